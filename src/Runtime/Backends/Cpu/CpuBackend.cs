@@ -1,0 +1,46 @@
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
+using EdgeRuntime.Planning;
+
+namespace EdgeRuntime.Backends.Cpu;
+
+/// <summary>The CPU: runs every operator, through a tuned kernel or else through its definition.</summary>
+public sealed class CpuBackend : IBackend
+{
+    private readonly bool profile;
+    private readonly WorkerPool pool;
+
+    /// <summary>Creates the backend and its threads.</summary>
+    /// <param name="threads">Number of threads, the caller included; 0 for one a core.</param>
+    /// <param name="profile">True to measure each step.</param>
+    public CpuBackend(int threads = 0, bool profile = false)
+    {
+        this.profile = profile;
+        pool = new WorkerPool(threads > 0 ? threads : Environment.ProcessorCount);
+    }
+
+    /// <inheritdoc/>
+    public BackendTraits Traits => new("cpu", $"{RuntimeInformation.ProcessArchitecture}, {Environment.ProcessorCount} cores", Details());
+
+    /// <inheritdoc/>
+    public string? Reject(ExecutionPlan plan, PlanStep step) => null;
+
+    /// <inheritdoc/>
+    public ICompiledPlan Compile(ExecutionPlan plan) => new CpuPlan(plan, pool, profile);
+
+    /// <inheritdoc/>
+    public void Dispose() => pool.Dispose();
+
+    private List<string> Details() =>
+    [
+        $"{pool.Workers} threads",
+        Vector512.IsHardwareAccelerated ? "512-bit vectors" : Vector256.IsHardwareAccelerated ? "256-bit vectors"
+            : Vector128.IsHardwareAccelerated ? "128-bit vectors" : "no vectors",
+        .. System.Runtime.Intrinsics.X86.Avx2.IsSupported ? ["AVX2"] : Array.Empty<string>(),
+        .. System.Runtime.Intrinsics.X86.Fma.IsSupported ? ["FMA"] : Array.Empty<string>(),
+        .. System.Runtime.Intrinsics.X86.AvxVnni.IsSupported ? ["AVX-VNNI"] : Array.Empty<string>(),
+        .. System.Runtime.Intrinsics.X86.Avx512F.IsSupported ? ["AVX-512"] : Array.Empty<string>(),
+        .. System.Runtime.Intrinsics.Arm.AdvSimd.IsSupported ? ["NEON"] : Array.Empty<string>(),
+        .. System.Runtime.Intrinsics.Arm.Dp.IsSupported ? ["dot product"] : Array.Empty<string>(),
+    ];
+}

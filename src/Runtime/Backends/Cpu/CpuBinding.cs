@@ -1,0 +1,47 @@
+using EdgeRuntime.Operators;
+using EdgeRuntime.Planning;
+using EdgeRuntime.Tensors;
+
+namespace EdgeRuntime.Backends.Cpu;
+
+/// <summary>What a kernel is made from: a step, the memory of its operands, and room for packed weights and scratch.</summary>
+/// <param name="step">The step.</param>
+/// <param name="slots">Memory of all slots of the plan.</param>
+/// <param name="workers">Number of threads, the caller included.</param>
+/// <param name="buffers">Takes buffers that must live as long as the plan.</param>
+internal sealed class CpuBinding(PlanStep step, TensorView[] slots, int workers, List<NativeBuffer> buffers)
+{
+    /// <summary>The operator.</summary>
+    public Operator Operator => step.Operator;
+
+    /// <summary>Number of threads, the caller included.</summary>
+    public int Workers => workers;
+
+    /// <summary>Input <paramref name="index"/>; a missing view when it is left out.</summary>
+    public TensorView Input(int index) => index < step.Inputs.Count && step.Inputs[index] >= 0 ? slots[step.Inputs[index]] : default;
+
+    /// <summary>Output <paramref name="index"/>.</summary>
+    public TensorView Output(int index) => slots[step.Outputs[index]];
+
+    /// <summary>All inputs.</summary>
+    public TensorView[] Inputs => [.. Enumerable.Range(0, step.Inputs.Count).Select(Input)];
+
+    /// <summary>All outputs.</summary>
+    public TensorView[] Outputs => [.. step.Outputs.Select(o => slots[o])];
+
+    /// <summary>Memory for packed weights or tables, alive as long as the plan.</summary>
+    public unsafe void* Allocate(long bytes)
+    {
+        var buffer = new NativeBuffer(bytes);
+        buffers.Add(buffer);
+        return buffer.Data;
+    }
+
+    /// <summary>True when every given view exists and has the data type.</summary>
+    public static bool Are(DataType type, params ReadOnlySpan<TensorView> views)
+    {
+        foreach (TensorView view in views)
+            if (view.DataType != type) return false;
+        return true;
+    }
+}

@@ -1,0 +1,35 @@
+using EdgeRuntime.Operators;
+using EdgeRuntime.Tensors;
+
+namespace EdgeRuntime.Backends.Cpu;
+
+/// <summary>
+/// The table of kernels: for each operator, makers in order of preference. A maker returns null when the step is not for it;
+/// when all do, the operator's definition runs.
+/// </summary>
+internal static class CpuKernels
+{
+    private static readonly Dictionary<Type, Func<CpuBinding, CpuKernel?>[]> Makers = new()
+    {
+    };
+
+    /// <summary>Binds a step to the best kernel there is.</summary>
+    public static CpuKernel Bind(CpuBinding binding)
+    {
+        if (Makers.TryGetValue(binding.Operator.GetType(), out Func<CpuBinding, CpuKernel?>[]? makers))
+            foreach (Func<CpuBinding, CpuKernel?> make in makers)
+                if (make(binding) is { } kernel) return kernel;
+        return new EvaluateKernel(binding);
+    }
+
+    /// <summary>Runs an operator's definition.</summary>
+    private sealed class EvaluateKernel(CpuBinding binding) : CpuKernel
+    {
+        private readonly Operator op = binding.Operator;
+        private readonly TensorView[] inputs = binding.Inputs, outputs = binding.Outputs;
+
+        public override string Name => "evaluate";
+
+        public override void Run(int first, int last, int worker) => op.Evaluate(inputs, outputs);
+    }
+}

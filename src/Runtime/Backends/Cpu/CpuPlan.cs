@@ -1,0 +1,58 @@
+using System.Diagnostics;
+using EdgeRuntime.Planning;
+using EdgeRuntime.Tensors;
+
+namespace EdgeRuntime.Backends.Cpu;
+
+/// <summary>A plan as an array of bound kernels and one arena.</summary>
+internal sealed unsafe class CpuPlan : ICompiledPlan
+{
+    private readonly WorkerPool pool;
+    private readonly NativeBuffer arena;
+    private readonly List<NativeBuffer> buffers = [];
+    private readonly TensorView[] slots;
+    private readonly CpuKernel[] kernels;
+    private readonly long[] nanoseconds;
+
+    public CpuPlan(ExecutionPlan plan, WorkerPool pool, bool profile)
+    {
+        Plan = plan;
+        this.pool = pool;
+        arena = new NativeBuffer(plan.ArenaBytes);
+        slots = [.. plan.Slots.Select(s => new TensorView(s.Constant is null ? (byte*)arena.Data + s.Offset : s.Constant.View.Data, s.Type))];
+        kernels = [.. plan.Steps.Select(step => CpuKernels.Bind(new CpuBinding(step, slots, pool.Workers, buffers)))];
+        Kernels = Array.ConvertAll(kernels, k => k.Name);
+        nanoseconds = new long[profile ? kernels.Length : 0];
+    }
+
+    public ExecutionPlan Plan { get; }
+
+    public IReadOnlyList<string> Kernels { get; }
+
+    public ReadOnlySpan<long> StepNanoseconds => nanoseconds;
+
+    public TensorView Input(int index) => slots[Plan.Inputs[index].Slot];
+
+    public TensorView Output(int index) => slots[Plan.Outputs[index].Slot];
+
+    public void Run()
+    {
+        if (nanoseconds.Length == 0)
+        {
+            foreach (CpuKernel kernel in kernels) pool.Run(kernel);
+            return;
+        }
+        for (int i = 0; i < kernels.Length; i++)
+        {
+            long start = Stopwatch.GetTimestamp();
+            pool.Run(kernels[i]);
+            nanoseconds[i] = Stopwatch.GetElapsedTime(start).Ticks * 100;
+        }
+    }
+
+    public void Dispose()
+    {
+        arena.Dispose();
+        foreach (NativeBuffer buffer in buffers) buffer.Dispose();
+    }
+}

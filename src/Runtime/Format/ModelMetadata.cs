@@ -1,0 +1,84 @@
+namespace EdgeRuntime.Format;
+
+/// <summary>What a model file says about itself beside the graph: where it is from, what it takes, what its outputs mean.</summary>
+public sealed record ModelMetadata
+{
+    /// <summary>Name of the model, such as blazeface-front.</summary>
+    public string Name { get; init; } = "";
+
+    /// <summary>What it is for, such as face-detection; empty when nobody said. Pipelines refuse models of another task.</summary>
+    public string Task { get; init; } = "";
+
+    /// <summary>SPDX identifier of the weights' licence; empty when unknown.</summary>
+    public string License { get; init; } = "";
+
+    /// <summary>Where the source model came from, such as a package with version and path.</summary>
+    public string Source { get; init; } = "";
+
+    /// <summary>SHA-256 of the source model, in lower-case hexadecimal.</summary>
+    public string SourceSha256 { get; init; } = "";
+
+    /// <summary>Name and version of the converter.</summary>
+    public string Converter { get; init; } = "";
+
+    /// <summary>How a picture becomes the model's input; null when the model takes no picture.</summary>
+    public ImageInput? Image { get; init; }
+
+    /// <summary>How outputs are turned into results; null when nobody said.</summary>
+    public DecoderInfo? Decoder { get; init; }
+
+    /// <summary>Metadata of the source model, as found there.</summary>
+    public IReadOnlyDictionary<string, string> SourceProperties { get; init; } = new Dictionary<string, string>();
+}
+
+/// <summary>How a picture becomes an input tensor.</summary>
+public sealed record ImageInput
+{
+    /// <summary>Name of the graph input. Its shape gives the size, and tells channels first from channels last.</summary>
+    public string Input { get; init; } = "";
+
+    /// <summary>Order of the three channels.</summary>
+    public ChannelOrder Channels { get; init; }
+
+    /// <summary>How a picture of another aspect ratio is fitted.</summary>
+    public ImageFit Fit { get; init; }
+
+    /// <summary>For each channel, the factor from 0…255 to the model's range: value = pixel · scale + offset.</summary>
+    public float[] Scale { get; init; } = [1, 1, 1];
+
+    /// <summary>For each channel, what is added after scaling.</summary>
+    public float[] Offset { get; init; } = [0, 0, 0];
+}
+
+/// <summary>Order of colour channels.</summary>
+public enum ChannelOrder
+{
+    /// <summary>Red first.</summary>
+    Rgb,
+
+    /// <summary>Blue first.</summary>
+    Bgr,
+}
+
+/// <summary>How a picture is fitted into the input's size.</summary>
+public enum ImageFit
+{
+    /// <summary>Aspect ratio kept, centred, the rest filled with black (pixel 0 before scaling).</summary>
+    Letterbox,
+
+    /// <summary>Stretched to fill.</summary>
+    Stretch,
+}
+
+/// <summary>Which decoder reads the outputs, and its parameters. Pipelines look the kind up; file names say nothing.</summary>
+public sealed record DecoderInfo
+{
+    /// <summary>Kind of decoder, such as blazeface.</summary>
+    public string Kind { get; init; } = "";
+
+    /// <summary>Numbers the decoder needs, by name, such as score_threshold.</summary>
+    public IReadOnlyDictionary<string, double[]> Parameters { get; init; } = new Dictionary<string, double[]>();
+
+    /// <summary>Names of the outputs it reads, by role, such as scores_0.</summary>
+    public IReadOnlyDictionary<string, string> Outputs { get; init; } = new Dictionary<string, string>();
+}

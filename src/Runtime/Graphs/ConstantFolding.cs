@@ -1,0 +1,47 @@
+using EdgeRuntime.Tensors;
+
+namespace EdgeRuntime.Graphs;
+
+/// <summary>
+/// Replaces nodes whose inputs are all constant by their results. The converter runs it, and the planner again: shapes that were
+/// symbolic in the file are fixed then, and weights kept as fp16 are widened.
+/// </summary>
+internal static class ConstantFolding
+{
+    /// <summary>A result larger than this many bytes, and larger than the inputs, stays a node: a file should not grow by an Expand.</summary>
+    private const long LargestGrowth = 64 * 1024;
+
+    /// <summary>The patch that folds a node, or null when it cannot be folded.</summary>
+    /// <param name="node">The node.</param>
+    /// <param name="keepGrowing">True to leave nodes alone whose results are larger than their inputs.</param>
+    public static GraphPatch? Fold(Node node, bool keepGrowing)
+    {
+        bool shapesOnly = node.Operator.ReadsOnlyShapes && node.Inputs.All(v => v is null || v.Type.Shape.IsStatic);
+        if (!shapesOnly && !node.Inputs.All(v => v is null || v.Constant is not null)) return null;
+        if (!node.Outputs.All(v => v.Type.Shape.IsStatic)) return null;
+        long before = node.Inputs.Sum(v => v?.Type.ByteCount ?? 0), after = node.Outputs.Sum(v => v.Type.ByteCount);
+        if (keepGrowing && after > before && after > LargestGrowth) return null;
+
+        Tensor[] results = GraphInterpreter.Execute(node, Array.ConvertAll(node.InputArray, View));
+        var patch = new GraphPatch();
+        for (int i = 0; i < results.Length; i++) patch.Replace(node.Outputs[i], patch.Constant(node.Outputs[i].Name, results[i]));
+        return patch;
+    }
+
+    /// <summary>The elements of a constant; for operators that read shapes only, a view whose elements nobody touches.</summary>
+    private static unsafe TensorView View(Value? value) =>
+        value is null ? default : value.Constant?.View ?? new TensorView((void*)NativeBuffer.Alignment, value.Type);
+
+    /// <summary>Folds all that can be folded; true when anything was.</summary>
+    public static bool FoldAll(Graph graph, bool keepGrowing)
+    {
+        bool any = false;
+        foreach (Node node in graph.Nodes.ToArray())
+        {
+            if (Fold(node, keepGrowing) is not { } patch) continue;
+            graph.Apply(patch);
+            any = true;
+        }
+        return any;
+    }
+}

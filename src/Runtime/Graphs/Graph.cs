@@ -1,0 +1,144 @@
+using EdgeRuntime.Diagnostics;
+using EdgeRuntime.Tensors;
+
+namespace EdgeRuntime.Graphs;
+
+/// <summary>A named result of a graph.</summary>
+/// <param name="Name">The name users know; it stays when passes replace the value.</param>
+/// <param name="Value">What is returned.</param>
+public sealed record GraphOutput(string Name, Value Value);
+
+/// <summary>
+/// A model: nodes in an order in which each comes after what it reads. Made by <see cref="GraphBuilder"/>, read-only from then on
+/// but for patches, which check what they change.
+/// </summary>
+public sealed class Graph
+{
+    private readonly List<Value> inputs;
+    private readonly List<GraphOutput> outputs;
+    private List<Node> nodes;
+
+    internal Graph(string name, List<Value> inputs, List<Node> nodes, List<GraphOutput> outputs, IReadOnlyList<string> symbols)
+    {
+        Name = name;
+        this.inputs = inputs;
+        this.nodes = nodes;
+        this.outputs = outputs;
+        Symbols = symbols;
+        foreach (Node node in nodes)
+            foreach (Value? input in node.Inputs) input?.ConsumerList.Add(node);
+    }
+
+    /// <summary>Name of the model.</summary>
+    public string Name { get; }
+
+    /// <summary>What is fed.</summary>
+    public IReadOnlyList<Value> Inputs => inputs;
+
+    /// <summary>What is returned.</summary>
+    public IReadOnlyList<GraphOutput> Outputs => outputs;
+
+    /// <summary>The steps, each after all it reads.</summary>
+    public IReadOnlyList<Node> Nodes => nodes;
+
+    /// <summary>Names of the symbolic dimensions; see <see cref="Shape.Symbol"/>.</summary>
+    public IReadOnlyList<string> Symbols { get; }
+
+    /// <summary>All constants that some node or output reads, each once, in order of first use.</summary>
+    public IEnumerable<Value> Constants =>
+        nodes.SelectMany(n => n.Inputs).Concat(outputs.Select(o => o.Value)).OfType<Value>().Where(v => v.Constant is not null).Distinct();
+
+    /// <summary>True when every shape is known, so that the graph can be planned ahead.</summary>
+    public bool IsStatic =>
+        inputs.TrueForAll(v => v.Type.Shape.IsStatic) && nodes.TrueForAll(n => n.Outputs.All(v => v.Type.Shape.IsStatic));
+
+    /// <summary>True when the value is returned by the graph.</summary>
+    public bool IsOutput(Value value) => outputs.Exists(o => o.Value == value);
+
+    /// <summary>Applies a patch: adds its nodes, redirects readers of replaced values, drops what nobody reads any more.</summary>
+    /// <exception cref="EdgeException">A replacement has another type, or would make a cycle (<see cref="ErrorCode.InvalidGraph"/>).</exception>
+    internal void Apply(GraphPatch patch)
+    {
+        foreach (Node node in patch.Nodes)
+        {
+            nodes.Add(node);
+            foreach (Value? input in node.Inputs) input?.ConsumerList.Add(node);
+        }
+        foreach ((Value old, Value replacement) in patch.Replacements)
+        {
+            if (old.Type.DataType != replacement.Type.DataType || !old.Type.Shape.Accepts(replacement.Type.Shape))
+                throw new EdgeException(ErrorCode.InvalidGraph, $"The value {old} cannot be replaced by {replacement}: the types differ.");
+            Redirect(old, replacement, patch.Nodes);
+        }
+        RemoveDeadNodes();
+        Sort();
+    }
+
+    /// <summary>Drops nodes whose results nobody reads; true when there were any.</summary>
+    internal bool RemoveDeadNodes()
+    {
+        int before = nodes.Count;
+        for (int i = nodes.Count - 1; i >= 0; i--)
+        {
+            Node node = nodes[i];
+            if (node.Outputs.Any(o => o.Consumers.Count > 0 || IsOutput(o))) continue;
+            foreach (Value? input in node.Inputs) input?.ConsumerList.Remove(node);
+            nodes.RemoveAt(i);
+        }
+        return nodes.Count != before;
+    }
+
+    /// <summary>The patch's own nodes go on reading the old value: they were built on it.</summary>
+    private void Redirect(Value old, Value replacement, IReadOnlyList<Node> except)
+    {
+        foreach (Node consumer in old.ConsumerList.Distinct().ToArray())
+        {
+            if (except.Contains(consumer)) continue;
+            for (int i = 0; i < consumer.InputArray.Length; i++)
+            {
+                if (consumer.InputArray[i] != old) continue;
+                consumer.InputArray[i] = replacement;
+                old.ConsumerList.Remove(consumer);
+                replacement.ConsumerList.Add(consumer);
+            }
+        }
+        for (int i = 0; i < outputs.Count; i++)
+            if (outputs[i].Value == old) outputs[i] = outputs[i] with { Value = replacement };
+    }
+
+    /// <summary>Restores the order of nodes, otherwise leaving them where they are (depth-first, so that dead ends show as cycles).</summary>
+    private void Sort()
+    {
+        var sorted = new List<Node>(nodes.Count);
+        var state = new Dictionary<Node, bool>();
+        var stack = new Stack<(Node Node, int Next)>();
+        foreach (Node root in nodes)
+        {
+            if (state.ContainsKey(root)) continue;
+            stack.Push((root, 0));
+            state[root] = false;
+            while (stack.Count > 0)
+            {
+                (Node node, int next) = stack.Pop();
+                if (next == node.Inputs.Count)
+                {
+                    state[node] = true;
+                    sorted.Add(node);
+                    continue;
+                }
+                stack.Push((node, next + 1));
+                if (node.Inputs[next]?.Producer is not { } producer) continue;
+                if (!state.TryGetValue(producer, out bool done))
+                {
+                    state[producer] = false;
+                    stack.Push((producer, 0));
+                }
+                else if (!done)
+                {
+                    throw new EdgeException(ErrorCode.InvalidGraph, $"Node '{node.Name}' depends on itself.");
+                }
+            }
+        }
+        nodes = sorted;
+    }
+}

@@ -1,0 +1,62 @@
+using EdgeRuntime.Diagnostics;
+using EdgeRuntime.Operators;
+using EdgeRuntime.Tensors;
+
+namespace EdgeRuntime.Graphs;
+
+/// <summary>
+/// Runs a graph by its operators' definitions, inferring shapes from actual values as it goes: slow, allocating, and right for
+/// every graph, also where shapes depend on data. Folding, verification and graphs that cannot be planned use it.
+/// </summary>
+internal static class GraphInterpreter
+{
+    /// <summary>Computes the outputs. <paramref name="observe"/> sees each value right after it was computed.</summary>
+    /// <exception cref="EdgeException">An input does not fit, or an operator refuses its operands.</exception>
+    public static Tensor[] Run(Graph graph, ReadOnlySpan<TensorView> inputs, Action<Value, Tensor>? observe = null)
+    {
+        if (inputs.Length != graph.Inputs.Count)
+            throw new EdgeException(ErrorCode.InputMismatch, $"The model '{graph.Name}' has {graph.Inputs.Count} inputs, {inputs.Length} were given.");
+        var views = new Dictionary<Value, TensorView>();
+        var tensors = new Dictionary<Value, Tensor>();
+        for (int i = 0; i < inputs.Length; i++) views[graph.Inputs[i]] = inputs[i];
+
+        Dictionary<Value, int> readers = graph.Nodes.SelectMany(n => n.Outputs).ToDictionary(v => v, v => v.Consumers.Count);
+        foreach (Node node in graph.Nodes)
+        {
+            TensorView[] operands = Array.ConvertAll(node.InputArray, v => v is null ? default : v.Constant?.View ?? views[v]);
+            Tensor[] results = Execute(node, operands);
+            for (int i = 0; i < results.Length; i++)
+            {
+                views[node.Outputs[i]] = results[i].View;
+                tensors[node.Outputs[i]] = results[i];
+                observe?.Invoke(node.Outputs[i], results[i]);
+            }
+            foreach (Value? input in node.Inputs)
+                if (input?.Producer is not null && --readers[input] == 0 && !graph.IsOutput(input) && tensors.Remove(input, out Tensor? dead)) dead.Dispose();
+        }
+        return [.. graph.Outputs.Select(o => tensors.TryGetValue(o.Value, out Tensor? t) ? t : Copy(o.Value.Constant?.View ?? views[o.Value]))];
+    }
+
+    /// <summary>Runs one node on actual operands.</summary>
+    public static Tensor[] Execute(Node node, ReadOnlySpan<TensorView> operands)
+    {
+        try
+        {
+            TensorType[] types = node.Operator.Infer(Operand.Known(operands));
+            Tensor[] results = Array.ConvertAll(types, t => new Tensor(t));
+            node.Operator.Evaluate(operands, Array.ConvertAll(results, r => r.View));
+            return results;
+        }
+        catch (EdgeException e)
+        {
+            throw new EdgeException(e.Code, $"node '{node.Name}': {e.Problem}", e.Remedy, e);
+        }
+    }
+
+    private static Tensor Copy(TensorView view)
+    {
+        var copy = new Tensor(view.Type);
+        view.Bytes.CopyTo(copy.View.Bytes);
+        return copy;
+    }
+}

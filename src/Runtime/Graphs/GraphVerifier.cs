@@ -1,0 +1,65 @@
+using EdgeRuntime.Diagnostics;
+using EdgeRuntime.Tensors;
+
+namespace EdgeRuntime.Graphs;
+
+/// <summary>Every invariant of a graph in one place; runs after building, reading and each pass.</summary>
+internal static class GraphVerifier
+{
+    /// <summary>Throws with all violations listed.</summary>
+    /// <exception cref="EdgeException"><see cref="ErrorCode.InvalidGraph"/>.</exception>
+    public static void Verify(Graph graph)
+    {
+        List<string> problems = [];
+        var known = new HashSet<Value>(graph.Inputs);
+        if (known.Count != graph.Inputs.Count) problems.Add("an input is listed twice");
+        if (graph.Inputs.GroupBy(v => v.Name).FirstOrDefault(g => g.Count() > 1) is { } twice)
+            problems.Add($"two inputs are named '{twice.Key}'");
+
+        foreach (Node node in graph.Nodes)
+        {
+            foreach (Value? input in node.Inputs)
+            {
+                if (input is null) continue;
+                if (input.Constant is null && !known.Contains(input))
+                    problems.Add($"node '{node.Name}' reads '{input.Name}' before anything writes it");
+                if (!input.Consumers.Contains(node)) problems.Add($"'{input.Name}' does not know its reader '{node.Name}'");
+            }
+            foreach (Value output in node.Outputs)
+            {
+                if (output.Producer != node || !known.Add(output)) problems.Add($"'{output.Name}' is written by more than one node");
+            }
+            CheckTypes(node, problems);
+        }
+        foreach (GraphOutput output in graph.Outputs)
+            if (output.Value.Constant is null && !known.Contains(output.Value)) problems.Add($"nothing computes the output '{output.Name}'");
+
+        if (problems.Count > 0)
+            throw new EdgeException(ErrorCode.InvalidGraph, $"The graph '{graph.Name}' is not valid: {string.Join("; ", problems.Take(20))}.");
+    }
+
+    private static void CheckTypes(Node node, List<string> problems)
+    {
+        TensorType[] inferred;
+        try
+        {
+            inferred = node.Operator.Infer(Node.Operands(node.InputArray));
+        }
+        catch (EdgeException e)
+        {
+            problems.Add($"node '{node.Name}': {e.Problem}");
+            return;
+        }
+        if (inferred.Length != node.Outputs.Count)
+        {
+            problems.Add($"node '{node.Name}' has {node.Outputs.Count} outputs, its operator gives {inferred.Length}");
+            return;
+        }
+        for (int i = 0; i < inferred.Length; i++)
+        {
+            TensorType declared = node.Outputs[i].Type;
+            if (declared.DataType != inferred[i].DataType || !inferred[i].Shape.Accepts(declared.Shape))
+                problems.Add($"'{node.Outputs[i].Name}' is declared {declared}, but '{node.Name}' ({node.Operator.Name}) gives {inferred[i]}");
+        }
+    }
+}

@@ -1,0 +1,139 @@
+using System.Numerics;
+using EdgeRuntime.Tensors;
+
+namespace EdgeRuntime.Operators;
+
+/// <summary>One function of two tensors, element by element, with broadcasting, and an activation after it.</summary>
+internal sealed class Binary : Operator
+{
+    public BinaryFunction Function;
+    public Activation Activation;
+
+    public override Tolerance Tolerance => Tolerance.Rounding;
+
+    public override void Attributes(AttributeCodec codec)
+    {
+        codec.Enum("function", ref Function);
+        Activation.Visit(codec);
+    }
+
+    public override TensorType[] Infer(ReadOnlySpan<Operand> inputs)
+    {
+        RequireInputs(inputs, 2, 2);
+        if (inputs[0].DataType != inputs[1].DataType && Function != BinaryFunction.Pow)
+            throw Invalid($"{Function} of {inputs[0].Type} and {inputs[1].Type}: the element types differ.");
+        bool answersBool = Function is >= BinaryFunction.Equal and <= BinaryFunction.Xor;
+        return [new TensorType(answersBool ? DataType.Bool : inputs[0].DataType, Broadcast.Shapes(inputs[0].Shape, inputs[1].Shape))];
+    }
+
+    public override void Evaluate(ReadOnlySpan<TensorView> inputs, ReadOnlySpan<TensorView> outputs)
+    {
+        DataType type = inputs[0].DataType == DataType.Bool ? DataType.U8 : inputs[0].DataType;
+        TensorView exponent = inputs[1];
+        if (Function == BinaryFunction.Pow && exponent.DataType != type)
+        {
+            using var converted = new Tensor(new TensorType(DataType.F64, exponent.Shape));
+            new Cast { To = DataType.F64 }.Evaluate([exponent], [converted.View]);
+            Run(type, inputs[0], converted.View, outputs[0]);
+            return;
+        }
+        Run(type, inputs[0], exponent, outputs[0]);
+    }
+
+    private void Run(DataType type, TensorView a, TensorView b, TensorView c)
+    {
+        var action = new Action { Operator = this, A = a, B = b, C = c };
+        TypeDispatch.Number(type, ref action);
+    }
+
+    private ref struct Action : INumberAction
+    {
+        public Binary Operator;
+        public TensorView A, B, C;
+
+        public readonly void Invoke<T>() where T : unmanaged, INumber<T>, IMinMaxValue<T>
+        {
+            Span<long> stridesA = stackalloc long[Shape.MaxRank], stridesB = stackalloc long[Shape.MaxRank];
+            Broadcast.Strides(A.Shape, C.Shape, stridesA);
+            Broadcast.Strides(B.Shape, C.Shape, stridesB);
+            Span<T> a = TypeDispatch.View<T>(A);
+            BinaryFunction function = Operator.Function;
+            var walk = new IndexWalk(C.Shape, stridesA, stridesB);
+            int i = 0;
+            if (function == BinaryFunction.Pow && B.DataType == DataType.F64 && A.DataType != DataType.F64)
+            {
+                Span<double> exponents = B.Span<double>();
+                Span<T> y = TypeDispatch.View<T>(C);
+                while (walk.Next())
+                    y[i++] = T.CreateSaturating(Math.Pow(double.CreateSaturating(a[(int)walk.Offset0]), exponents[(int)walk.Offset1]));
+                return;
+            }
+            Span<T> b = TypeDispatch.View<T>(B);
+            if (C.DataType == DataType.Bool)
+            {
+                Span<byte> y = C.Span<byte>();
+                while (walk.Next()) y[i++] = Compare(function, a[(int)walk.Offset0], b[(int)walk.Offset1]) ? (byte)1 : (byte)0;
+                return;
+            }
+            Span<T> result = TypeDispatch.View<T>(C);
+            Activation activation = Operator.Activation;
+            while (walk.Next())
+            {
+                T value = Apply(function, a[(int)walk.Offset0], b[(int)walk.Offset1]);
+                result[i++] = activation.IsNone ? value : T.CreateSaturating(activation.Apply(double.CreateSaturating(value)));
+            }
+        }
+
+        private static bool Compare<T>(BinaryFunction function, T a, T b) where T : INumber<T> => function switch
+        {
+            BinaryFunction.Equal => a == b,
+            BinaryFunction.Greater => a > b,
+            BinaryFunction.GreaterOrEqual => a >= b,
+            BinaryFunction.Less => a < b,
+            BinaryFunction.LessOrEqual => a <= b,
+            BinaryFunction.And => a != T.Zero && b != T.Zero,
+            BinaryFunction.Or => a != T.Zero || b != T.Zero,
+            _ => (a != T.Zero) != (b != T.Zero),
+        };
+
+        private static T Apply<T>(BinaryFunction function, T a, T b) where T : unmanaged, INumber<T> => function switch
+        {
+            BinaryFunction.Add => a + b,
+            BinaryFunction.Sub => a - b,
+            BinaryFunction.Mul => a * b,
+            // Integers: what ONNX leaves undefined must not throw here.
+            BinaryFunction.Div => b == T.Zero && !IsFloat<T>() ? T.Zero : a / b,
+            BinaryFunction.Pow => T.CreateSaturating(Math.Pow(double.CreateSaturating(a), double.CreateSaturating(b))),
+            BinaryFunction.Min => T.IsNaN(a) || T.IsNaN(b) ? a + b : a < b ? a : b,
+            BinaryFunction.Max => T.IsNaN(a) || T.IsNaN(b) ? a + b : a > b ? a : b,
+            BinaryFunction.FMod => b == T.Zero && !IsFloat<T>() ? T.Zero : a % b,
+            BinaryFunction.Mod => Modulo(a, b),
+            BinaryFunction.PRelu => a < T.Zero ? a * b : a,
+            _ => Bits(function, a, b),
+        };
+
+        private static T Modulo<T>(T a, T b) where T : INumber<T>
+        {
+            if (b == T.Zero && !IsFloat<T>()) return T.Zero;
+            T r = a % b;
+            return r != T.Zero && T.IsNegative(r) != T.IsNegative(b) ? r + b : r;
+        }
+
+        private static bool IsFloat<T>() => typeof(T) == typeof(float) || typeof(T) == typeof(double) || typeof(T) == typeof(Half);
+
+        private static T Bits<T>(BinaryFunction function, T a, T b) where T : INumber<T>
+        {
+            ulong x = ulong.CreateTruncating(a), y = ulong.CreateTruncating(b);
+            ulong result = function switch
+            {
+                BinaryFunction.ShiftLeft => y > 63 ? 0 : x << (int)y,
+                BinaryFunction.ShiftRight => y > 63 ? 0 : x >> (int)y,
+                BinaryFunction.BitwiseAnd => x & y,
+                BinaryFunction.BitwiseOr => x | y,
+                BinaryFunction.BitwiseXor => x ^ y,
+                _ => throw new ArgumentOutOfRangeException(nameof(function), function, "It is no arithmetic function."),
+            };
+            return T.CreateTruncating(result);
+        }
+    }
+}

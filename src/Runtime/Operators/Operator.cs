@@ -1,0 +1,70 @@
+using EdgeRuntime.Diagnostics;
+using EdgeRuntime.Tensors;
+
+namespace EdgeRuntime.Operators;
+
+/// <summary>
+/// What a node computes: its attributes, shape rule, cost, and slow exact definition. Declared once, in one file, and found
+/// through <see cref="OperatorCatalog"/>. Everything faster is tested against <see cref="Evaluate"/>.
+/// </summary>
+public abstract class Operator
+{
+    /// <summary>The name in files, dumps and tables.</summary>
+    public virtual string Name => GetType().Name;
+
+    /// <summary>How far a faster implementation may be from <see cref="Evaluate"/>.</summary>
+    public virtual Tolerance Tolerance => Tolerance.Exact;
+
+    /// <summary>
+    /// True when output 0 has the bytes of input 0 under another shape, so that the planner lets both share memory.
+    /// </summary>
+    public virtual bool IsView => false;
+
+    /// <summary>
+    /// True when the outputs depend on the shapes of the inputs only, never on their elements, so that the node can be folded
+    /// as soon as the shapes are known.
+    /// </summary>
+    public virtual bool ReadsOnlyShapes => false;
+
+    /// <summary>Visits each attribute by name; the one description that writer, reader, dump and comparison share.</summary>
+    public virtual void Attributes(AttributeCodec codec) { }
+
+    /// <summary>
+    /// The types of the outputs. Dimensions that are unknown stay unknown (see <see cref="Shape"/>); where an output's shape
+    /// depends on the <em>values</em> of an input, they are in <see cref="Operand.Value"/> if they are known, and the
+    /// answer has unknown dimensions (or rank) if they are not.
+    /// </summary>
+    /// <exception cref="EdgeException">The operator is not defined for these operands (<see cref="ErrorCode.InvalidOperands"/>).</exception>
+    public abstract TensorType[] Infer(ReadOnlySpan<Operand> inputs);
+
+    /// <summary>Arithmetic operations and bytes moved by one execution; all shapes must be known.</summary>
+    public virtual Cost Cost(ReadOnlySpan<TensorType> inputs, ReadOnlySpan<TensorType> outputs) =>
+        Operators.Cost.Elementwise(inputs, outputs, 1);
+
+    /// <summary>
+    /// The definition: obvious, scalar, untuned. Outputs have the types of <see cref="Infer"/>, and never share memory with inputs.
+    /// </summary>
+    public abstract void Evaluate(ReadOnlySpan<TensorView> inputs, ReadOnlySpan<TensorView> outputs);
+
+    /// <summary>Name and attributes, such as Softmax(axis: -1).</summary>
+    public override string ToString() => AttributeText.Format(this);
+
+    /// <summary>An error of the operands, in this operator's name.</summary>
+    protected EdgeException Invalid(string problem) => new(ErrorCode.InvalidOperands, $"{Name}: {problem}");
+
+    /// <summary>Checks the number of inputs; trailing optional inputs may be absent.</summary>
+    protected void RequireInputs(ReadOnlySpan<Operand> inputs, int least, int most)
+    {
+        if (inputs.Length < least || inputs.Length > most)
+            throw Invalid($"it has {inputs.Length} inputs, expected {(least == most ? $"{least}" : $"{least} to {most}")}.");
+        for (int i = 0; i < least; i++)
+            if (inputs[i].IsMissing) throw Invalid($"input {i} is missing.");
+    }
+
+    /// <summary>A non-negative axis for a rank.</summary>
+    protected int NormalizeAxis(int axis, int rank)
+    {
+        if (axis < -rank || axis >= rank) throw Invalid($"axis {axis} is outside of rank {rank}.");
+        return axis < 0 ? axis + rank : axis;
+    }
+}

@@ -1,0 +1,46 @@
+using System.Collections.Frozen;
+
+namespace EdgeRuntime.Operators;
+
+/// <summary>Every operator, one line each: files, tools, tables and tests all find them here.</summary>
+public static class OperatorCatalog
+{
+    private static readonly Func<Operator>[] Factories =
+    [
+        // Convolution, pooling, products
+        () => new Conv(),
+        () => new MatMul(),
+
+        // Element-wise
+        () => new Binary(),
+        () => new Cast(),
+        () => new Unary(),
+
+        // Normalisation and reduction
+        () => new Softmax(),
+
+        // Shapes and movement
+        () => new Concat(),
+        () => new Reshape(),
+        () => new Transpose(),
+
+        // Indexing
+
+        // Recurrent and sequence
+
+        // Signal
+
+        // Quantization
+
+        // Detection
+    ];
+
+    private static readonly FrozenDictionary<string, Func<Operator>> ByName =
+        Factories.ToFrozenDictionary(factory => factory().Name, StringComparer.Ordinal);
+
+    /// <summary>The names of all operators.</summary>
+    public static IEnumerable<string> Names => ByName.Keys.Order(StringComparer.Ordinal);
+
+    /// <summary>A new operator with default attributes, or null when there is none of that name.</summary>
+    public static Operator? Create(string name) => ByName.TryGetValue(name, out Func<Operator>? factory) ? factory() : null;
+}

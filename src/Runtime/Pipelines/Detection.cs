@@ -1,0 +1,46 @@
+using System.Runtime.CompilerServices;
+
+namespace EdgeRuntime.Pipelines;
+
+/// <summary>A thing found in a picture. Coordinates are pixels of the source picture, and may lie outside of it.</summary>
+public struct Detection
+{
+    /// <summary>Left edge of the box.</summary>
+    public float X;
+
+    /// <summary>Upper edge of the box.</summary>
+    public float Y;
+
+    /// <summary>Width of the box.</summary>
+    public float Width;
+
+    /// <summary>Height of the box.</summary>
+    public float Height;
+
+    /// <summary>Confidence, 0…1.</summary>
+    public float Score;
+
+    /// <summary>Index of the class; 0 where there is only one.</summary>
+    public int Label;
+
+    /// <summary>How many of <see cref="Points"/> are used.</summary>
+    public int PointCount;
+
+    /// <summary>Key points. For BlazeFace: right eye, left eye, nose, mouth, right ear, left ear, as seen from the person.</summary>
+    public KeyPoints Points;
+}
+
+/// <summary>A point in pixels of the source picture.</summary>
+/// <param name="X">From the left.</param>
+/// <param name="Y">From the top.</param>
+public readonly record struct KeyPoint(float X, float Y);
+
+/// <summary>Room for as many key points as any pipeline gives, inline so that a detection is one block of memory.</summary>
+[InlineArray(Capacity)]
+public struct KeyPoints
+{
+    /// <summary>The number of points there is room for (COCO's 17 joints are the most).</summary>
+    public const int Capacity = 17;
+
+    private KeyPoint first;
+}

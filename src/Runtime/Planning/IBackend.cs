@@ -1,0 +1,46 @@
+using EdgeRuntime.Diagnostics;
+using EdgeRuntime.Tensors;
+
+namespace EdgeRuntime.Planning;
+
+/// <summary>Something that can execute plans: the CPU, or a device behind Vulkan or OpenCL.</summary>
+public interface IBackend : IDisposable
+{
+    /// <summary>What it is and what it can do.</summary>
+    BackendTraits Traits { get; }
+
+    /// <summary>Null when the backend can run the step, else the reason why not.</summary>
+    string? Reject(ExecutionPlan plan, PlanStep step);
+
+    /// <summary>Prepares a plan; every allocation happens here.</summary>
+    /// <exception cref="EdgeException">A step is rejected, or memory is not to be had.</exception>
+    ICompiledPlan Compile(ExecutionPlan plan);
+}
+
+/// <summary>A plan ready to run. Its inputs and outputs live in memory of its own, so that a frame is written once, where it is read.</summary>
+public interface ICompiledPlan : IDisposable
+{
+    /// <summary>What was compiled.</summary>
+    ExecutionPlan Plan { get; }
+
+    /// <summary>Memory of an input, to be filled before <see cref="Run"/>. It keeps its content across runs.</summary>
+    TensorView Input(int index);
+
+    /// <summary>Memory of an output, valid after <see cref="Run"/> until the next one.</summary>
+    TensorView Output(int index);
+
+    /// <summary>Executes all steps and returns when outputs can be read. Allocates nothing.</summary>
+    void Run();
+
+    /// <summary>The kernel that each step runs on, such as conv1x1_f32_6x16.</summary>
+    IReadOnlyList<string> Kernels { get; }
+
+    /// <summary>Duration of each step of the last run in nanoseconds; empty unless profiling.</summary>
+    ReadOnlySpan<long> StepNanoseconds { get; }
+}
+
+/// <summary>What a backend is and what it can do, as data.</summary>
+/// <param name="Name">cpu, vulkan or opencl.</param>
+/// <param name="Device">Name of the device.</param>
+/// <param name="Details">Facts to print, such as instruction sets or driver version.</param>
+public sealed record BackendTraits(string Name, string Device, IReadOnlyList<string> Details);

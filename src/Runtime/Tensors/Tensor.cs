@@ -1,0 +1,65 @@
+namespace EdgeRuntime.Tensors;
+
+/// <summary>A tensor with memory of its own, or a part of memory that <see cref="Owner"/> keeps alive (a mapped file).</summary>
+public sealed unsafe class Tensor : IDisposable
+{
+    private readonly TensorView view;
+    private readonly NativeBuffer? ownBuffer;
+
+    /// <summary>Allocates a zeroed tensor.</summary>
+    public Tensor(in TensorType type)
+    {
+        ownBuffer = new NativeBuffer(type.ByteCount);
+        Owner = ownBuffer;
+        view = new TensorView(ownBuffer.Data, type);
+    }
+
+    /// <summary>Wraps memory that <paramref name="owner"/> keeps alive; disposing the tensor leaves the owner alone.</summary>
+    public Tensor(in TensorType type, void* data, object owner)
+    {
+        Owner = owner;
+        view = new TensorView(data, type);
+    }
+
+    /// <summary>Element type, shape and quantization.</summary>
+    public TensorType Type => view.Type;
+
+    /// <summary>Dimensions, outermost first.</summary>
+    public Shape Shape => view.Shape;
+
+    /// <summary>A window on the memory; valid while this tensor is alive.</summary>
+    public TensorView View => view;
+
+    /// <summary>What keeps the memory alive.</summary>
+    public object Owner { get; }
+
+    /// <summary>A new tensor with the given elements.</summary>
+    public static Tensor From<T>(Shape shape, params ReadOnlySpan<T> elements) where T : unmanaged
+    {
+        var tensor = new Tensor(new TensorType(DataTypes.Of<T>(), shape));
+        if (tensor.Shape.Count != elements.Length)
+            throw new ArgumentException($"{elements.Length} elements were given for the shape {shape}.", nameof(elements));
+        elements.CopyTo(tensor.Span<T>());
+        return tensor;
+    }
+
+    /// <summary>A new rank-0 tensor.</summary>
+    public static Tensor Scalar<T>(T value) where T : unmanaged => From(new Shape(), value);
+
+    /// <summary>A new rank-1 tensor.</summary>
+    public static Tensor Vector<T>(params ReadOnlySpan<T> elements) where T : unmanaged => From(new Shape(elements.Length), elements);
+
+    /// <summary>The elements; see <see cref="TensorView.Span{T}"/>.</summary>
+    public Span<T> Span<T>() where T : unmanaged => view.Span<T>();
+
+    /// <summary>A copy with memory of its own.</summary>
+    public Tensor Clone()
+    {
+        var copy = new Tensor(Type);
+        view.Bytes.CopyTo(copy.view.Bytes);
+        return copy;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => ownBuffer?.Dispose();
+}

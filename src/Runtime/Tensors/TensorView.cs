@@ -1,0 +1,62 @@
+using System.Diagnostics;
+using EdgeRuntime.Diagnostics;
+
+namespace EdgeRuntime.Tensors;
+
+/// <summary>
+/// A typed window on memory that somebody else owns and keeps alive; row-major, without gaps. The default value is a missing operand.
+/// </summary>
+public readonly unsafe struct TensorView
+{
+    private readonly void* data;
+    private readonly TensorType type;
+
+    /// <summary>Creates a window; <paramref name="data"/> must hold as many bytes as the type says.</summary>
+    public TensorView(void* data, in TensorType type)
+    {
+        Debug.Assert(data != null || type.IsMissing || type.ByteCount == 0, "A view needs memory.");
+        this.data = data;
+        this.type = type;
+    }
+
+    /// <summary>Element type, shape and quantization.</summary>
+    public TensorType Type => type;
+
+    /// <summary>Dimensions, outermost first.</summary>
+    public Shape Shape => type.Shape;
+
+    /// <summary>Type of each element.</summary>
+    public DataType DataType => type.DataType;
+
+    /// <summary>The first element.</summary>
+    public void* Data => data;
+
+    /// <summary>True for an optional operand that is left out.</summary>
+    public bool IsMissing => type.IsMissing;
+
+    /// <summary>The raw bytes.</summary>
+    public Span<byte> Bytes => new(data, checked((int)type.ByteCount));
+
+    /// <summary>The elements.</summary>
+    /// <typeparam name="T">Must be the C# type of <see cref="DataType"/>; byte and sbyte serve Bool and ushort serves BF16 and F16 too.</typeparam>
+    /// <exception cref="EdgeException">The element type is another.</exception>
+    public Span<T> Span<T>() where T : unmanaged
+    {
+        if (sizeof(T) != type.DataType.Size() || !Matches<T>())
+            throw new EdgeException(ErrorCode.InputMismatch, $"The tensor {type} was read as {typeof(T).Name}.");
+        return new(data, checked((int)type.Shape.Count));
+    }
+
+    /// <summary>The same memory under another type of no more bytes.</summary>
+    public TensorView As(in TensorType other)
+    {
+        if (other.ByteCount > type.ByteCount)
+            throw new EdgeException(ErrorCode.InvalidShape, $"A tensor {type} cannot be seen as the larger {other}.");
+        return new(data, other);
+    }
+
+    private bool Matches<T>() where T : unmanaged =>
+        DataTypes.Of<T>() == type.DataType
+        || (sizeof(T) == 1 && type.DataType == DataType.Bool)
+        || (typeof(T) == typeof(ushort) && type.DataType is DataType.BF16 or DataType.F16);
+}

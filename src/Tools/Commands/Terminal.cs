@@ -1,0 +1,21 @@
+using EdgeRuntime.Diagnostics;
+using Spectre.Console;
+
+namespace EdgeRuntime.Tools.Commands;
+
+/// <summary>Where verbs print: results to standard output, progress and errors to standard error.</summary>
+internal static class Terminal
+{
+    /// <summary>Standard output: tables and results. Colours are off when it is no terminal.</summary>
+    public static IAnsiConsole Out { get; } = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Out) });
+
+    /// <summary>Standard error: progress and errors, so that standard output stays clean for --json.</summary>
+    public static IAnsiConsole Err { get; } = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Error) });
+
+    /// <summary>Prints an error as one paragraph.</summary>
+    public static void Error(EdgeException error)
+    {
+        Err.MarkupLineInterpolated($"[red]error {EdgeException.Format(error.Code)}[/]: {error.Problem}");
+        if (error.Remedy is { } remedy) Err.MarkupLineInterpolated($"  {remedy}");
+    }
+}
