@@ -18,4 +18,12 @@ internal static class Terminal
         Err.MarkupLineInterpolated($"[red]error {EdgeException.Format(error.Code)}[/]: {error.Problem}");
         if (error.Remedy is { } remedy) Err.MarkupLineInterpolated($"  {remedy}");
     }
+
+    /// <summary>Prints an exception that nobody expected; where it came from only when EDGERT_TRACE is set.</summary>
+    public static void Bug(Exception exception)
+    {
+        Err.MarkupLineInterpolated($"[red]error[/]: this is a bug in edgert: {exception.GetType().Name}: {exception.Message}");
+        if (Environment.GetEnvironmentVariable("EDGERT_TRACE") is { Length: > 0 }) Err.WriteLine(exception.ToString());
+        else Err.WriteLine("  Please report it with the command line that led here. EDGERT_TRACE=1 prints where it happened.");
+    }
 }
