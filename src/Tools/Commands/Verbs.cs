@@ -8,6 +8,7 @@ internal static class Verbs
 {
     private static readonly Func<Command>[] All =
     [
+        ModelsCommand.Create,
     ];
 
     /// <summary>Parses and runs; returns the exit code (see <see cref="ExitCode"/>).</summary>

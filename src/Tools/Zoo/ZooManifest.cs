@@ -1,0 +1,107 @@
+using System.Runtime.InteropServices;
+using System.Text.Json.Serialization;
+using EdgeRuntime.Format;
+
+namespace EdgeRuntime.Tools.Zoo;
+
+/// <summary>What models/zoo.json holds.</summary>
+internal sealed record ZooManifest
+{
+    public required ZooModel[] Models { get; init; }
+
+    public required ZooTool[] Tools { get; init; }
+}
+
+/// <summary>A package of the npm registry, pinned to one content.</summary>
+/// <param name="Name">Name in the registry.</param>
+/// <param name="Version">Exact version.</param>
+/// <param name="Integrity">SHA-512 of the archive in the form sha512-BASE64.</param>
+internal sealed record NpmReference(string Name, string Version, string Integrity)
+{
+    public override string ToString() => $"{Name}@{Version}";
+}
+
+/// <summary>A model of the zoo: where it comes from, what it may be used for, what it takes and gives.</summary>
+internal sealed record ZooModel
+{
+    public required string Name { get; init; }
+
+    public required string Task { get; init; }
+
+    public required string Description { get; init; }
+
+    /// <summary>What is known about its accuracy, and by which measurement.</summary>
+    public required string Accuracy { get; init; }
+
+    /// <summary>SPDX identifier of the weights' licence.</summary>
+    public required string License { get; init; }
+
+    public required NpmReference Package { get; init; }
+
+    /// <summary>The model inside the package.</summary>
+    public required string File { get; init; }
+
+    /// <summary>SHA-256 of that file, in lower-case hexadecimal.</summary>
+    public required string Sha256 { get; init; }
+
+    /// <summary>Size of that file.</summary>
+    public required long Bytes { get; init; }
+
+    /// <summary>Width and height of the input picture, for listing; the graph has the last word.</summary>
+    public required int[] InputSize { get; init; }
+
+    public ImageInput? Image { get; init; }
+
+    public DecoderInfo? Decoder { get; init; }
+
+    /// <summary>What goes into the converted file.</summary>
+    public ModelMetadata Metadata() => new()
+    {
+        Name = Name,
+        Task = Task,
+        License = License,
+        Source = $"npm {Package}, {File}",
+        SourceSha256 = Sha256,
+        Image = Image,
+        Decoder = Decoder,
+    };
+}
+
+/// <summary>A program that some verbs use when it is there.</summary>
+internal sealed record ZooTool
+{
+    public required string Name { get; init; }
+
+    public required string Description { get; init; }
+
+    public required string License { get; init; }
+
+    public required NpmReference Package { get; init; }
+
+    /// <summary>What to take from the package for every platform: paths, or FOLDER/*.ext for all such files below a folder.</summary>
+    public required string[] Files { get; init; }
+
+    /// <summary>The native library of each platform, by runtime identifier.</summary>
+    public required Dictionary<string, string> Native { get; init; }
+
+    /// <summary>The path of this platform's native library in the package, or null when there is none for it.</summary>
+    public string? NativeHere => Native.GetValueOrDefault(
+        $"{(OperatingSystem.IsWindows() ? "win" : OperatingSystem.IsMacOS() ? "osx" : "linux")}-{RuntimeInformation.ProcessArchitecture.ToString().ToLowerInvariant()}");
+
+    /// <summary>True when the file of the package is wanted on this platform.</summary>
+    public bool Wants(string path) => path == NativeHere || Array.Exists(Files, pattern => Matches(pattern, path));
+
+    private static bool Matches(string pattern, string path)
+    {
+        int star = pattern.IndexOf('*');
+        return star < 0 ? path == pattern : path.StartsWith(pattern[..star], StringComparison.Ordinal) && path.EndsWith(pattern[(star + 1)..], StringComparison.Ordinal);
+    }
+}
+
+/// <summary>Reads the manifest; a name it does not know is an error, so that a slip of the pen is not overlooked.</summary>
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower,
+    UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
+    UseStringEnumConverter = true)]
+[JsonSerializable(typeof(ZooManifest))]
+internal sealed partial class ZooJson : JsonSerializerContext;
