@@ -1,0 +1,252 @@
+using EdgeRuntime.Diagnostics;
+using EdgeRuntime.Format;
+using EdgeRuntime.Graphs;
+using EdgeRuntime.Operators;
+using EdgeRuntime.Tensors;
+using EdgeRuntime.Tools.Onnx.Proto;
+
+namespace EdgeRuntime.Tools.Onnx;
+
+/// <summary>
+/// ONNX model to graph. Goes on after a problem, leaving out what depends on it, so that one error names everything that stands in
+/// the way. What depends on constants only is computed at once: shapes are then known wherever they can be.
+/// </summary>
+internal sealed class OnnxImporter
+{
+    /// <summary>Functions that call each other can stand for more nodes than memory holds.</summary>
+    private const int MostNodes = 1_000_000, DeepestInlining = 32;
+
+    private readonly OnnxModel model;
+    private readonly OnnxProblems problems = new();
+    private readonly Dictionary<string, FunctionProto> functions = new(StringComparer.Ordinal);
+    private int nodeCount;
+
+    private OnnxImporter(OnnxModel model)
+    {
+        this.model = model;
+        Builder = new GraphBuilder(model.Name);
+    }
+
+    /// <summary>Receives the nodes.</summary>
+    internal GraphBuilder Builder { get; }
+
+    /// <summary>Imports a file.</summary>
+    /// <param name="path">The ONNX file.</param>
+    /// <param name="inputShapes">Shapes that fix those of the named inputs, and with them the symbols they have; null for none.</param>
+    /// <exception cref="EdgeException">The file is no ONNX model, or uses what cannot be imported; the message lists it all.</exception>
+    public static EdgeModel Import(string path, IReadOnlyDictionary<string, Shape>? inputShapes = null) =>
+        Import(OnnxReader.Read(path), inputShapes);
+
+    /// <summary>Imports a model that was read; see <see cref="Import(string, IReadOnlyDictionary{string, Shape}?)"/>.</summary>
+    public static EdgeModel Import(OnnxModel model, IReadOnlyDictionary<string, Shape>? inputShapes = null)
+    {
+        var importer = new OnnxImporter(model);
+        importer.ImportModel(inputShapes ?? new Dictionary<string, Shape>());
+        importer.problems.Throw(model.Name);
+        var metadata = new ModelMetadata { Name = model.Name, SourceSha256 = model.Sha256, SourceProperties = Properties(model.Proto) };
+        return new EdgeModel(importer.Builder.Build(), metadata);
+    }
+
+    private void ImportModel(IReadOnlyDictionary<string, Shape> inputShapes)
+    {
+        ModelProto proto = model.Proto;
+        foreach (FunctionProto function in proto.Functions) functions[FunctionKey(function.Domain, function.Name)] = function;
+        var scope = new OnnxScope(null, "", Opsets(proto.OpsetImport));
+        if (scope.Opsets.TryGetValue("", out int version) && version is < OldestOpset or > NewestOpset)
+            problems.Add($"the model uses operator set {version}; {OldestOpset} to {NewestOpset} are supported");
+
+        HashSet<string> constants = ImportInitializers(proto.Graph, scope);
+        new OnnxInputs(Builder, problems).Import(proto.Graph.Input.Where(i => !constants.Contains(i.Name)), inputShapes, scope);
+        ImportNodes(proto.Graph.Node, scope);
+        foreach (ValueInfoProto output in proto.Graph.Output)
+        {
+            if (!scope.TryFind(output.Name, out Value? value)) problems.Add($"nothing computes the model's output '{output.Name}'");
+            else if (value is not null) Builder.Output(output.Name, value);
+        }
+        if (proto.Graph.Output.Count == 0) problems.Add("the model has no outputs");
+    }
+
+    /// <summary>Operator sets that the import functions were written for.</summary>
+    private const int OldestOpset = 7, NewestOpset = 23;
+
+    private HashSet<string> ImportInitializers(GraphProto graph, OnnxScope scope)
+    {
+        var names = new HashSet<string>(StringComparer.Ordinal);
+        foreach (TensorProto initializer in graph.Initializer) Define(initializer.Name, () => OnnxTensors.Read(initializer, model.Folder));
+        foreach (SparseTensorProto sparse in graph.SparseInitializer) Define(sparse.Values?.Name ?? "", () => OnnxTensors.Read(sparse, model.Folder));
+        return names;
+
+        void Define(string name, Func<Tensor> read)
+        {
+            Value? value = null;
+            try
+            {
+                value = Builder.Constant(name, read());
+            }
+            catch (EdgeException e)
+            {
+                problems.Add($"initializer '{name}': {e.Problem}");
+            }
+            names.Add(name);
+            if (!scope.Define(name, value)) problems.Add($"two initializers are named '{name}'");
+        }
+    }
+
+    private void ImportNodes(IEnumerable<NodeProto> nodes, OnnxScope scope)
+    {
+        foreach (NodeProto node in nodes)
+        {
+            string given = node.Name.Length > 0 ? node.Name : node.Output.FirstOrDefault(o => o.Length > 0) ?? node.OpType;
+            string name = scope.Prefix + given;
+            Value?[] results = [];
+            if (FindInputs(node, name, scope, out Value?[] inputs)) results = ImportNode(node, name, inputs, scope);
+            for (int i = 0; i < node.Output.Count; i++)
+            {
+                string output = node.Output[i];
+                if (output.Length > 0 && !scope.Define(output, i < results.Length ? results[i] : null))
+                    problems.Add(name, node.OpType, $"its output '{output}' has been computed before");
+            }
+        }
+    }
+
+    /// <summary>False when an input could not be computed: then nothing is said, for the reason was said where it arose.</summary>
+    private bool FindInputs(NodeProto node, string name, OnnxScope scope, out Value?[] inputs)
+    {
+        inputs = new Value?[node.Input.Count];
+        bool known = true;
+        for (int i = 0; i < inputs.Length; i++)
+        {
+            string input = node.Input[i];
+            if (input.Length == 0) continue;
+            bool defined = scope.TryFind(input, out inputs[i]);
+            if (!defined) problems.Add(name, node.OpType, $"it reads '{input}', which nothing before it computes");
+            known &= inputs[i] is not null;
+        }
+        // An operator without importer is reported even where its inputs are not known.
+        if (!known && OnnxOperators.Find(node.Domain, node.OpType) is null && !functions.ContainsKey(FunctionKey(node.Domain, node.OpType)))
+            problems.AddUnsupported(node.Domain, node.OpType, name);
+        return known;
+    }
+
+    private Value?[] ImportNode(NodeProto proto, string name, Value?[] inputs, OnnxScope scope)
+    {
+        var attributes = new OnnxAttributes(Resolve(proto.Attribute, scope), model.Folder);
+        string domain = proto.Domain is "ai.onnx" ? "" : proto.Domain;
+        int version = scope.Opsets.GetValueOrDefault(domain, 1);
+        var node = new OnnxNode(this, name, proto.OpType, version, inputs, [.. proto.Output], attributes, scope);
+        try
+        {
+            if (++nodeCount > MostNodes) throw node.Problem($"the model has more than {MostNodes:N0} nodes");
+            if (functions.TryGetValue(FunctionKey(domain, proto.OpType), out FunctionProto? function)) return Call(function, node, proto, scope);
+            if (OnnxOperators.Find(domain, proto.OpType) is not { } import)
+            {
+                problems.AddUnsupported(domain, proto.OpType, name);
+                return [];
+            }
+            Value[] results = import(node);
+            for (int i = 0; i < Math.Min(results.Length, proto.Output.Count); i++)
+                if (node.Created.Contains(results[i]) && proto.Output[i].Length > 0) results[i].Name = scope.Prefix + proto.Output[i];
+            for (int i = results.Length; i < proto.Output.Count; i++)
+                if (node.Wants(i)) problems.Add(name, proto.OpType, $"its output {i} ('{proto.Output[i]}') is not supported");
+            foreach (string problem in attributes.Problems) problems.Add(name, proto.OpType, problem);
+            return attributes.Problems.Count == 0 ? results : [];
+        }
+        catch (EdgeException e)
+        {
+            foreach (string problem in attributes.Problems) problems.Add(name, proto.OpType, problem);
+            // The graph's own errors name our node, which is this one.
+            problems.Add(name, proto.OpType, (e.InnerException as EdgeException ?? e).Problem);
+            return [];
+        }
+        catch (Exception e) when (e is OverflowException or ArgumentException or IndexOutOfRangeException or DivideByZeroException)
+        {
+            problems.Add(name, proto.OpType, $"its inputs or attributes make no sense: {e.Message}");
+            return [];
+        }
+    }
+
+    private Value?[] Call(FunctionProto function, OnnxNode node, NodeProto proto, OnnxScope caller)
+    {
+        if (caller.Depth >= DeepestInlining) throw node.Problem($"functions call each other more than {DeepestInlining} deep");
+        var arguments = new Dictionary<string, AttributeProto>(StringComparer.Ordinal);
+        foreach (AttributeProto standard in function.AttributeProto) arguments[standard.Name] = standard;
+        foreach ((string key, AttributeProto value) in Resolve(proto.Attribute, caller)) arguments[key] = value;
+        var scope = new OnnxScope(null, node.Name + "/", Opsets(function.OpsetImport)) { Arguments = arguments, Depth = caller.Depth + 1 };
+        for (int i = 0; i < function.Input.Count; i++)
+            if (node.Optional(i) is { } input) scope.Define(function.Input[i], input);
+        ImportNodes(function.Node.Select(n => WithoutMissing(n, function, node)), scope);
+        return [.. function.Output.Select(o => scope.TryFind(o, out Value? value) ? value : throw node.Problem($"the function computes no '{o}'"))];
+    }
+
+    /// <summary>Where a function passes on an optional input that the call leaves out, the body's node leaves it out too.</summary>
+    private static NodeProto WithoutMissing(NodeProto body, FunctionProto function, OnnxNode call)
+    {
+        if (!body.Input.Any(IsMissing)) return body;
+        NodeProto copy = body.Clone();
+        for (int i = 0; i < copy.Input.Count; i++)
+            if (IsMissing(copy.Input[i])) copy.Input[i] = "";
+        return copy;
+
+        bool IsMissing(string name)
+        {
+            int index = function.Input.IndexOf(name);
+            return index >= 0 && call.Optional(index) is null;
+        }
+    }
+
+    /// <summary>Builds a node's subgraph in place; it sees the names around the node.</summary>
+    internal Value[] Inline(OnnxNode node, string attribute)
+    {
+        GraphProto body = node.Attributes.Graph(attribute) ?? throw node.Problem($"it has no subgraph '{attribute}'");
+        if (node.Scope.Depth >= DeepestInlining) throw node.Problem($"subgraphs nest more than {DeepestInlining} deep");
+        var scope = new OnnxScope(node.Scope, $"{node.Name}/", node.Scope.Opsets) { Arguments = node.Scope.Arguments, Depth = node.Scope.Depth + 1 };
+        ImportInitializers(body, scope);
+        ImportNodes(body.Node, scope);
+        var results = new Value[body.Output.Count];
+        for (int i = 0; i < results.Length; i++)
+        {
+            if (!scope.TryFind(body.Output[i].Name, out Value? value)) throw node.Problem($"its subgraph '{attribute}' computes no '{body.Output[i].Name}'");
+            results[i] = value ?? throw node.Problem($"its subgraph '{attribute}' could not be imported");
+        }
+        return results;
+    }
+
+    /// <summary>Adds a node, or its results when they are known already.</summary>
+    internal Value[] Emit(string name, Operator op, ReadOnlySpan<Value?> operands)
+    {
+        Node node = GraphBuilder.Create(name, op, operands);
+        if (ConstantFolding.Fold(node, keepGrowing: true) is { } folded) return [.. folded.Replacements.Select(r => r.Replacement)];
+        Builder.Add(node);
+        return [.. node.Outputs];
+    }
+
+    private static Dictionary<string, AttributeProto> Resolve(IEnumerable<AttributeProto> attributes, OnnxScope scope)
+    {
+        var resolved = new Dictionary<string, AttributeProto>(StringComparer.Ordinal);
+        foreach (AttributeProto attribute in attributes)
+        {
+            if (!attribute.HasRefAttrName || attribute.RefAttrName.Length == 0) resolved[attribute.Name] = attribute;
+            else if (scope.Arguments.TryGetValue(attribute.RefAttrName, out AttributeProto? argument)) resolved[attribute.Name] = argument;
+        }
+        return resolved;
+    }
+
+    private static Dictionary<string, int> Opsets(IEnumerable<OperatorSetIdProto> imports)
+    {
+        var opsets = new Dictionary<string, int>(StringComparer.Ordinal);
+        foreach (OperatorSetIdProto import in imports)
+            opsets[import.Domain is "ai.onnx" ? "" : import.Domain] = (int)Math.Clamp(import.Version, 0, int.MaxValue);
+        return opsets;
+    }
+
+    private static string FunctionKey(string domain, string name) => $"{(domain is "ai.onnx" ? "" : domain)}.{name}";
+
+    private static Dictionary<string, string> Properties(ModelProto proto)
+    {
+        var properties = new Dictionary<string, string>(StringComparer.Ordinal);
+        if (proto.ProducerName.Length > 0) properties["producer_name"] = proto.ProducerName;
+        if (proto.ProducerVersion.Length > 0) properties["producer_version"] = proto.ProducerVersion;
+        foreach (StringStringEntryProto entry in proto.MetadataProps) properties[entry.Key] = entry.Value;
+        return properties;
+    }
+}

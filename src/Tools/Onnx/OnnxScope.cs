@@ -1,0 +1,39 @@
+using EdgeRuntime.Graphs;
+using EdgeRuntime.Tools.Onnx.Proto;
+
+namespace EdgeRuntime.Tools.Onnx;
+
+/// <summary>The names that nodes can read: a graph's, a subgraph's inside it, or those of a function's body.</summary>
+/// <param name="parent">The scope around a subgraph; null for the model's graph and for functions, which see nothing outside.</param>
+/// <param name="prefix">What node names begin with, so that they stay unique when bodies are inlined.</param>
+/// <param name="opsets">Operator set version by domain.</param>
+internal sealed class OnnxScope(OnnxScope? parent, string prefix, IReadOnlyDictionary<string, int> opsets)
+{
+    private readonly Dictionary<string, Value?> values = new(StringComparer.Ordinal);
+
+    /// <summary>What node names begin with.</summary>
+    public string Prefix => prefix;
+
+    /// <summary>Operator set version by domain; ONNX's own domain is "".</summary>
+    public IReadOnlyDictionary<string, int> Opsets => opsets;
+
+    /// <summary>The attributes of the call that a function's body may refer to.</summary>
+    public IReadOnlyDictionary<string, AttributeProto> Arguments { get; init; } = new Dictionary<string, AttributeProto>();
+
+    /// <summary>How many inlined bodies this one is inside of.</summary>
+    public int Depth { get; init; }
+
+    /// <summary>Gives a name a value, or null for one that could not be computed. False when the name is taken.</summary>
+    public bool Define(string name, Value? value) => values.TryAdd(name, value);
+
+    /// <summary>True when something defines the name; the value is null when it could not be computed.</summary>
+    public bool TryFind(string name, out Value? value)
+    {
+        for (OnnxScope? scope = this; scope is not null; scope = scope.Parent)
+            if (scope.values.TryGetValue(name, out value)) return true;
+        value = null;
+        return false;
+    }
+
+    private OnnxScope? Parent => parent;
+}
