@@ -6,11 +6,29 @@ namespace EdgeRuntime.Tools.Commands;
 /// <summary>Where verbs print: results to standard output, progress and errors to standard error.</summary>
 internal static class Terminal
 {
+    /// <summary>Columns where the output is no terminal, and says nothing itself through COLUMNS.</summary>
+    private const int DefaultWidth = 120;
+
     /// <summary>Standard output: tables and results. Colours are off when it is no terminal.</summary>
-    public static IAnsiConsole Out { get; } = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Out) });
+    public static IAnsiConsole Out { get; } = Open(Console.Out, Console.IsOutputRedirected);
 
     /// <summary>Standard error: progress and errors, so that standard output stays clean for --json.</summary>
-    public static IAnsiConsole Err { get; } = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Error) });
+    public static IAnsiConsole Err { get; } = Open(Console.Error, Console.IsErrorRedirected);
+
+    private static IAnsiConsole Open(TextWriter writer, bool redirected)
+    {
+        bool plain = redirected || Environment.GetEnvironmentVariable("NO_COLOR") is { Length: > 0 };
+        IAnsiConsole console = AnsiConsole.Create(new AnsiConsoleSettings
+        {
+            Out = new AnsiConsoleOutput(writer),
+            Ansi = plain ? AnsiSupport.No : AnsiSupport.Detect,
+            ColorSystem = plain ? ColorSystemSupport.NoColors : ColorSystemSupport.Detect,
+            Interactive = plain ? InteractionSupport.No : InteractionSupport.Detect,
+        });
+        if (int.TryParse(Environment.GetEnvironmentVariable("COLUMNS"), out int columns) && columns >= 40) console.Profile.Width = columns;
+        else if (redirected) console.Profile.Width = DefaultWidth;
+        return console;
+    }
 
     /// <summary>Prints an error as one paragraph.</summary>
     public static void Error(EdgeException error)
