@@ -29,8 +29,8 @@ internal static class ConstantFolding
     }
 
     /// <summary>The elements of a constant; for operators that read shapes only, a view whose elements nobody touches.</summary>
-    private static unsafe TensorView View(Value? value) =>
-        value is null ? default : value.Constant?.View ?? new TensorView((void*)NativeBuffer.Alignment, value.Type);
+    private static TensorView View(Value? value) =>
+        value is null ? default : value.Constant?.View ?? TensorView.WithoutElements(value.Type);
 
     /// <summary>Folds all that can be folded; true when anything was.</summary>
     public static bool FoldAll(Graph graph, bool keepGrowing)

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using System.Numerics;
 using EdgeRuntime.Diagnostics;
 using EdgeRuntime.Tensors;
@@ -74,7 +75,7 @@ internal static class TypeDispatch
     }
 
     /// <summary>The elements as <typeparamref name="T"/> of the same size, whatever they mean.</summary>
-    public static unsafe Span<T> View<T>(in TensorView view) where T : unmanaged => new(view.Data, checked((int)view.Shape.Count));
+    public static Span<T> View<T>(in TensorView view) where T : unmanaged => MemoryMarshal.Cast<byte, T>(view.Bytes);
 
     private static EdgeException Unsupported(DataType type, string expected) =>
         new(ErrorCode.InvalidOperands, $"The element type {type} is not {expected}.");

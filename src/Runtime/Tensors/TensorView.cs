@@ -19,6 +19,9 @@ public readonly unsafe struct TensorView
         this.type = type;
     }
 
+    /// <summary>A view that has a type and no memory, for operators that read nothing but shapes.</summary>
+    internal static TensorView WithoutElements(in TensorType type) => new((void*)NativeBuffer.Alignment, type);
+
     /// <summary>Element type, shape and quantization.</summary>
     public TensorType Type => type;
 
