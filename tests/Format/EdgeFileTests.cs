@@ -1,0 +1,84 @@
+using EdgeRuntime.Diagnostics;
+using EdgeRuntime.Format;
+using EdgeRuntime.Graphs;
+using EdgeRuntime.Tensors;
+using Xunit;
+
+namespace EdgeRuntime.Tests.Format;
+
+public sealed class EdgeFileTests : IDisposable
+{
+    private readonly string folder = Directory.CreateTempSubdirectory("edge-file-tests").FullName;
+
+    public void Dispose() => Directory.Delete(folder, recursive: true);
+
+    private string PathOf(string name) => Path.Combine(folder, name);
+
+    [Fact]
+    public void A_model_comes_back_as_it_was()
+    {
+        using var written = new EdgeModel(SmallModels.Rich(), SmallModels.Metadata);
+        string path = PathOf("rich.edge");
+        EdgeWriter.Write(path, written);
+
+        using EdgeModel read = EdgeReader.Read(path);
+
+        Assert.Equal(GraphText.Dump(written.Graph), GraphText.Dump(read.Graph));
+        Assert.Equal(written.Graph.Symbols, read.Graph.Symbols);
+        Assert.Equal(written.Graph.Nodes.SelectMany(n => n.Outputs).Select(v => (v.Name, v.Type)), read.Graph.Nodes.SelectMany(n => n.Outputs).Select(v => (v.Name, v.Type)));
+        Assert.Equal(written.Graph.Inputs.Select(v => (v.Name, v.Type)), read.Graph.Inputs.Select(v => (v.Name, v.Type)));
+        foreach ((Value before, Value after) in written.Graph.Constants.Zip(read.Graph.Constants))
+        {
+            Assert.Equal((before.Name, before.Type), (after.Name, after.Type));
+            Assert.Equal(before.Constant!.View.Bytes, after.Constant!.View.Bytes);
+        }
+        Assert.Equal(System.Text.Json.JsonSerializer.Serialize(written.Metadata), System.Text.Json.JsonSerializer.Serialize(read.Metadata));
+        Assert.Equal(File.ReadAllBytes(path), EdgeWriter.ToArray(read));
+    }
+
+    [Fact]
+    public unsafe void Weights_are_used_where_they_lie_and_aligned()
+    {
+        byte[] bytes = EdgeWriter.ToArray(new EdgeModel(SmallModels.Rich(), SmallModels.Metadata));
+        string path = PathOf("rich.edge");
+        File.WriteAllBytes(path, bytes);
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        using EdgeModel mapped = EdgeReader.Read(path);
+        using EdgeModel copied = EdgeReader.Read(bytes);
+
+        foreach (EdgeModel model in new[] { mapped, copied })
+        {
+            Tensor[] weights = [.. model.Graph.Constants.Select(v => v.Constant!)];
+            Assert.Single(weights.Select(w => w.Owner).Distinct());
+            Assert.All(weights, w => Assert.Equal(0, (long)w.View.Data % NativeBuffer.Alignment));
+        }
+        Assert.True(GC.GetAllocatedBytesForCurrentThread() - before < 10 << 20);
+    }
+
+    [Fact]
+    public void The_same_model_gives_the_same_bytes() =>
+        Assert.Equal(EdgeWriter.ToArray(new EdgeModel(SmallModels.Rich(), SmallModels.Metadata)), EdgeWriter.ToArray(new EdgeModel(SmallModels.Rich(), SmallModels.Metadata)));
+
+    [Fact]
+    public void A_checksum_is_that_of_the_standard() => Assert.Equal(0xE3069283u, Crc32C.Of("123456789"u8));
+
+    [Theory]
+    [InlineData("a text file")]
+    [InlineData("")]
+    [InlineData("E")]
+    public void Other_files_are_refused_as_such(string content)
+    {
+        File.WriteAllText(PathOf("other.edge"), content);
+        var error = Assert.Throws<EdgeException>(() => EdgeReader.Read(PathOf("other.edge")));
+        Assert.Equal(ErrorCode.NotAnEdgeFile, error.Code);
+        Assert.Contains("other.edge", error.Message);
+        Assert.NotNull(error.Remedy);
+    }
+
+    [Fact]
+    public void A_missing_file_and_a_folder_cannot_be_read()
+    {
+        Assert.Equal(ErrorCode.CannotRead, Assert.Throws<EdgeException>(() => EdgeReader.Read(PathOf("none.edge"))).Code);
+        Assert.Equal(ErrorCode.CannotRead, Assert.Throws<EdgeException>(() => EdgeReader.Read(folder)).Code);
+    }
+}

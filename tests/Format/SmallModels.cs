@@ -1,0 +1,51 @@
+using EdgeRuntime.Format;
+using EdgeRuntime.Graphs;
+using EdgeRuntime.Operators;
+using EdgeRuntime.Tensors;
+
+namespace EdgeRuntime.Tests.Format;
+
+/// <summary>Models of a few hundred bytes that use all that a file can hold.</summary>
+internal static class SmallModels
+{
+    public static ModelMetadata Metadata { get; } = new()
+    {
+        Name = "rich",
+        Task = "face-detection",
+        License = "Apache-2.0",
+        Source = "somewhere",
+        SourceSha256 = "00ff",
+        Converter = "edgert 0.1.0",
+        Image = new ImageInput { Input = "x", Channels = ChannelOrder.Bgr, Fit = ImageFit.Stretch, Scale = [0.5f, 1, 2], Offset = [-1, 0, 1] },
+        Decoder = new DecoderInfo
+        {
+            Kind = "blazeface",
+            Parameters = new Dictionary<string, double[]> { ["score_threshold"] = [0.5], ["sizes"] = [1, 2, 3] },
+            Outputs = new Dictionary<string, string> { ["scores"] = "z" },
+        },
+        SourceProperties = new Dictionary<string, string> { ["author"] = "ü \" \u2028" },
+    };
+
+    /// <summary>Symbols, quantization, several attributes, a left-out operand, shared and scalar constants, two outputs.</summary>
+    public static Graph Rich()
+    {
+        var builder = new GraphBuilder("rich é");
+        Value x = builder.Input("x", new TensorType(DataType.F32, builder.Symbol("batch"), builder.Symbol("height"), 5, 3));
+        Value q = builder.Input("q", new TensorType(DataType.I8, new Shape(2, Shape.Unknown), new Quantization([0.5f, 0.25f], [0, 3], 0)));
+        var weight = new Tensor(new TensorType(DataType.F32, 7, 3, 3, 3));
+        for (int i = 0; i < weight.Shape.Count; i++) weight.Span<float>()[i] = i * 0.01f - 0.5f;
+        Value w = builder.Constant("w", weight);
+        Value residual = builder.Constant("one", Tensor.From<float>(new Shape(1, 1, 1, 7), 1, 2, 3, 4, 5, 6, 7));
+        Value conv = builder.Add1("conv", new Conv
+        {
+            Window = Window.Of(3, 3) with { Pads = [1, 1, 1, 1], AutoPad = AutoPad.SameUpper },
+            Activation = new Activation(UnaryFunction.Relu, 0.125f, 3),
+        }, x, w, null, null);
+        Value sum = builder.Add1("sum", new Binary { Function = BinaryFunction.Add }, conv, residual);
+        Value table = builder.Constant("table", new Tensor(new TensorType(DataType.I8, new Shape(2, 1), new Quantization(0.5f, -3))));
+        builder.Output("z", sum);
+        builder.Output("joined", builder.Add1("joined", new Concat { Axis = -1 }, q, table));
+        builder.Output("constant", builder.Constant("w again", weight));
+        return builder.Build();
+    }
+}
