@@ -1,0 +1,75 @@
+using EdgeRuntime.Diagnostics;
+using EdgeRuntime.Graphs;
+
+namespace EdgeRuntime.Tools.Passes;
+
+/// <summary>What <c>convert</c> does to a graph, in order. The list is repeated until no pass finds anything more.</summary>
+internal static class PassPipeline
+{
+    /// <summary>The passes. Constants first, so that shapes are known; layout before fusion, so that what belongs together meets.</summary>
+    public static IReadOnlyList<GraphPass> All { get; } =
+    [
+        new("fold constants", FoldConstants.Visit),
+        new("remove identities", RemoveIdentities.Visit),
+        new("eliminate transposes", EliminateTransposes.Visit),
+        new("sink transposes", SinkTransposes.Visit),
+        new("merge duplicates", MergeDuplicates.Visit),
+        new("recognise activations", RecogniseActivations.Visit),
+        new("fuse scales", FuseScale.Visit),
+        new("fuse biases", FuseBias.Visit),
+        new("fuse residuals", FuseResidual.Visit),
+        new("narrow residuals", NarrowResidual.Visit),
+        new("fuse activations", FuseActivation.Visit),
+    ];
+
+    /// <summary>More rounds than any graph needs: two passes that undo each other must not hang the converter.</summary>
+    private const int MostRounds = 100;
+
+    /// <summary>Runs all passes to a fixed point, verifying after each; what nobody reads is dropped on the way.</summary>
+    /// <param name="graph">The graph; it is changed.</param>
+    /// <param name="dump">Sees each pass's name and the graph after it, when it changed anything.</param>
+    public static IReadOnlyList<PassReport> Run(Graph graph, Action<string, Graph>? dump = null) => Run(graph, All, dump);
+
+    /// <summary>Runs the given passes to a fixed point.</summary>
+    public static IReadOnlyList<PassReport> Run(Graph graph, IReadOnlyList<GraphPass> passes, Action<string, Graph>? dump = null)
+    {
+        int[] edits = new int[passes.Count], removed = new int[passes.Count];
+        int before = graph.Nodes.Count;
+        bool dead = graph.RemoveDeadNodes();
+        int deadNodes = before - graph.Nodes.Count;
+        if (dead) dump?.Invoke("remove dead nodes", graph);
+
+        bool changed = true;
+        for (int round = 0; changed; round++)
+        {
+            if (round == MostRounds) throw new EdgeException(ErrorCode.InvalidGraph, $"The passes on '{graph.Name}' come to no rest in {MostRounds} rounds.");
+            changed = false;
+            for (int i = 0; i < passes.Count; i++)
+            {
+                before = graph.Nodes.Count;
+                int applied = Sweep(graph, passes[i]);
+                if (applied == 0) continue;
+                GraphVerifier.Verify(graph);
+                changed = true;
+                edits[i] += applied;
+                removed[i] += before - graph.Nodes.Count;
+                dump?.Invoke(passes[i].Name, graph);
+            }
+        }
+        return [new PassReport("remove dead nodes", dead ? 1 : 0, deadNodes), .. passes.Select((p, i) => new PassReport(p.Name, edits[i], removed[i]))];
+    }
+
+    private static int Sweep(Graph graph, GraphPass pass)
+    {
+        int applied = 0;
+        foreach (Node node in graph.Nodes.ToArray())
+        {
+            // An earlier edit of this sweep may have made the node superfluous.
+            if (node.Outputs.All(o => o.Consumers.Count == 0 && !graph.IsOutput(o))) continue;
+            if (pass.Visit(graph, node) is not { } patch) continue;
+            graph.Apply(patch);
+            applied++;
+        }
+        return applied;
+    }
+}

@@ -1,0 +1,74 @@
+using EdgeRuntime.Graphs;
+using EdgeRuntime.Operators;
+using EdgeRuntime.Tensors;
+
+namespace EdgeRuntime.Tools.Passes;
+
+/// <summary>
+/// Moves transposes towards the outputs, past operators that can as well work on the untransposed tensor, until they meet their
+/// inverse: f(T(x)) becomes T(f(x)). This is what leaves a network of convolutions channels last from end to end.
+/// </summary>
+internal static class SinkTransposes
+{
+    public static GraphPatch? Visit(Graph graph, Node node)
+    {
+        // The transpose that decides: the first input that is one. Each further input must be movable for nothing.
+        Value? moved = node.Inputs.FirstOrDefault(v => v.Made<Transpose>() is not null && !v!.Type.Shape.IsUnranked);
+        if (moved is null || node.Outputs.Count == 0 || node.Operator is Transpose or Reshape) return null;
+        int[] permutation = moved.Made<Transpose>()!.For(moved.Type.Shape.Rank);
+        if (TransposeRules.Moved(node, permutation) is not { } rule) return null;
+
+        var patch = new GraphPatch();
+        var inputs = new Value?[node.Inputs.Count];
+        for (int i = 0; i < inputs.Length; i++)
+        {
+            if (node.Inputs[i] is not { } input) continue;
+            inputs[i] = rule.Operands > i ? Untransposed(patch, input, permutation) : input;
+            if (inputs[i] is null) return null;
+        }
+        Value[] results = patch.Add(node.Name, rule.Operator, inputs);
+        for (int i = 0; i < results.Length; i++)
+        {
+            Value old = node.Outputs[i];
+            results[i].Name = LayoutName.Permuted(old.Name, LayoutName.Inverse(rule.Permutation));
+            Value back = patch.AddNamed(node, old.Name, new Transpose { Permutation = rule.Permutation }, results[i]);
+            patch.Replace(old, back);
+        }
+        return patch;
+    }
+
+    /// <summary>The operand in the other layout, if that costs nothing: a transpose undone, a constant, a reshape, or a transpose that exists already.</summary>
+    private static Value? Untransposed(GraphPatch patch, Value value, int[] permutation)
+    {
+        if (value.Type.Shape.IsUnranked) return null;
+        int rank = permutation.Length;
+        if (value.Made<Transpose>() is { } own && value.Type.Shape.Rank == rank && own.For(rank).AsSpan().SequenceEqual(permutation))
+            return value.Producer!.Inputs[0];
+        if (value.Type.Shape is { IsStatic: true, Count: 1 } && value.Type.Shape.Rank < rank) return value;
+
+        int[] inverse = LayoutName.Inverse(permutation);
+        if (value.Constant is not null)
+        {
+            if (value.Type.Shape.Rank > rank) return null;
+            Value wide = value.Type.Shape.Rank == rank ? value
+                : patch.Add1(value.Name, new Reshape { Target = Widened(value.Type.Shape, rank), AllowZero = true }, value);
+            Value back = patch.Add1(value.Name, new Transpose { Permutation = inverse }, wide);
+            back.Name = LayoutName.Permuted(value.Name, inverse);
+            return back;
+        }
+        if (value.Type.Shape.Rank != rank) return null;
+        if (value.Consumers.FirstOrDefault(n => n.Operator is Transpose t && t.For(rank).AsSpan().SequenceEqual(inverse)) is { } existing)
+            return existing.Outputs[0];
+        return EliminateTransposes.MovesNothing(value.Type.Shape, inverse)
+            ? patch.AddNamed(value.Producer ?? value.Consumers[0], LayoutName.Permuted(value.Name, inverse), new Transpose { Permutation = inverse }, value)
+            : null;
+    }
+
+    private static long[] Widened(in Shape shape, int rank)
+    {
+        long[] wide = new long[rank];
+        Array.Fill(wide, 1);
+        for (int i = 0; i < shape.Rank; i++) wide[rank - shape.Rank + i] = shape[i];
+        return wide;
+    }
+}

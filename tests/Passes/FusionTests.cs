@@ -1,0 +1,132 @@
+using EdgeRuntime.Graphs;
+using EdgeRuntime.Operators;
+using EdgeRuntime.Tensors;
+using Xunit;
+
+namespace EdgeRuntime.Tests.Passes;
+
+public class FusionTests
+{
+    [Fact]
+    public void Scale_bias_and_activation_go_into_the_convolution()
+    {
+        Graph graph = PassCheck.SameNumbers(() =>
+        {
+            var b = new GraphBuilder("bn");
+            Value y = b.Pointwise("conv", b.Input("x", new TensorType(DataType.F32, 1, 5, 3, 7)), 7, 11);
+            y = b.Apply("mul", BinaryFunction.Mul, y, b.Weight("scale", 11));
+            y = b.Apply("add", BinaryFunction.Add, b.Weight("shift", 1, 1, 1, 11), y);
+            b.Output("y", b.Apply("relu6", UnaryFunction.Clip, y, 0, 6));
+            return b.Build();
+        });
+        Node conv = Assert.Single(graph.Nodes);
+        Assert.Equal("relu6", conv.Outputs[0].Name);
+        Assert.Equal(new Activation(UnaryFunction.Clip, 0, 6), Assert.IsType<Conv>(conv.Operator).Activation);
+        Assert.StartsWith("input  %0 f32[1x5x3x7]  # x\n%1 f32[1x5x3x11] = Conv(", GraphText.Dump(graph));
+    }
+
+    [Theory]
+    [InlineData(false), InlineData(true)]
+    public void Scale_and_bias_go_into_the_product(bool transposed)
+    {
+        Graph graph = PassCheck.SameNumbers(() =>
+        {
+            var b = new GraphBuilder("dense");
+            Value x = b.Input("x", new TensorType(DataType.F32, b.Symbol("n"), 5));
+            Value y = b.Add1("product", new MatMul { TransposeB = transposed }, x, transposed ? b.Weight("w", 7, 5) : b.Weight("w", 5, 7));
+            y = b.Apply("add", BinaryFunction.Add, y, b.Weight("bias", 7));
+            y = b.Apply("div", BinaryFunction.Div, y, b.Constant("two", Tensor.Scalar(2f)));
+            b.Output("y", b.Apply("sub", BinaryFunction.Sub, y, b.Weight("shift", 1, 7)));
+            return b.Build();
+        }, [new Shape(3, 5)]);
+        Assert.Equal(["MatMul"], PassCheck.Operators(graph));
+    }
+
+    [Fact]
+    public void A_constant_that_widens_the_result_is_left_alone()
+    {
+        Graph graph = PassCheck.SameNumbers(() =>
+        {
+            var b = new GraphBuilder("wide");
+            Value y = b.Pointwise("conv", b.Input("x", new TensorType(DataType.F32, 1, 1, 3, 5)), 5, 2);
+            b.Output("y", b.Apply("add", BinaryFunction.Add, y, b.Weight("rows", 1, 4, 1, 2)));
+            return b.Build();
+        });
+        Assert.Equal(["Conv", "Binary"], PassCheck.Operators(graph));
+    }
+
+    [Fact]
+    public void What_others_read_is_not_fused()
+    {
+        Graph graph = PassCheck.SameNumbers(() =>
+        {
+            var b = new GraphBuilder("shared");
+            Value y = b.Pointwise("conv", b.Input("x", new TensorType(DataType.F32, 1, 3, 3, 5)), 5, 2);
+            b.Output("sum", y);
+            b.Output("relu", b.Apply("relu", UnaryFunction.Relu, y));
+            return b.Build();
+        });
+        Assert.Equal(["Conv", "Unary"], PassCheck.Operators(graph));
+    }
+
+    [Fact]
+    public void Of_two_convolutions_the_later_takes_the_residual()
+    {
+        Graph graph = PassCheck.SameNumbers(() =>
+        {
+            var b = new GraphBuilder("two");
+            Value x = b.Input("x", new TensorType(DataType.F32, 1, 3, 3, 5));
+            Value first = b.Pointwise("first", x, 5, 5), second = b.Pointwise("second", x, 5, 5);
+            Value sum = b.Apply("sum", BinaryFunction.Add, second, first);
+            b.Output("y", b.Apply("relu", UnaryFunction.Relu, sum));
+            return b.Build();
+        });
+        Assert.Equal(["Conv", "Conv"], PassCheck.Operators(graph));
+        Assert.Equal("second", graph.Nodes[1].Name);
+        Assert.Equal("first", graph.Nodes[1].Inputs[Conv.Residual]!.Name);
+        Assert.Equal(UnaryFunction.Relu, ((Conv)graph.Nodes[1].Operator).Activation.Function);
+    }
+
+    [Fact]
+    public void A_sum_of_a_convolution_with_itself_is_left_alone()
+    {
+        Graph graph = PassCheck.SameNumbers(() =>
+        {
+            var b = new GraphBuilder("twice");
+            Value y = b.Pointwise("conv", b.Input("x", new TensorType(DataType.F32, 1, 3, 3, 5)), 5, 5);
+            b.Output("y", b.Apply("sum", BinaryFunction.Add, y, y));
+            return b.Build();
+        });
+        Assert.Equal(["Conv", "Binary"], PassCheck.Operators(graph));
+    }
+
+    [Fact]
+    public void Channels_of_zeros_are_not_added()
+    {
+        Graph graph = PassCheck.SameNumbers(() =>
+        {
+            var b = new GraphBuilder("padded");
+            Value x = b.Input("x", new TensorType(DataType.F32, 1, 3, 2, 5));
+            Value zeros = b.Constant("zeros", new Tensor(new TensorType(DataType.F32, 1, 3, 2, 2)));
+            Value wide = b.Add1("wide", new Concat { Axis = 3 }, x, zeros);
+            b.Output("y", b.Apply("sum", BinaryFunction.Add, wide, b.Pointwise("conv", x, 5, 7)));
+            return b.Build();
+        });
+        Assert.Equal(["Conv"], PassCheck.Operators(graph));
+        Assert.Equal("x", graph.Nodes[0].Inputs[Conv.Residual]!.Name);
+    }
+
+    [Fact]
+    public void Unknown_sizes_are_not_taken_for_equal()
+    {
+        Graph graph = PassCheck.SameNumbers(() =>
+        {
+            var b = new GraphBuilder("open");
+            Value x = b.Input("x", new TensorType(DataType.F32, 1, Shape.Unknown, 3, 5));
+            Value row = b.Input("row", new TensorType(DataType.F32, 1, Shape.Unknown, 3, 5));
+            b.Output("y", b.Apply("sum", BinaryFunction.Add, b.Pointwise("conv", x, 5, 5), row));
+            return b.Build();
+        }, [new Shape(1, 4, 3, 5), new Shape(1, 1, 3, 5)]);
+        Assert.Equal(["Conv", "Binary"], PassCheck.Operators(graph));
+    }
+}
