@@ -49,7 +49,7 @@ internal static partial class ModelsCommand
     {
         Table table = new Table().Border(TableBorder.Horizontal);
         foreach (string header in (string[])["name", "task", "input", "size", "licence", "cached"])
-            table.AddColumn(new TableColumn(header) { NoWrap = true, Alignment = header == "size" ? Justify.Right : Justify.Left });
+            table.AddColumn(new TableColumn(header) { NoWrap = true, Padding = new Padding(0, 0, 1, 0), Alignment = header == "size" ? Justify.Right : Justify.Left });
         foreach (ZooModel model in ModelZoo.Default.All)
             table.AddRow(model.Name, model.Task, InputOf(model), SizeOf(model.Bytes), model.License, ModelCache.Default.Find(model) is null ? "no" : "yes");
         Terminal.Out.Write(table);
