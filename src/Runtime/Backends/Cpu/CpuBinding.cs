@@ -5,11 +5,12 @@ using EdgeRuntime.Tensors;
 namespace EdgeRuntime.Backends.Cpu;
 
 /// <summary>What a kernel is made from: a step, the memory of its operands, and room for packed weights and scratch.</summary>
+/// <param name="plan">The plan.</param>
 /// <param name="step">The step.</param>
 /// <param name="slots">Memory of all slots of the plan.</param>
 /// <param name="workers">Number of threads, the caller included.</param>
 /// <param name="buffers">Takes buffers that must live as long as the plan.</param>
-internal sealed class CpuBinding(PlanStep step, TensorView[] slots, int workers, List<NativeBuffer> buffers)
+internal sealed class CpuBinding(ExecutionPlan plan, PlanStep step, TensorView[] slots, int workers, List<NativeBuffer> buffers)
 {
     /// <summary>The operator.</summary>
     public Operator Operator => step.Operator;
@@ -19,6 +20,10 @@ internal sealed class CpuBinding(PlanStep step, TensorView[] slots, int workers,
 
     /// <summary>Input <paramref name="index"/>; a missing view when it is left out.</summary>
     public TensorView Input(int index) => index < step.Inputs.Count && step.Inputs[index] >= 0 ? slots[step.Inputs[index]] : default;
+
+    /// <summary>True when the elements of input <paramref name="index"/> are known now and never change, so that they may be packed.</summary>
+    public bool IsConstant(int index) =>
+        index < step.Inputs.Count && step.Inputs[index] >= 0 && plan.Slots[step.Inputs[index]].Kind == SlotKind.Constant;
 
     /// <summary>Output <paramref name="index"/>.</summary>
     public TensorView Output(int index) => slots[step.Outputs[index]];

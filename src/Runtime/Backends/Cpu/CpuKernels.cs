@@ -1,3 +1,4 @@
+using EdgeRuntime.Backends.Cpu.Kernels;
 using EdgeRuntime.Operators;
 using EdgeRuntime.Tensors;
 
@@ -11,6 +12,7 @@ internal static class CpuKernels
 {
     private static readonly Dictionary<Type, Func<CpuBinding, CpuKernel?>[]> Makers = new()
     {
+        [typeof(Conv)] = [ConvMaker.General],
     };
 
     /// <summary>Binds a step to the best kernel there is.</summary>

@@ -20,7 +20,7 @@ internal sealed unsafe class CpuPlan : ICompiledPlan
         this.pool = pool;
         arena = new NativeBuffer(plan.ArenaBytes);
         slots = [.. plan.Slots.Select(s => new TensorView(s.Constant is null ? (byte*)arena.Data + s.Offset : s.Constant.View.Data, s.Type))];
-        kernels = [.. plan.Steps.Select(step => CpuKernels.Bind(new CpuBinding(step, slots, pool.Workers, buffers)))];
+        kernels = [.. plan.Steps.Select(step => CpuKernels.Bind(new CpuBinding(plan, step, slots, pool.Workers, buffers)))];
         Kernels = Array.ConvertAll(kernels, k => k.Name);
         nanoseconds = new long[profile ? kernels.Length : 0];
     }

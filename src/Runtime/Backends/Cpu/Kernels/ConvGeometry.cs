@@ -1,0 +1,74 @@
+using EdgeRuntime.Operators;
+using EdgeRuntime.Tensors;
+
+namespace EdgeRuntime.Backends.Cpu.Kernels;
+
+/// <summary>A window over a picture with the axes z, y and x; fewer spatial axes leave z, then y, at size 1.</summary>
+internal sealed unsafe class ConvGeometry
+{
+    public readonly int Batch, SizeZ, SizeY, SizeX, Channels;
+    public readonly int OutZ, OutY, OutX;
+    public readonly int KernelZ = 1, KernelY = 1, KernelX = 1;
+    public readonly int StrideZ = 1, StrideY = 1, StrideX = 1;
+    public readonly int DilationZ = 1, DilationY = 1, DilationX = 1;
+    public readonly int PadZ, PadY, PadX;
+
+    public ConvGeometry(Window window, in Shape input, in Shape output)
+    {
+        int axes = window.Axes;
+        Batch = input[0];
+        Channels = input[-1];
+        (SizeZ, SizeY, SizeX) = (axes > 2 ? input[1] : 1, axes > 1 ? input[axes - 1] : 1, input[axes]);
+        (OutZ, OutY, OutX) = (axes > 2 ? output[1] : 1, axes > 1 ? output[axes - 1] : 1, output[axes]);
+        (KernelX, StrideX, DilationX, PadX) = Axis(window, axes - 1, SizeX);
+        if (axes > 1) (KernelY, StrideY, DilationY, PadY) = Axis(window, axes - 2, SizeY);
+        if (axes > 2) (KernelZ, StrideZ, DilationZ, PadZ) = Axis(window, axes - 3, SizeZ);
+    }
+
+    /// <summary>Output pixels of all images.</summary>
+    public long Pixels => (long)Batch * OutZ * OutY * OutX;
+
+    /// <summary>Input pixels that a row of windows spans along x.</summary>
+    public int NeededX => (OutX - 1) * StrideX + (KernelX - 1) * DilationX + 1;
+
+    /// <summary>True when output pixel i is made of input pixel i alone.</summary>
+    public bool IsPointwise =>
+        KernelZ == 1 && KernelY == 1 && KernelX == 1 && StrideZ == 1 && StrideY == 1 && StrideX == 1
+        && PadZ == 0 && PadY == 0 && PadX == 0 && OutZ == SizeZ && OutY == SizeY && OutX == SizeX;
+
+    /// <summary>True when some window reaches beyond the picture.</summary>
+    public bool SticksOut =>
+        SticksOutX || PadY > 0 || PadZ > 0
+        || (OutY - 1) * StrideY - PadY + (KernelY - 1) * DilationY >= SizeY
+        || (OutZ - 1) * StrideZ - PadZ + (KernelZ - 1) * DilationZ >= SizeZ;
+
+    private bool SticksOutX => PadX > 0 || NeededX - PadX > SizeX;
+
+    /// <summary>True when the windows of the row of pixels whose first tap is at (z, y) lie inside the picture.</summary>
+    public bool IsInside(int z, int y) =>
+        !SticksOutX && z >= 0 && z + (KernelZ - 1) * DilationZ < SizeZ && y >= 0 && y + (KernelY - 1) * DilationY < SizeY;
+
+    /// <summary>Copies the input rows under a row of windows, one after the other, with zeros for what is outside of the picture.</summary>
+    public void CopyRows(float* picture, int z, int y, float* target)
+    {
+        int width = NeededX, before = Math.Clamp(PadX, 0, width), from = Math.Max(0, -PadX);
+        int inside = Math.Clamp(SizeX - from, 0, width - before), after = width - before - inside;
+        for (int kz = 0; kz < KernelZ; kz++)
+            for (int ky = 0; ky < KernelY; ky++, target += width * Channels)
+            {
+                int atZ = z + kz * DilationZ, atY = y + ky * DilationY;
+                if (atZ < 0 || atZ >= SizeZ || atY < 0 || atY >= SizeY)
+                {
+                    new Span<float>(target, width * Channels).Clear();
+                    continue;
+                }
+                float* source = picture + (((long)atZ * SizeY + atY) * SizeX + from) * Channels;
+                new Span<float>(target, before * Channels).Clear();
+                new Span<float>(source, inside * Channels).CopyTo(new Span<float>(target + before * Channels, inside * Channels));
+                new Span<float>(target + (before + inside) * Channels, after * Channels).Clear();
+            }
+    }
+
+    private static (int Kernel, int Stride, int Dilation, int Pad) Axis(Window window, int axis, int size) =>
+        (window.Kernel[axis], window.Strides[axis], window.Dilations[axis], window.PadBegin(size, axis));
+}

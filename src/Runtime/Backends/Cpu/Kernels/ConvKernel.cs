@@ -1,0 +1,142 @@
+using System.Diagnostics;
+using EdgeRuntime.Operators;
+using EdgeRuntime.Tensors;
+
+namespace EdgeRuntime.Backends.Cpu.Kernels;
+
+/// <summary>
+/// Convolution as a product: each output pixel is a row of A, its taps the segments of the row. 1x1 convolution without stride
+/// takes all pixels as one matrix. Else a tile is one row of output pixels: where its windows lie inside the picture they are read in place, and
+/// where they stick out, the input rows are first copied between zeros into the worker's scratch memory.
+/// </summary>
+internal sealed unsafe class ConvKernel<L, V> : CpuKernel where L : struct, ILanes<V> where V : unmanaged
+{
+    /// <summary>Pixels of a tile of a 1x1 convolution: their channels and a panel of weights fit the first-level cache.</summary>
+    private const int TilePixels = 48;
+
+    private readonly ConvGeometry g;
+    private readonly GemmPanels<L, V>[] groups;
+    private readonly FastActivation activation;
+    private readonly float* x, y, residual;
+    private readonly int outputs, residualChannels, tapsPerSegmentRow, segments;
+    private readonly nint segmentLength;
+
+    // Offsets of the segments when read in place, and when read from scratch.
+    private readonly nint* inPlace, copied;
+    private readonly float* scratch;
+    private readonly long scratchFloats;
+    private readonly bool pointwise;
+
+    private ConvKernel(CpuBinding binding, Conv op, ConvGeometry geometry)
+    {
+        g = geometry;
+        activation = new FastActivation(op.Activation);
+        TensorView weight = binding.Input(1), bias = binding.Input(Conv.Bias), added = binding.Input(Conv.Residual);
+        x = (float*)binding.Input(0).Data;
+        y = (float*)binding.Output(0).Data;
+        residual = added.IsMissing ? null : (float*)added.Data;
+        residualChannels = added.IsMissing ? 0 : added.Shape[-1];
+        outputs = weight.Shape[0];
+        int perGroup = weight.Shape[-1], outputsPerGroup = outputs / op.Groups, k = (int)weight.Shape.Product(1, weight.Shape.Rank);
+
+        // A kernel row is one segment where its taps are neighbours in memory.
+        bool joined = op.Groups == 1 && g.DilationX == 1;
+        tapsPerSegmentRow = joined ? 1 : g.KernelX;
+        segmentLength = joined ? g.KernelX * perGroup : perGroup;
+        segments = g.KernelZ * g.KernelY * tapsPerSegmentRow;
+        pointwise = g.IsPointwise;
+        inPlace = Offsets(binding, g.SizeX * g.Channels, (long)g.SizeY * g.SizeX * g.Channels);
+        if (g.SticksOut)
+        {
+            int width = g.NeededX * g.Channels;
+            copied = Offsets(binding, width, (long)g.KernelY * width, dense: true);
+            scratchFloats = (long)g.KernelZ * g.KernelY * width;
+            scratch = (float*)binding.Allocate(scratchFloats * binding.Workers * sizeof(float));
+        }
+
+        groups = new GemmPanels<L, V>[op.Groups];
+        for (int i = 0; i < groups.Length; i++)
+        {
+            float* groupBias = bias.IsMissing ? null : (float*)bias.Data + i * outputsPerGroup;
+            groups[i] = new GemmPanels<L, V>(binding, k, outputsPerGroup, groupBias, Math.Clamp(residualChannels - i * outputsPerGroup, 0, outputsPerGroup), packed: true);
+            groups[i].Pack((float*)weight.Data + (long)i * outputsPerGroup * k, 1, k);
+        }
+        Tiles = (int)(pointwise ? (g.Pixels + TilePixels - 1) / TilePixels : g.Batch * g.OutZ * g.OutY);
+        Name = $"conv{(pointwise ? "1x1" : "")}_f32_{(outputsPerGroup >= 2 * L.Count ? 6 : 8)}x{(outputsPerGroup >= 2 * L.Count ? 2 : 1) * L.Count}";
+    }
+
+    public override string Name { get; }
+
+    public override int Tiles { get; }
+
+    public override void Run(int first, int last, int worker)
+    {
+        for (int tile = first; tile < last; tile++)
+        {
+            if (pointwise)
+            {
+                long pixel = (long)tile * TilePixels;
+                Rows(x + pixel * g.Channels, inPlace, pixel, (int)Math.Min(TilePixels, g.Pixels - pixel));
+            }
+            else
+            {
+                int row = tile % g.OutY, plane = tile / g.OutY % g.OutZ, image = tile / g.OutY / g.OutZ;
+                OutputRow(image, plane, row, worker);
+            }
+        }
+    }
+
+    /// <summary>A maker; see <see cref="CpuKernels"/>.</summary>
+    public static ConvKernel<L, V> Make(CpuBinding binding, Conv op, ConvGeometry geometry) => new(binding, op, geometry);
+
+    private void OutputRow(int image, int plane, int row, int worker)
+    {
+        long firstPixel = (((long)image * g.OutZ + plane) * g.OutY + row) * g.OutX;
+        float* picture = x + (long)image * g.SizeZ * g.SizeY * g.SizeX * g.Channels;
+        int z = plane * g.StrideZ - g.PadZ, top = row * g.StrideY - g.PadY;
+        if (!g.SticksOut || g.IsInside(z, top))
+        {
+            float* origin = picture + (((long)z * g.SizeY + top) * g.SizeX - g.PadX) * g.Channels;
+            Rows(origin, inPlace, firstPixel, g.OutX);
+            return;
+        }
+        float* copy = scratch + worker * scratchFloats;
+        g.CopyRows(picture, z, top, copy);
+        Rows(copy, copied, firstPixel, g.OutX);
+    }
+
+    /// <summary>A run of output pixels whose first window begins at <paramref name="origin"/>.</summary>
+    private void Rows(float* origin, nint* offsets, long firstPixel, int count)
+    {
+        GemmTile tile = default;
+        activation.Set(ref tile);
+        tile.AStep = g.StrideX * g.Channels;
+        tile.Offsets = offsets;
+        tile.Segments = segments;
+        tile.Length = segmentLength;
+        tile.YStep = outputs;
+        tile.ResidualStep = residualChannels;
+        int perGroup = g.Channels / groups.Length, outputsPerGroup = outputs / groups.Length;
+        for (int i = 0; i < groups.Length; i++)
+        {
+            tile.A = origin + i * perGroup;
+            tile.Y = y + firstPixel * outputs + i * outputsPerGroup;
+            tile.Residual = residual == null ? null : residual + firstPixel * residualChannels + i * outputsPerGroup;
+            groups[i].Multiply(ref tile, count, 0, groups[i].Count, null);
+        }
+        activation.Rest?.Apply(y + firstPixel * outputs, y + firstPixel * outputs, (long)count * outputs);
+    }
+
+    /// <summary>Where each segment begins, relative to the window's first pixel.</summary>
+    private nint* Offsets(CpuBinding binding, long rowStep, long planeStep, bool dense = false)
+    {
+        nint* offsets = (nint*)binding.Allocate((long)segments * sizeof(nint));
+        int at = 0;
+        for (int kz = 0; kz < g.KernelZ; kz++)
+            for (int ky = 0; ky < g.KernelY; ky++)
+                for (int kx = 0; kx < tapsPerSegmentRow; kx++)
+                    offsets[at++] = (nint)(kz * (dense ? 1 : g.DilationZ) * planeStep + ky * (dense ? 1 : g.DilationY) * rowStep + kx * g.DilationX * g.Channels);
+        Debug.Assert(at == segments, "Each segment has its offset.");
+        return offsets;
+    }
+}

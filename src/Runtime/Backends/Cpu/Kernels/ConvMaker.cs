@@ -1,0 +1,28 @@
+using EdgeRuntime.Operators;
+using EdgeRuntime.Tensors;
+
+namespace EdgeRuntime.Backends.Cpu.Kernels;
+
+/// <summary>Binds convolutions of floats with constant weights.</summary>
+internal static class ConvMaker
+{
+    /// <summary>Convolution as a product.</summary>
+    public static CpuKernel? General(CpuBinding binding) =>
+        Accepts(binding) is { } maker ? LanesChoice.Widest(maker, maker.Op.Groups == 1 ? binding.Output(0).Shape[-1] : binding.Output(0).Shape[-1] / maker.Op.Groups) : null;
+
+    private static Maker? Accepts(CpuBinding binding)
+    {
+        var op = (Conv)binding.Operator;
+        TensorView bias = binding.Input(Conv.Bias), residual = binding.Input(Conv.Residual);
+        if (!CpuBinding.Are(DataType.F32, binding.Input(0), binding.Input(1), binding.Output(0)) || !binding.IsConstant(1)) return null;
+        // A residual is read a little beyond its end, which constants in a mapped file do not allow.
+        if ((!bias.IsMissing && bias.DataType != DataType.F32) || (!residual.IsMissing && (residual.DataType != DataType.F32 || binding.IsConstant(Conv.Residual)))) return null;
+        if (binding.Output(0).Shape.Count == 0) return null;
+        return new Maker(binding, op, new ConvGeometry(op.Window, binding.Input(0).Shape, binding.Output(0).Shape));
+    }
+
+    private sealed record Maker(CpuBinding Binding, Conv Op, ConvGeometry Geometry) : ILanesMaker
+    {
+        public CpuKernel Make<L, V>() where L : struct, ILanes<V> where V : unmanaged => ConvKernel<L, V>.Make(Binding, Op, Geometry);
+    }
+}

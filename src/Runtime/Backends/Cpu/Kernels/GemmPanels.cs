@@ -1,0 +1,129 @@
+using System.Diagnostics;
+using System.Runtime.CompilerServices;
+
+namespace EdgeRuntime.Backends.Cpu.Kernels;
+
+/// <summary>One panel of B: one or two vectors of columns.</summary>
+/// <param name="Start">First column.</param>
+/// <param name="Vectors">Width in vectors, 1 or 2.</param>
+/// <param name="B">Its elements, a row of columns for each k; null when they are not packed.</param>
+/// <param name="Bias">What the sums start from.</param>
+/// <param name="Mask">Bits of the columns to which the residual adds; null when to none.</param>
+/// <param name="ResidualVectors">How many vectors of the residual are read.</param>
+internal readonly unsafe struct GemmPanel(int Start, int Vectors, float* B, float* Bias, float* Mask, int ResidualVectors)
+{
+    public readonly int Start = Start, Vectors = Vectors, ResidualVectors = ResidualVectors;
+    public readonly float* B = B, Bias = Bias, Mask = Mask;
+}
+
+/// <summary>
+/// The columns of B cut into panels that tiles multiply by. The last panel overlaps the one before it where the number of
+/// columns is not a multiple of the vector, so that no tile needs a mask; the columns in both are computed twice, alike.
+/// </summary>
+internal sealed unsafe class GemmPanels<L, V> where L : struct, ILanes<V> where V : unmanaged
+{
+    private readonly GemmPanel[] panels;
+    private readonly int k, n, residualColumns;
+
+    /// <summary>Cuts <paramref name="n"/> columns, at least one vector of them.</summary>
+    /// <param name="binding">Takes the memory.</param>
+    /// <param name="k">Rows of B.</param>
+    /// <param name="n">Columns of B.</param>
+    /// <param name="bias">A number for each column, or null for zeros. It is read on each run.</param>
+    /// <param name="residualColumns">Columns of the residual, 0 when there is none.</param>
+    /// <param name="packed">True to make room for packed elements; see <see cref="Pack"/>.</param>
+    public GemmPanels(CpuBinding binding, int k, int n, float* bias, int residualColumns, bool packed)
+    {
+        Debug.Assert(n >= L.Count, "A panel is at least a vector wide.");
+        this.k = k;
+        this.n = n;
+        this.residualColumns = residualColumns;
+        if (bias == null) bias = (float*)binding.Allocate(n * sizeof(float));
+        var list = new List<GemmPanel>();
+        for (int start = 0; start < n;)
+        {
+            int left = n - start, vectors = left <= L.Count || n < 2 * L.Count ? 1 : 2;
+            int at = Math.Min(start, n - vectors * L.Count);
+            float* b = packed ? (float*)binding.Allocate((long)k * vectors * L.Count * sizeof(float)) : null;
+            list.Add(new GemmPanel(at, vectors, b, bias + at, Mask(binding, at, vectors), Math.Min(vectors, (residualColumns - at + L.Count - 1) / L.Count)));
+            start = at + vectors * L.Count;
+        }
+        panels = [.. list];
+    }
+
+    /// <summary>Number of panels.</summary>
+    public int Count => panels.Length;
+
+    /// <summary>Number of columns.</summary>
+    public int Columns => n;
+
+    /// <summary>Copies B into the panels: element (row, column) is at row·<paramref name="rowStep"/> + column·<paramref name="columnStep"/>.</summary>
+    public void Pack(float* source, nint rowStep, nint columnStep, float scale = 1)
+    {
+        foreach (GemmPanel panel in panels)
+            PackPanel(panel, panel.B, source, rowStep, columnStep, scale);
+    }
+
+    /// <summary>Copies the columns of one panel to <paramref name="target"/>.</summary>
+    public void PackPanel(int panel, float* target, float* source, nint rowStep, nint columnStep, float scale) =>
+        PackPanel(panels[panel], target, source, rowStep, columnStep, scale);
+
+    private void PackPanel(in GemmPanel panel, float* target, float* source, nint rowStep, nint columnStep, float scale)
+    {
+        int width = panel.Vectors * L.Count;
+        source += panel.Start * columnStep;
+        for (int row = 0; row < k; row++, source += rowStep, target += width)
+            for (int column = 0; column < width; column++) target[column] = source[column * columnStep] * scale;
+    }
+
+    /// <summary>Multiplies rows of A by panels from <paramref name="first"/> up to <paramref name="last"/>; the tile says where A, Y and the residual begin.</summary>
+    /// <param name="block">First row of A and Y, steps, segments, activation; changed on the way.</param>
+    /// <param name="rows">Number of rows.</param>
+    /// <param name="first">First panel.</param>
+    /// <param name="last">End of the panels.</param>
+    /// <param name="direct">B itself when it is not packed, with <see cref="GemmTile.BStep"/> floats a row; else null.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public void Multiply(ref GemmTile block, int rows, int first, int last, float* direct)
+    {
+        float* a = block.A, y = block.Y, residual = block.Residual;
+        for (int i = first; i < last; i++)
+        {
+            ref readonly GemmPanel panel = ref panels[i];
+            block.Bias = panel.Bias;
+            block.Mask = panel.Mask;
+            block.ResidualVectors = panel.ResidualVectors;
+            bool adds = residual != null && panel.Mask != null;
+            if (direct == null) block.BStep = panel.Vectors * L.Count;
+            int height = panel.Vectors == 2 ? 6 : 8;
+            for (int row = 0; row < rows;)
+            {
+                int left = rows - row;
+                // Eight rows are two tiles of four, not one of six and one that repeats four of them.
+                bool four = panel.Vectors == 2 && (left <= 4 || left == 8);
+                int count = Math.Min(four ? 4 : height, left);
+                block.Rows = count;
+                block.A = a + row * block.AStep;
+                block.B = direct == null ? panel.B : direct + panel.Start;
+                block.Y = y + row * block.YStep + panel.Start;
+                block.Residual = adds ? residual + row * block.ResidualStep + panel.Start : null;
+                if (four) GemmTile.Run4x2<L, V>(ref block);
+                else if (panel.Vectors == 2) GemmTile.Run6x2<L, V>(ref block);
+                else GemmTile.Run8x1<L, V>(ref block);
+                row += count;
+            }
+        }
+        block.A = a;
+        block.Y = y;
+        block.Residual = residual;
+    }
+
+    /// <summary>Bits for the columns below the residual's width; null when there are none.</summary>
+    private float* Mask(CpuBinding binding, int start, int vectors)
+    {
+        if (residualColumns <= start) return null;
+        int width = vectors * L.Count;
+        int* mask = (int*)binding.Allocate(width * sizeof(int));
+        for (int i = 0; i < width; i++) mask[i] = start + i < residualColumns ? -1 : 0;
+        return (float*)mask;
+    }
+}

@@ -1,0 +1,212 @@
+using System.Diagnostics;
+using System.Runtime.CompilerServices;
+
+namespace EdgeRuntime.Backends.Cpu.Kernels;
+
+/// <summary>
+/// A block of a matrix product that stays in registers: some rows of A, given as pointers to their pixels, by one panel of B.
+/// The same tile serves 1x1 convolution (one segment a row), k x k convolution (a segment for each kernel row or tap) and products.
+/// </summary>
+internal unsafe ref struct GemmTile
+{
+    /// <summary>First row of A, floats from a row to the next, and how many rows there are.</summary>
+    public float* A;
+    public nint AStep;
+    public int Rows;
+
+    /// <summary>Where the segments of a row begin, relative to the row; each is <see cref="Length"/> floats.</summary>
+    public nint* Offsets;
+    public int Segments;
+    public nint Length;
+
+    /// <summary>The panel, and floats from one of its rows to the next.</summary>
+    public float* B;
+    public nint BStep;
+
+    /// <summary>What the sums start from, one for each column of the panel.</summary>
+    public float* Bias;
+
+    /// <summary>First element written, and floats from a row to the next.</summary>
+    public float* Y;
+    public nint YStep;
+
+    /// <summary>What is added to the sums, or null; its columns count where <see cref="Mask"/> has bits. Only so many vectors of it are read.</summary>
+    public float* Residual;
+    public int ResidualVectors;
+    public nint ResidualStep;
+    public float* Mask;
+
+    /// <summary>The activation: x &lt; 0 becomes Slope·x, then the result is clamped to Low and High.</summary>
+    public float Slope, Low, High;
+
+    /// <summary>6 rows by two vectors of columns.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Run6x2<L, V>(ref GemmTile t) where L : struct, ILanes<V> where V : unmanaged
+    {
+        // Lanes: columns; 12 sums stay in registers. Tails: the panel overlaps the one before it, missing rows repeat the last one.
+        // Equals: y[m, n] = act(bias[n] + sum over s, k of a[m][offset[s] + k] * b[s * length + k, n] + r[m, n]).
+        int last = t.Rows - 1;
+        Debug.Assert(last >= 0 && t.Segments > 0 && t.Length >= 0, "A tile has rows and segments.");
+        float* a0 = t.A;
+        float* a1 = last < 1 ? a0 : a0 + t.AStep;
+        float* a2 = last < 2 ? a1 : a1 + t.AStep;
+        float* a3 = last < 3 ? a2 : a2 + t.AStep;
+        float* a4 = last < 4 ? a3 : a3 + t.AStep;
+        float* a5 = last < 5 ? a4 : a4 + t.AStep;
+        float* b = t.B;
+        V c00 = L.Load(t.Bias), c01 = L.Load(t.Bias + L.Count);
+        V c10 = c00, c11 = c01, c20 = c00, c21 = c01, c30 = c00, c31 = c01, c40 = c00, c41 = c01, c50 = c00, c51 = c01;
+        nint length = t.Length, bStep = t.BStep;
+        for (int s = 0; s < t.Segments; s++)
+        {
+            nint offset = t.Offsets[s];
+            for (nint k = offset; k < offset + length; k++)
+            {
+                V b0 = L.Load(b), b1 = L.Load(b + L.Count);
+                b += bStep;
+                V x0 = L.All(a0[k]);
+                c00 = L.MultiplyAdd(x0, b0, c00);
+                c01 = L.MultiplyAdd(x0, b1, c01);
+                V x1 = L.All(a1[k]);
+                c10 = L.MultiplyAdd(x1, b0, c10);
+                c11 = L.MultiplyAdd(x1, b1, c11);
+                V x2 = L.All(a2[k]);
+                c20 = L.MultiplyAdd(x2, b0, c20);
+                c21 = L.MultiplyAdd(x2, b1, c21);
+                V x3 = L.All(a3[k]);
+                c30 = L.MultiplyAdd(x3, b0, c30);
+                c31 = L.MultiplyAdd(x3, b1, c31);
+                V x4 = L.All(a4[k]);
+                c40 = L.MultiplyAdd(x4, b0, c40);
+                c41 = L.MultiplyAdd(x4, b1, c41);
+                V x5 = L.All(a5[k]);
+                c50 = L.MultiplyAdd(x5, b0, c50);
+                c51 = L.MultiplyAdd(x5, b1, c51);
+            }
+        }
+        Finish<L, V>(ref t, 0, c00, c01);
+        Finish<L, V>(ref t, Math.Min(1, last), c10, c11);
+        Finish<L, V>(ref t, Math.Min(2, last), c20, c21);
+        Finish<L, V>(ref t, Math.Min(3, last), c30, c31);
+        Finish<L, V>(ref t, Math.Min(4, last), c40, c41);
+        Finish<L, V>(ref t, Math.Min(5, last), c50, c51);
+    }
+
+    /// <summary>4 rows by two vectors of columns.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Run4x2<L, V>(ref GemmTile t) where L : struct, ILanes<V> where V : unmanaged
+    {
+        // Lanes: columns; 8 sums stay in registers. Tails: the panel overlaps the one before it, missing rows repeat the last one.
+        // Equals: y[m, n] = act(bias[n] + sum over s, k of a[m][offset[s] + k] * b[s * length + k, n] + r[m, n]).
+        int last = t.Rows - 1;
+        Debug.Assert(last >= 0 && t.Segments > 0 && t.Length >= 0, "A tile has rows and segments.");
+        float* a0 = t.A;
+        float* a1 = last < 1 ? a0 : a0 + t.AStep;
+        float* a2 = last < 2 ? a1 : a1 + t.AStep;
+        float* a3 = last < 3 ? a2 : a2 + t.AStep;
+        float* b = t.B;
+        V c00 = L.Load(t.Bias), c01 = L.Load(t.Bias + L.Count);
+        V c10 = c00, c11 = c01, c20 = c00, c21 = c01, c30 = c00, c31 = c01;
+        nint length = t.Length, bStep = t.BStep;
+        for (int s = 0; s < t.Segments; s++)
+        {
+            nint offset = t.Offsets[s];
+            for (nint k = offset; k < offset + length; k++)
+            {
+                V b0 = L.Load(b), b1 = L.Load(b + L.Count);
+                b += bStep;
+                V x0 = L.All(a0[k]);
+                c00 = L.MultiplyAdd(x0, b0, c00);
+                c01 = L.MultiplyAdd(x0, b1, c01);
+                V x1 = L.All(a1[k]);
+                c10 = L.MultiplyAdd(x1, b0, c10);
+                c11 = L.MultiplyAdd(x1, b1, c11);
+                V x2 = L.All(a2[k]);
+                c20 = L.MultiplyAdd(x2, b0, c20);
+                c21 = L.MultiplyAdd(x2, b1, c21);
+                V x3 = L.All(a3[k]);
+                c30 = L.MultiplyAdd(x3, b0, c30);
+                c31 = L.MultiplyAdd(x3, b1, c31);
+            }
+        }
+        Finish<L, V>(ref t, 0, c00, c01);
+        Finish<L, V>(ref t, Math.Min(1, last), c10, c11);
+        Finish<L, V>(ref t, Math.Min(2, last), c20, c21);
+        Finish<L, V>(ref t, Math.Min(3, last), c30, c31);
+    }
+
+    /// <summary>8 rows by one vector of columns.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Run8x1<L, V>(ref GemmTile t) where L : struct, ILanes<V> where V : unmanaged
+    {
+        // Lanes: columns; 8 sums stay in registers. Tails: the panel overlaps the one before it, missing rows repeat the last one.
+        // Equals: y[m, n] = act(bias[n] + sum over s, k of a[m][offset[s] + k] * b[s * length + k, n] + r[m, n]).
+        int last = t.Rows - 1;
+        Debug.Assert(last >= 0 && t.Segments > 0 && t.Length >= 0, "A tile has rows and segments.");
+        float* a0 = t.A;
+        float* a1 = last < 1 ? a0 : a0 + t.AStep;
+        float* a2 = last < 2 ? a1 : a1 + t.AStep;
+        float* a3 = last < 3 ? a2 : a2 + t.AStep;
+        float* a4 = last < 4 ? a3 : a3 + t.AStep;
+        float* a5 = last < 5 ? a4 : a4 + t.AStep;
+        float* a6 = last < 6 ? a5 : a5 + t.AStep;
+        float* a7 = last < 7 ? a6 : a6 + t.AStep;
+        float* b = t.B;
+        V c00 = L.Load(t.Bias);
+        V c10 = c00, c20 = c00, c30 = c00, c40 = c00, c50 = c00, c60 = c00, c70 = c00;
+        nint length = t.Length, bStep = t.BStep;
+        for (int s = 0; s < t.Segments; s++)
+        {
+            nint offset = t.Offsets[s];
+            for (nint k = offset; k < offset + length; k++)
+            {
+                V b0 = L.Load(b);
+                b += bStep;
+                c00 = L.MultiplyAdd(L.All(a0[k]), b0, c00);
+                c10 = L.MultiplyAdd(L.All(a1[k]), b0, c10);
+                c20 = L.MultiplyAdd(L.All(a2[k]), b0, c20);
+                c30 = L.MultiplyAdd(L.All(a3[k]), b0, c30);
+                c40 = L.MultiplyAdd(L.All(a4[k]), b0, c40);
+                c50 = L.MultiplyAdd(L.All(a5[k]), b0, c50);
+                c60 = L.MultiplyAdd(L.All(a6[k]), b0, c60);
+                c70 = L.MultiplyAdd(L.All(a7[k]), b0, c70);
+            }
+        }
+        Finish<L, V>(ref t, 0, c00);
+        Finish<L, V>(ref t, Math.Min(1, last), c10);
+        Finish<L, V>(ref t, Math.Min(2, last), c20);
+        Finish<L, V>(ref t, Math.Min(3, last), c30);
+        Finish<L, V>(ref t, Math.Min(4, last), c40);
+        Finish<L, V>(ref t, Math.Min(5, last), c50);
+        Finish<L, V>(ref t, Math.Min(6, last), c60);
+        Finish<L, V>(ref t, Math.Min(7, last), c70);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Finish<L, V>(ref GemmTile t, nint row, V c0, V c1) where L : struct, ILanes<V> where V : unmanaged
+    {
+        if (t.Residual != null)
+        {
+            float* r = t.Residual + row * t.ResidualStep;
+            c0 = L.Add(c0, L.And(L.Load(r), L.Load(t.Mask)));
+            if (t.ResidualVectors > 1) c1 = L.Add(c1, L.And(L.Load(r + L.Count), L.Load(t.Mask + L.Count)));
+        }
+        if (t.Slope != 1)
+        {
+            c0 = L.Select(L.Less(c0, default), L.Mul(c0, L.All(t.Slope)), c0);
+            c1 = L.Select(L.Less(c1, default), L.Mul(c1, L.All(t.Slope)), c1);
+        }
+        V low = L.All(t.Low), high = L.All(t.High);
+        float* y = t.Y + row * t.YStep;
+        L.Store(L.Min(high, L.Max(low, c0)), y);
+        L.Store(L.Min(high, L.Max(low, c1)), y + L.Count);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Finish<L, V>(ref GemmTile t, nint row, V c0) where L : struct, ILanes<V> where V : unmanaged
+    {
+        if (t.Residual != null) c0 = L.Add(c0, L.And(L.Load(t.Residual + row * t.ResidualStep), L.Load(t.Mask)));
+        if (t.Slope != 1) c0 = L.Select(L.Less(c0, default), L.Mul(c0, L.All(t.Slope)), c0);
+        L.Store(L.Min(L.All(t.High), L.Max(L.All(t.Low), c0)), t.Y + row * t.YStep);
+    }
+}
