@@ -1,0 +1,94 @@
+using EdgeRuntime.Diagnostics;
+
+namespace EdgeRuntime.Format;
+
+/// <summary>A file that appears whole or not at all: written beside its place under a temporary name, renamed at <see cref="Commit"/>.</summary>
+internal sealed class AtomicFile : IDisposable
+{
+    private bool committed;
+
+    /// <summary>Creates the temporary file, so that a missing folder or permission shows before the work is done.</summary>
+    /// <exception cref="EdgeException">The folder is missing or cannot be written (CannotWrite).</exception>
+    public AtomicFile(string path)
+    {
+        Path = path;
+        try
+        {
+            string full = System.IO.Path.GetFullPath(path);
+            if (Directory.Exists(full)) throw new IOException("it is a folder");
+            TemporaryPath = System.IO.Path.Combine(System.IO.Path.GetDirectoryName(full)!,
+                $".{System.IO.Path.GetFileName(full)}.{Environment.ProcessId}-{Guid.NewGuid():N}.tmp");
+            Stream = new FileStream(TemporaryPath, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.Read);
+        }
+        catch (Exception e) when (IsRefusal(e))
+        {
+            throw Refused(e);
+        }
+    }
+
+    /// <summary>Where the file will be.</summary>
+    public string Path { get; }
+
+    /// <summary>Where it is written until then; another program may write it after <see cref="Stream"/> is closed.</summary>
+    public string TemporaryPath { get; }
+
+    /// <summary>The content. Errors of its methods are <see cref="IOException"/>; <see cref="Refused"/> turns them into ours.</summary>
+    public FileStream Stream { get; }
+
+    /// <summary>Writes a file in one go.</summary>
+    /// <exception cref="EdgeException">It cannot be written (CannotWrite); nothing is left behind.</exception>
+    public static void Write(string path, Action<Stream> content)
+    {
+        using var file = new AtomicFile(path);
+        try
+        {
+            content(file.Stream);
+        }
+        catch (Exception e) when (IsRefusal(e))
+        {
+            throw file.Refused(e);
+        }
+        file.Commit();
+    }
+
+    /// <summary>Closes the stream and gives the file its name, replacing what was there.</summary>
+    /// <exception cref="EdgeException">The disk is full or the name cannot be taken (CannotWrite).</exception>
+    public void Commit()
+    {
+        try
+        {
+            if (Stream.CanWrite)
+            {
+                Stream.Flush(flushToDisk: true);
+                Stream.Dispose();
+            }
+            File.Move(TemporaryPath, Path, overwrite: true);
+            committed = true;
+        }
+        catch (Exception e) when (IsRefusal(e))
+        {
+            throw Refused(e);
+        }
+    }
+
+    /// <summary>Removes the temporary file unless it was committed.</summary>
+    public void Dispose()
+    {
+        try
+        {
+            Stream.Dispose();
+        }
+        catch (IOException) when (!committed)
+        {
+            // A full disk refuses the buffered rest once more; the file is thrown away in any case.
+        }
+        if (!committed) File.Delete(TemporaryPath);
+    }
+
+    /// <summary>The error for a failed write.</summary>
+    public EdgeException Refused(Exception cause) => new(ErrorCode.CannotWrite, $"'{Path}' cannot be written: {cause.Message}",
+        "Check the folder, its permissions and the space left on the disk, or name another place.", cause);
+
+    private static bool IsRefusal(Exception e) =>
+        e is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException;
+}
