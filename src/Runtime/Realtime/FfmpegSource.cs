@@ -1,0 +1,188 @@
+using System.Globalization;
+using EdgeRuntime.Diagnostics;
+using EdgeRuntime.Pipelines;
+using EdgeRuntime.Realtime.Pictures;
+
+namespace EdgeRuntime.Realtime;
+
+/// <summary>Frames decoded by FFmpeg in a process of its own, read from a pipe straight into the frame's pixels.</summary>
+/// <remarks>
+/// Every frame that the decoder gives is read, none is repeated or left out to keep a rate; the time of a frame is the one the
+/// container gives it. What FFmpeg could not decode is reported as an error after the last frame. Should the size change within a
+/// stream, later frames are scaled to the first one's. For live sources the time is the monotonic clock
+/// (<see cref="System.Diagnostics.Stopwatch"/>) when the frame left the decoder.
+/// </remarks>
+internal sealed class FfmpegSource : FrameSource
+{
+    private static readonly TimeSpan FirstFrame = TimeSpan.FromSeconds(20), NextLine = TimeSpan.FromSeconds(10);
+
+    private readonly string kind;
+    private readonly MediaProbe? probe;
+    private readonly FrameLog log = new();
+    private readonly FfmpegProcess child;
+    private FrameInfo pending;
+    private bool hasPending, atEnd;
+    private volatile bool disposed;
+    private long count;
+
+    private FfmpegSource(string name, string kind, MediaProbe? probe, bool live, string purpose, IEnumerable<string> input, string filters = "")
+    {
+        Name = name;
+        this.kind = kind;
+        this.probe = probe;
+        IsLive = live;
+        string program = FfmpegTools.Require("ffmpeg", purpose);
+        List<string> arguments = ["-hide_banner", "-nostdin", "-nostats", "-loglevel", "repeat+level+info", "-max_pixels", $"{PictureFile.MaxSide * PictureFile.MaxSide}"];
+        arguments.AddRange(input);
+        arguments.AddRange(["-map", "0:v:0", "-an", "-sn", "-dn", .. FfmpegTools.KeepEveryFrame(program), "-vf", $"{filters}format=rgb24,showinfo=checksum=0"]);
+        arguments.AddRange(["-pix_fmt", "rgb24", "-c:v", "rawvideo", "-flush_packets", "1", "-f", "rawvideo", "pipe:1"]);
+        child = new FfmpegProcess(program, arguments, log);
+        child.Input.Dispose();
+        try
+        {
+            hasPending = log.Next(out pending, FirstFrame);
+            if (!hasPending) throw Failed(child.Wait(TimeSpan.Zero) is null ? "no frame came within 20 seconds" : "it has no picture");
+            PictureFile.CheckSize(name, kind, pending.Width, pending.Height);
+        }
+        catch
+        {
+            child.Dispose();
+            throw;
+        }
+        Width = pending.Width;
+        Height = pending.Height;
+    }
+
+    /// <inheritdoc/>
+    public override string Name { get; }
+
+    /// <inheritdoc/>
+    public override bool IsLive { get; }
+
+    /// <inheritdoc/>
+    public override int Width { get; }
+
+    /// <inheritdoc/>
+    public override int Height { get; }
+
+    /// <inheritdoc/>
+    public override double? Rate => probe?.Rate;
+
+    /// <inheritdoc/>
+    public override long? FrameCount => probe?.FrameCount;
+
+    /// <summary>Process number of FFmpeg, so that tests can see that it is gone.</summary>
+    internal int ProcessId => child.Id;
+
+    /// <summary>Opens a video file, or an animation such as GIF.</summary>
+    public static FfmpegSource OpenFile(string path)
+    {
+        MediaProbe probe = MediaProbe.File(path);
+        return new FfmpegSource(path, "video", probe, live: false, $"Reading '{path}'", LocalFile(path, pattern: false));
+    }
+
+    /// <summary>Opens a picture as a source of one frame.</summary>
+    public static FfmpegSource OpenPicture(string path)
+    {
+        // Cameras of phones store the picture as the sensor saw it; the same filters with every version of FFmpeg turn it upright.
+        JpegOrientation orientation = JpegOrientation.Of(path);
+        IEnumerable<string> input = orientation.IsJpeg ? ["-noautorotate", .. LocalFile(path, pattern: true)] : LocalFile(path, pattern: true);
+        return new FfmpegSource(path, "picture", null, live: false, $"Reading '{path}'", input, orientation.Filters);
+    }
+
+    /// <summary>Opens a camera: <c>camera:0</c>, <c>camera:/dev/video2</c>, on Windows <c>camera:NAME</c>.</summary>
+    public static FfmpegSource OpenCamera(string spec) =>
+        new(spec, "camera", null, live: true, $"Reading '{spec}'", ["-fflags", "nobuffer", "-flags", "low_delay", .. Camera.Input(spec)]);
+
+    /// <summary>Opens a network stream over TCP, with a limit on how long it may be silent.</summary>
+    public static FfmpegSource OpenStream(string address)
+    {
+        string program = FfmpegTools.Require("ffmpeg", $"Reading '{address}'");
+        // The option that limits the time of a network read had another name before FFmpeg 5, and this one meant something else.
+        string timeout = FfmpegTools.VersionOf(program) >= new Version(5, 0) ? "-timeout" : "-stimeout";
+        return new FfmpegSource(address, "network stream", null, live: true, $"Reading '{address}'",
+            ["-fflags", "nobuffer", "-flags", "low_delay", "-rtsp_transport", "tcp", timeout, "5000000", "-i", address]);
+    }
+
+    /// <inheritdoc/>
+    public override string Describe()
+    {
+        string text = string.Create(CultureInfo.InvariantCulture, $"{kind} {Name}, {Width} x {Height}");
+        if (probe is null) return text;
+        if (probe.Rate is { } rate) text += string.Create(CultureInfo.InvariantCulture, $", {rate:0.##} fps");
+        if (probe.FrameCount is { } frames) text += $", {frames} frames";
+        if (probe.Codec.Length > 0) text += $", {probe.Codec}";
+        if (probe.Rotation != 0) text += $", turned by {probe.Rotation}°";
+        return text;
+    }
+
+    /// <inheritdoc/>
+    public override bool Read(Frame frame)
+    {
+        ObjectDisposedException.ThrowIf(disposed, this);
+        if (atEnd) return false;
+        if (!hasPending && !log.Next(out pending, Timeout.InfiniteTimeSpan))
+        {
+            atEnd = true;
+            Finish(0);
+            return false;
+        }
+        hasPending = false;
+        frame.Resize(Width, Height);
+        int got = Fill(frame.Pixels);
+        if (got < frame.Pixels.Length)
+        {
+            atEnd = true;
+            Finish(got);
+            return false;
+        }
+        frame.Index = count;
+        frame.Time = IsLive ? pending.Arrived : pending.Time ?? TimeSpan.FromSeconds(count / (Rate ?? 25));
+        count++;
+        return true;
+    }
+
+    /// <inheritdoc/>
+    public override void Dispose()
+    {
+        disposed = true;
+        child.Dispose();
+    }
+
+    private static string[] LocalFile(string path, bool pattern)
+    {
+        // A '%' in the name of a picture would be taken for a numbered sequence. "file:" keeps a leading '-' or a colon from being
+        // taken for an option or a protocol; the list keeps a playlist from opening network addresses.
+        string[] input = ["-protocol_whitelist", "file", "-i", "file:" + path];
+        return pattern && path.Contains('%') ? ["-f", "image2", "-pattern_type", "none", .. input] : input;
+    }
+
+    private int Fill(Span<byte> pixels)
+    {
+        int filled = 0;
+        while (filled < pixels.Length)
+        {
+            int got = child.Output.Read(pixels[filled..]);
+            if (got == 0) break;
+            filled += got;
+        }
+        return filled;
+    }
+
+    private void Finish(int strayBytes)
+    {
+        if (disposed) return;
+        int? code = child.Wait(NextLine);
+        if (code == 0 && strayBytes == 0 && log.Announced == count && (IsLive || !log.HasErrors)) return;
+        throw Failed(strayBytes > 0 ? "its last frame is not whole" : $"FFmpeg ended with code {code?.ToString(CultureInfo.InvariantCulture) ?? "none"}");
+    }
+
+    private EdgeException Failed(string otherwise)
+    {
+        string after = count == 0 ? "" : $" after {count} frames";
+        string why = log.Tail(otherwise);
+        return IsLive
+            ? new EdgeException(ErrorCode.DeviceTrouble, $"The {kind} '{Name}' failed{after}: {why}", Camera.Remedy(kind))
+            : new EdgeException(ErrorCode.CannotDecode, $"The {kind} '{Name}' cannot be decoded to its end{after}: {why}", "Get or export the file again, or convert it with FFmpeg.");
+    }
+}

@@ -1,0 +1,65 @@
+using EdgeRuntime.Diagnostics;
+using EdgeRuntime.Pipelines;
+
+namespace EdgeRuntime.Realtime;
+
+/// <summary>Where frames come from: a picture, a folder of pictures, a video file, a camera or a network stream.</summary>
+/// <remarks>Used by one thread at a time, except <see cref="Dispose"/>, which may interrupt a blocked <see cref="Read"/>.</remarks>
+public abstract class FrameSource : IDisposable
+{
+    /// <summary>The source as the user named it.</summary>
+    public abstract string Name { get; }
+
+    /// <summary>True for cameras and network streams, which go on whether or not somebody reads.</summary>
+    public virtual bool IsLive => false;
+
+    /// <summary>Width of the frames, or 0 where it is unknown or differs from frame to frame.</summary>
+    public virtual int Width => 0;
+
+    /// <summary>Height of the frames, or 0 where it is unknown or differs from frame to frame.</summary>
+    public virtual int Height => 0;
+
+    /// <summary>Frames per second on average, or null where there is no such rate.</summary>
+    public virtual double? Rate => null;
+
+    /// <summary>Number of frames as the file declares it, or null. What <see cref="Read"/> gives is what counts.</summary>
+    public virtual long? FrameCount => null;
+
+    /// <summary>Name of the picture read last, without folder; for videos and cameras the same as the source's.</summary>
+    public virtual string FrameName => Name;
+
+    /// <summary>Files of a folder that are no pictures, each with the reason. Complete once the source has ended.</summary>
+    public virtual IReadOnlyList<SkippedFile> Skipped => [];
+
+    /// <summary>Opens a source: a picture, a folder, a video file, <c>camera:0</c> or <c>rtsp://…</c>.</summary>
+    /// <exception cref="EdgeException">There is no such thing, it cannot be decoded, or the program that decodes it is missing.</exception>
+    public static FrameSource Open(string spec)
+    {
+        if (string.IsNullOrWhiteSpace(spec)) throw new EdgeException(ErrorCode.BadUsage, "The source is empty.", Remedy);
+        if (Directory.Exists(spec)) return new PictureSource(spec);
+        if (File.Exists(spec)) return PictureSource.Holds(spec) ? new PictureSource(spec) : FfmpegSource.OpenFile(spec);
+        if (spec.StartsWith("camera:", StringComparison.Ordinal)) return FfmpegSource.OpenCamera(spec);
+        if (spec.StartsWith("rtsp://", StringComparison.OrdinalIgnoreCase) || spec.StartsWith("rtsps://", StringComparison.OrdinalIgnoreCase))
+            return FfmpegSource.OpenStream(spec);
+        if (spec.Contains("://", StringComparison.Ordinal))
+            throw new EdgeException(ErrorCode.BadUsage, $"'{spec}' is no source: of network addresses only rtsp:// and rtsps:// are read.", Remedy);
+        throw new EdgeException(ErrorCode.CannotRead, $"There is no file or folder '{spec}'.", Remedy);
+    }
+
+    /// <summary>One line for people: what it is, its size, rate and length as far as known.</summary>
+    public abstract string Describe();
+
+    /// <summary>Waits for the next frame and copies it into <paramref name="frame"/>, with index and time; false at the end.</summary>
+    /// <exception cref="EdgeException">The source is damaged or failed. Frames that could be decoded have been given before.</exception>
+    public abstract bool Read(Frame frame);
+
+    /// <summary>Closes the source and ends the program that decodes it, if any.</summary>
+    public abstract void Dispose();
+
+    private const string Remedy = "A source is a picture, a folder of pictures, a video file, camera:0 or rtsp://host/path.";
+}
+
+/// <summary>A file of a folder that gave no frame.</summary>
+/// <param name="Name">Its name without folder.</param>
+/// <param name="Reason">Why, in a few words.</param>
+public readonly record struct SkippedFile(string Name, string Reason);
