@@ -8,6 +8,7 @@ internal static class Verbs
 {
     private static readonly Func<Command>[] All =
     [
+        DevicesCommand.Create,
         ModelsCommand.Create,
     ];
 

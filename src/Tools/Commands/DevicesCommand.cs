@@ -1,0 +1,88 @@
+using System.CommandLine;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using EdgeRuntime.Tools.Devices;
+using EdgeRuntime.Tools.Zoo;
+using Spectre.Console;
+
+namespace EdgeRuntime.Tools.Commands;
+
+/// <summary>The verb <c>devices</c>: what is on this machine, and what of it the runtime can use.</summary>
+internal static partial class DevicesCommand
+{
+    private const string NotYet = "not in this version";
+
+    public static Command Create()
+    {
+        var json = new Option<bool>("--json") { Description = "Print one JSON object." };
+        var command = new Command("devices", "Lists processor, backends, cameras and the programs that verbs use.") { json };
+        command.SetAction(parsed =>
+        {
+            Report report = Look();
+            if (parsed.GetValue(json)) Console.Out.WriteLine(JsonSerializer.Serialize(report, Reports.Default.Report));
+            else Print(report);
+            return ExitCode.Done;
+        });
+        return command;
+    }
+
+    private static Report Look() => new(
+        ThisMachine.Describe(),
+        [new Backend("cpu", true, "runs every operator"), new Backend("vulkan", false, NotYet), new Backend("opencl", false, NotYet)],
+        Camera.CanList ? Camera.All() : null,
+        [
+            Asked("ffmpeg", ChildProgram.FirstLine("ffmpeg", "-version"), "videos, cameras and pictures other than PNG, PPM, BMP"),
+            Asked("ffprobe", ChildProgram.FirstLine("ffprobe", "-version"), "what is in a video"),
+            Asked("npm", ChildProgram.FirstLine(OperatingSystem.IsWindows() ? "npm.cmd" : "npm", "--version"), "models of the zoo"),
+            Reference(),
+        ]);
+
+    private static Tool Asked(string name, string? version, string neededFor) => new(name, version is null ? null : Shorten(version), neededFor);
+
+    // "ffmpeg version 5.1.6-0+deb12u1 Copyright (c) ..." says its name and its owner around what we want.
+    private static string Shorten(string line)
+    {
+        string[] words = line.Split(' ');
+        return words.Length > 2 && words[1] == "version" ? words[2] : words[0];
+    }
+
+    private static Tool Reference()
+    {
+        ZooTool tool = ModelZoo.Default.GetTool("onnxruntime");
+        return new Tool("onnxruntime", ModelCache.Default.Find(tool) is null ? null : tool.Package.Version, "`verify`, as the reference; pulled when first needed");
+    }
+
+    private static void Print(Report report)
+    {
+        ThisMachine machine = report.Machine;
+        var table = new Table().Border(TableBorder.Horizontal).AddColumns("what", "here", "for");
+        table.AddRow("processor", $"{machine.Processor} ({machine.Architecture}, {machine.Cores} cores)".EscapeMarkup(), "");
+        table.AddRow("instruction sets", string.Join(", ", machine.InstructionSets).EscapeMarkup(), "kernels are chosen by these");
+        table.AddRow("memory", $"{machine.MemoryBytes / (1 << 30):N0} GiB", "");
+        table.AddRow("system", $"{machine.System}, .NET {machine.Runtime}".EscapeMarkup(), "");
+        table.AddEmptyRow();
+        foreach (Backend backend in report.Backends)
+            table.AddRow(backend.Name, backend.Available ? "[green]yes[/]" : "[yellow]no[/]", backend.Detail.EscapeMarkup());
+        table.AddEmptyRow();
+        if (report.Cameras is null) table.AddRow("cameras", "not listed on this system", "`--source camera:0` opens the first");
+        else if (report.Cameras.Count == 0) table.AddRow("cameras", "[yellow]none[/]", "");
+        else
+            foreach (Camera camera in report.Cameras) table.AddRow(camera.Source, camera.Name.EscapeMarkup(), "`--source`");
+        foreach (Tool tool in report.Tools)
+            table.AddRow(tool.Name, tool.Version?.EscapeMarkup() ?? "[yellow]not installed[/]", tool.NeededFor.EscapeMarkup());
+        Terminal.Out.Write(table);
+    }
+
+    /// <summary>All of it, in JSON.</summary>
+    internal sealed record Report(ThisMachine Machine, Backend[] Backends, IReadOnlyList<Camera>? Cameras, Tool[] Tools);
+
+    /// <summary>Something that could execute plans.</summary>
+    internal sealed record Backend(string Name, bool Available, string Detail);
+
+    /// <summary>A program; version is null when it is not installed.</summary>
+    internal sealed record Tool(string Name, string? Version, string NeededFor);
+
+    [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]
+    [JsonSerializable(typeof(Report))]
+    private sealed partial class Reports : JsonSerializerContext;
+}
