@@ -61,10 +61,24 @@ public abstract class Operator
             if (inputs[i].IsMissing) throw Invalid($"input {i} is missing.");
     }
 
+    /// <summary>
+    /// Integers that an attribute holds, or an input when it is given; null when they are not known before running.
+    /// </summary>
+    protected static long[]? Integers(ReadOnlySpan<Operand> inputs, int index, long[] attribute) =>
+        index < inputs.Length && !inputs[index].IsMissing ? inputs[index].Integers() : attribute;
+
+    /// <summary>The elements of an I32 or I64 operand of <see cref="Evaluate"/>.</summary>
+    protected long[] Integers(in TensorView view) =>
+        new Operand(view.Type, view).Integers() ?? throw Invalid($"{view.Type} are no 32- or 64-bit integers.");
+
+    /// <summary>The type of the same elements moved to another shape; scales along an axis would no longer fit.</summary>
+    protected static TensorType Moved(in TensorType x, in Shape shape) =>
+        new(x.DataType, shape, x.Quantization is { Axis: < 0 } quantization ? quantization : null);
+
     /// <summary>A non-negative axis for a rank.</summary>
-    protected int NormalizeAxis(int axis, int rank)
+    protected int NormalizeAxis(long axis, int rank)
     {
         if (axis < -rank || axis >= rank) throw Invalid($"axis {axis} is outside of rank {rank}.");
-        return axis < 0 ? axis + rank : axis;
+        return (int)(axis < 0 ? axis + rank : axis);
     }
 }

@@ -21,8 +21,22 @@ public static class OperatorCatalog
 
         // Shapes and movement
         () => new Concat(),
+        () => new DepthSpace(),
+        () => new Expand(),
+        () => new EyeLike(),
+        () => new Flatten(),
+        () => new Pad(),
+        () => new Range(),
         () => new Reshape(),
+        () => new ReverseSequence(),
+        () => new ShapeOf(),
+        () => new Slice(),
+        () => new Split(),
+        () => new Squeeze(),
+        () => new Tile(),
         () => new Transpose(),
+        () => new Trilu(),
+        () => new Unsqueeze(),
 
         // Indexing
 

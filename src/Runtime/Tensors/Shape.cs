@@ -35,6 +35,15 @@ public readonly struct Shape : IEquatable<Shape>
     /// <summary>A shape of which not even the rank is known.</summary>
     public static Shape Unranked => new((sbyte)-1);
 
+    /// <summary>A shape of which only the rank is known.</summary>
+    public static Shape OfRank(int rank)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(rank, MaxRank);
+        Span<int> dimensions = stackalloc int[rank];
+        dimensions.Fill(Unknown);
+        return new Shape(dimensions);
+    }
+
     /// <summary>The number of dimensions; -1 when unranked.</summary>
     public int Rank => rank;
 
