@@ -81,4 +81,11 @@ public abstract class Operator
         if (axis < -rank || axis >= rank) throw Invalid($"axis {axis} is outside of rank {rank}.");
         return (int)(axis < 0 ? axis + rank : axis);
     }
+
+    /// <summary>A non-negative index below a size, from data.</summary>
+    protected int NormalizeIndex(long index, int size)
+    {
+        if (index < -size || index >= size) throw Invalid($"index {index} is outside of {size}.");
+        return (int)(index < 0 ? index + size : index);
+    }
 }

@@ -28,6 +28,7 @@ public static class OperatorCatalog
         () => new Pad(),
         () => new Range(),
         () => new Reshape(),
+        () => new Resize(),
         () => new ReverseSequence(),
         () => new ShapeOf(),
         () => new Slice(),
@@ -39,6 +40,17 @@ public static class OperatorCatalog
         () => new Unsqueeze(),
 
         // Indexing
+        () => new Compress(),
+        () => new Gather(),
+        () => new GatherElements(),
+        () => new GatherND(),
+        () => new NonZero(),
+        () => new OneHot(),
+        () => new ScatterElements(),
+        () => new ScatterND(),
+        () => new TopK(),
+        () => new Unique(),
+        () => new Where(),
 
         // Recurrent and sequence
 
