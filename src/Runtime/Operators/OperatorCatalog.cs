@@ -53,12 +53,28 @@ public static class OperatorCatalog
         () => new Where(),
 
         // Recurrent and sequence
+        () => new RecurrentLayer(),
 
         // Signal
+        () => new Dft(),
+        () => new MelWeights(),
+        () => new SignalWindow(),
+        () => new Stft(),
 
         // Quantization
+        () => new ConvInteger(),
+        () => new Dequantize(),
+        () => new DynamicQuantize(),
+        () => new MatMulInteger(),
+        () => new Quantize(),
 
         // Detection
+        () => new GridSample(),
+        () => new NonMaxSuppression(),
+        () => new RoiAlign(),
+
+        // Losses
+        () => new NegativeLogLikelihood(),
     ];
 
     private static readonly FrozenDictionary<string, Func<Operator>> ByName =

@@ -82,7 +82,7 @@ internal sealed class ResizeTaps
     private static double Triangle(double x) => Math.Max(0, 1 - Math.Abs(x));
 
     /// <summary>Keys' cubic convolution kernel.</summary>
-    private static double Cubic(double x, double a)
+    public static double Cubic(double x, double a)
     {
         x = Math.Abs(x);
         return x <= 1 ? ((a + 2) * x - (a + 3)) * x * x + 1

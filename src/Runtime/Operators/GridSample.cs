@@ -1,0 +1,95 @@
+using EdgeRuntime.Tensors;
+
+namespace EdgeRuntime.Operators;
+
+/// <summary>What a sample beyond the border sees.</summary>
+internal enum GridPadding
+{
+    Zeros, Border, Reflection,
+}
+
+/// <summary>
+/// Samples pictures at given places (ONNX GridSample-16), channels last: x [N H W C] and a grid [N, h, w, (x y)] from -1 to 1 give [N h w C].
+/// </summary>
+internal sealed class GridSample : Operator
+{
+    public Interpolation Interpolation = Interpolation.Linear;
+    public GridPadding Padding;
+
+    /// <summary>-1 and 1 are the centres of the border pixels instead of their outer edges.</summary>
+    public bool AlignCorners;
+
+    public override Tolerance Tolerance => Tolerance.Accumulation;
+
+    public override void Attributes(AttributeCodec codec)
+    {
+        codec.Enum("interpolation", ref Interpolation);
+        codec.Enum("padding", ref Padding);
+        codec.Bool("align_corners", ref AlignCorners);
+    }
+
+    public override TensorType[] Infer(ReadOnlySpan<Operand> inputs)
+    {
+        RequireInputs(inputs, 2, 2);
+        Shape x = inputs[0].Shape.IsUnranked ? Shape.OfRank(4) : inputs[0].Shape, grid = inputs[1].Shape.IsUnranked ? Shape.OfRank(4) : inputs[1].Shape;
+        if (x.Rank != 4 || grid.Rank != 4 || !grid.Accepts(new Shape(x[0], grid[1], grid[2], 2))) throw Invalid($"{inputs[1].Type} is no grid for {inputs[0].Type}.");
+        if (x[1] == 0 || x[2] == 0) throw Invalid($"{inputs[0].Type} has nothing to sample.");
+        return [new TensorType(inputs[0].DataType, x[0], grid[1], grid[2], x[3])];
+    }
+
+    public override Cost Cost(ReadOnlySpan<TensorType> inputs, ReadOnlySpan<TensorType> outputs) =>
+        Operators.Cost.Elementwise(inputs, outputs, Interpolation == Interpolation.Cubic ? 32 : 8);
+
+    public override void Evaluate(ReadOnlySpan<TensorView> inputs, ReadOnlySpan<TensorView> outputs)
+    {
+        Shape shape = inputs[0].Shape;
+        int rows = shape[1], columns = shape[2], channels = shape[3], places = outputs[0].Shape[1] * outputs[0].Shape[2];
+        double[] x = Elements.Read(inputs[0]), grid = Elements.Read(inputs[1]), y = new double[outputs[0].Shape.Count];
+        for (int i = 0; i < shape[0] * places; i++)
+        {
+            (int Index, double Weight)[] across = Taps(grid[2 * i], columns), down = Taps(grid[2 * i + 1], rows);
+            foreach ((int row, double rowWeight) in down)
+                foreach ((int column, double columnWeight) in across)
+                {
+                    if (row < 0 || column < 0) continue;
+                    int from = ((i / places * rows + row) * columns + column) * channels;
+                    for (int c = 0; c < channels; c++) y[i * channels + c] += rowWeight * columnWeight * x[from + c];
+                }
+        }
+        Elements.Write(outputs[0], y);
+    }
+
+    /// <summary>The pixels along an axis that a place sees, and their weights; index -1 stands for a zero.</summary>
+    private (int, double)[] Taps(double place, int size)
+    {
+        double position = AlignCorners ? (place + 1) / 2 * (size - 1) : ((place + 1) * size - 1) / 2;
+        // A place that is no number, or too far away to count with, sees the first pixel.
+        if (!(Math.Abs(position) < 1 << 30)) position = Padding == GridPadding.Zeros ? -2 : 0;
+        // Borders and reflections apply to the place itself, but for cubics to each pixel.
+        if (Interpolation != Interpolation.Cubic) position = Inside(position, size);
+        int first = (int)Math.Floor(position);
+        double t = position - first;
+        switch (Interpolation)
+        {
+            case Interpolation.Nearest: return [(Pixel((int)Math.Round(position, MidpointRounding.ToEven), size), 1)];
+            case Interpolation.Linear: return [(Pixel(first, size), 1 - t), (Pixel(first + 1, size), t)];
+            default:
+                var taps = new (int, double)[4];
+                for (int i = 0; i < 4; i++) taps[i] = (Pixel((int)Inside(first - 1 + i, size), size), ResizeTaps.Cubic(t + 1 - i, -0.75));
+                return taps;
+        }
+    }
+
+    private double Inside(double position, int size)
+    {
+        if (Padding == GridPadding.Border) return Math.Clamp(position, 0, size - 1);
+        if (Padding == GridPadding.Zeros) return position;
+        double low = AlignCorners ? 0 : -0.5, span = AlignCorners ? size - 1 : size;
+        if (span == 0) return 0;
+        double folded = (position - low) % (2 * span);
+        if (folded < 0) folded += 2 * span;
+        return Math.Clamp(folded > span ? 2 * span - folded + low : folded + low, 0, size - 1);
+    }
+
+    private static int Pixel(int index, int size) => index >= 0 && index < size ? index : -1;
+}

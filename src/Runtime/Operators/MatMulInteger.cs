@@ -1,0 +1,44 @@
+using EdgeRuntime.Tensors;
+
+namespace EdgeRuntime.Operators;
+
+/// <summary>
+/// The I32 product of 8-bit matrices less their zero points, which are scalars, or one for each row of A or column of B
+/// (ONNX MatMulInteger-10). Inputs: A, B, and optionally the zero points of A and B.
+/// </summary>
+internal sealed class MatMulInteger : Operator
+{
+    public override TensorType[] Infer(ReadOnlySpan<Operand> inputs)
+    {
+        RequireInputs(inputs, 2, 4);
+        for (int i = 0; i < inputs.Length; i++)
+            if (!inputs[i].IsMissing && inputs[i].DataType != inputs[i % 2].DataType) throw Invalid($"the zero point {inputs[i].Type} is not of the type of {inputs[i % 2].Type}.");
+        if (inputs[0].DataType is not (DataType.I8 or DataType.U8) || inputs[1].DataType is not (DataType.I8 or DataType.U8))
+            throw Invalid($"{inputs[0].Type} and {inputs[1].Type} are not of 8 bits.");
+        return [new MatMul().Infer(inputs[..2])[0] with { DataType = DataType.I32 }];
+    }
+
+    public override Cost Cost(ReadOnlySpan<TensorType> inputs, ReadOnlySpan<TensorType> outputs) =>
+        new(2 * outputs[0].Shape.Count * inputs[0].Shape[-1], Operators.Cost.Traffic(inputs, outputs));
+
+    public override void Evaluate(ReadOnlySpan<TensorView> inputs, ReadOnlySpan<TensorView> outputs)
+    {
+        using Tensor a = Centre(inputs[0], inputs.Length > 2 ? inputs[2] : default, rows: true);
+        using Tensor b = Centre(inputs[1], inputs.Length > 3 ? inputs[3] : default, rows: false);
+        new MatMul().Evaluate([a.View, b.View], outputs);
+    }
+
+    private static Tensor Centre(TensorView x, TensorView zero, bool rows)
+    {
+        using var wide = new Tensor(new TensorType(DataType.I32, x.Shape));
+        new Cast { To = DataType.I32 }.Evaluate([x], [wide.View]);
+        if (zero.IsMissing) return wide.Clone();
+        // A zero point for each row stands along the last axis but one.
+        Shape shape = rows && zero.Shape.Rank == 1 && x.Shape.Rank > 1 ? new Shape(zero.Shape[0], 1) : zero.Shape;
+        using var wideZero = new Tensor(new TensorType(DataType.I32, shape));
+        new Cast { To = DataType.I32 }.Evaluate([zero], [wideZero.View]);
+        var centred = new Tensor(wide.Type);
+        new Binary { Function = BinaryFunction.Sub }.Evaluate([wide.View, wideZero.View], [centred.View]);
+        return centred;
+    }
+}

@@ -1,0 +1,69 @@
+using EdgeRuntime.Tensors;
+
+namespace EdgeRuntime.Operators;
+
+/// <summary>
+/// round(x / scale) + zero point, halves to even, saturated: for the whole tensor or for each index along an axis. Inputs: x, scale, and
+/// optionally the zero point.
+/// </summary>
+internal sealed class Quantize : Operator
+{
+    public int Axis = 1;
+
+    /// <summary>The type of the result when there is no zero point to take it from.</summary>
+    public DataType To = DataType.U8;
+
+    public override void Attributes(AttributeCodec codec)
+    {
+        codec.Int("axis", ref Axis);
+        codec.DataType("to", ref To);
+    }
+
+    public override TensorType[] Infer(ReadOnlySpan<Operand> inputs)
+    {
+        RequireInputs(inputs, 2, 3);
+        CheckScale(inputs, Axis);
+        DataType type = inputs.Length > 2 && !inputs[2].IsMissing ? inputs[2].DataType : To;
+        if (type.IsFloat() || type.Size() is 0 or > 4) throw Invalid($"{type} holds no quantized numbers.");
+        return [new TensorType(type, inputs[0].Shape)];
+    }
+
+    public override Cost Cost(ReadOnlySpan<TensorType> inputs, ReadOnlySpan<TensorType> outputs) => Operators.Cost.Elementwise(inputs, outputs, 3);
+
+    public override void Evaluate(ReadOnlySpan<TensorView> inputs, ReadOnlySpan<TensorView> outputs)
+    {
+        double[] x = Elements.Read(inputs[0]), scale = Elements.Read(inputs[1]), zero = inputs.Length > 2 ? Elements.Read(inputs[2]) : [];
+        (int inner, int count) = Blocks(inputs[0].Shape, inputs[1].Shape, Axis);
+        for (int i = 0; i < x.Length; i++)
+        {
+            int channel = i / inner % count;
+            // The quotient is one of single precision by definition, so that every engine rounds the same number.
+            float quotient = (float)x[i] / (float)scale[channel];
+            x[i] = Math.Round((double)quotient, MidpointRounding.ToEven) + (zero.Length > 0 ? zero[channel] : 0);
+        }
+        Elements.Write(outputs[0], x);
+    }
+
+    /// <summary>How far apart the channels of an axis lie, and how many scales there are.</summary>
+    public static (int Inner, int Count) Blocks(in Shape x, in Shape scale, int axis)
+    {
+        int count = (int)scale.Count;
+        if (scale.Rank == 0 || count == 1) return (1, 1);
+        return ((int)x.Product((axis < 0 ? axis + x.Rank : axis) + 1, x.Rank), count);
+    }
+
+    private void CheckScale(ReadOnlySpan<Operand> inputs, int axis)
+    {
+        if (!Fits(inputs, axis)) throw Invalid($"the scale {inputs[1].Type} and the zero point do not fit {inputs[0].Type} along axis {axis}.");
+    }
+
+    /// <summary>True when scale and zero point are scalars or vectors as long as the axis.</summary>
+    public static bool Fits(ReadOnlySpan<Operand> inputs, int axis)
+    {
+        Shape x = inputs[0].Shape, scale = inputs[1].Shape;
+        if (inputs.Length > 2 && !inputs[2].IsMissing && !scale.Accepts(inputs[2].Shape)) return false;
+        if (x.IsUnranked || scale.IsUnranked || scale.Rank == 0 || scale == new Shape(1)) return true;
+        if (scale.Rank != 1 || axis < -x.Rank || axis >= x.Rank) return false;
+        return scale[0] < 0 || x[axis] < 0 || scale[0] == x[axis];
+    }
+}
