@@ -81,4 +81,34 @@ public sealed class EdgeFileTests : IDisposable
         Assert.Equal(ErrorCode.CannotRead, Assert.Throws<EdgeException>(() => EdgeReader.Read(PathOf("none.edge"))).Code);
         Assert.Equal(ErrorCode.CannotRead, Assert.Throws<EdgeException>(() => EdgeReader.Read(folder)).Code);
     }
+
+    [Fact]
+    public void Metadata_without_a_field_has_its_default_and_unknown_fields_are_skipped()
+    {
+        byte[] file = Minimal("""{"name":"n","image":{"fit":"Stretch"},"decoder":{},"of_a_later_version":[1]}"""u8);
+        using EdgeModel model = EdgeReader.Read(file);
+        Assert.Equal(("n", "", ImageFit.Stretch), (model.Metadata.Name, model.Metadata.Task, model.Metadata.Image!.Fit));
+        Assert.Equal([1f, 1f, 1f], model.Metadata.Image.Scale);
+        Assert.Empty(model.Metadata.SourceProperties);
+        Assert.Empty(model.Metadata.Decoder!.Parameters);
+    }
+
+    [Theory]
+    [InlineData("null")]
+    [InlineData("[]")]
+    [InlineData("{")]
+    [InlineData("""{"name":null}""")]
+    [InlineData("""{"name":7}""")]
+    [InlineData("""{"source_properties":{"a":null}}""")]
+    [InlineData("""{"image":{"channels":99}}""")]
+    [InlineData("""{"image":{"scale":[1]}}""")]
+    [InlineData("""{"decoder":{"parameters":{"a":null}}}""")]
+    public void Metadata_that_makes_no_sense_is_refused(string json)
+    {
+        var error = Assert.Throws<EdgeException>(() => EdgeReader.Read(Minimal(System.Text.Encoding.UTF8.GetBytes(json))));
+        Assert.Equal(ErrorCode.CorruptEdgeFile, error.Code);
+        Assert.Contains("section 'metadata'", error.Message);
+    }
+
+    private static byte[] Minimal(ReadOnlySpan<byte> metadata) => FileSurgery.Assemble(metadata, GraphEncoder.Encode(SmallModels.Empty()).Section);
 }

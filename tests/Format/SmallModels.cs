@@ -48,4 +48,30 @@ internal static class SmallModels
         builder.Output("constant", builder.Constant("w again", weight));
         return builder.Build();
     }
+
+    /// <summary>A chain of the commonest operators, all shapes known.</summary>
+    public static Graph Chain()
+    {
+        var builder = new GraphBuilder("chain");
+        Value x = builder.Input("x", new TensorType(DataType.F32, 1, 4, 6));
+        Value shape = builder.Constant("shape", Tensor.Vector<long>(-1, 6));
+        Value y = builder.Add1("flat", new Reshape(), x, shape);
+        y = builder.Add1("product", new MatMul(), y, builder.Constant("w", Tensor.From<float>(new Shape(6, 2), 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12)));
+        y = builder.Add1("clip", new Unary { Function = UnaryFunction.Relu, Alpha = 0.5f }, y);
+        y = builder.Add1("turn", new Transpose { Permutation = [1, 0] }, y);
+        y = builder.Add1("half", new Cast { To = DataType.F16 }, y);
+        y = builder.Add1("full", new Cast { To = DataType.F32 }, y);
+        builder.Output("y", builder.Add1("softmax", new Softmax(), y));
+        return builder.Build();
+    }
+
+    /// <summary>No nodes at all: an input that is an output.</summary>
+    public static Graph Empty()
+    {
+        var builder = new GraphBuilder("empty");
+        builder.Output("y", builder.Input("x", new TensorType(DataType.U8, Shape.Unranked)));
+        return builder.Build();
+    }
+
+    public static IEnumerable<Graph> All() => [Rich(), Chain(), Empty()];
 }

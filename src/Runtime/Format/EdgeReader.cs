@@ -153,8 +153,7 @@ public static unsafe class EdgeReader
         if (json.Length > EdgeFormat.LargestMetadata) throw Corrupt(file, $"section 'metadata' has {json.Length:N0} bytes");
         try
         {
-            ModelMetadata metadata = JsonSerializer.Deserialize(json, MetadataJson.Default.ModelMetadata) ?? throw new JsonException("it is null");
-            return metadata.Problem() is { } problem ? throw new JsonException(problem) : metadata;
+            return MetadataJson.Read(json);
         }
         catch (Exception e) when (e is JsonException or FormatException or ArgumentException or InvalidOperationException)
         {

@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using System.Text.Json;
 using EdgeRuntime.Diagnostics;
 using EdgeRuntime.Tensors;
 
@@ -45,7 +44,7 @@ public static class EdgeWriter
         return stream.ToArray();
     }
 
-    private static void Write(Stream stream, byte[] head, IReadOnlyList<Tensor> blocks)
+    internal static void Write(Stream stream, byte[] head, IReadOnlyList<Tensor> blocks)
     {
         Span<byte> zeros = stackalloc byte[EdgeFormat.Alignment];
         zeros.Clear();
@@ -62,10 +61,18 @@ public static class EdgeWriter
     private static (byte[] Head, IReadOnlyList<Tensor> Blocks) Head(EdgeModel model)
     {
         (byte[] graph, IReadOnlyList<Tensor> blocks) = GraphEncoder.Encode(model.Graph);
-        byte[] metadata = JsonSerializer.SerializeToUtf8Bytes(model.Metadata, MetadataJson.Default.ModelMetadata);
+        byte[] metadata = MetadataJson.Write(model.Metadata);
         if (metadata.Length > EdgeFormat.LargestMetadata)
             throw new EdgeException(ErrorCode.CannotWrite, $"The metadata of '{model.Graph.Name}' has {metadata.Length:N0} bytes; at most {EdgeFormat.LargestMetadata:N0} fit into a file.", "Drop some of the source model's properties.");
+        foreach (Tensor block in blocks)
+            if (block.Type.ByteCount > int.MaxValue)
+                throw new EdgeException(ErrorCode.CannotWrite, $"The model '{model.Graph.Name}' has a constant {block.Type} of {block.Type.ByteCount:N0} bytes; at most 2^31 - 1 fit into a block.", "Split it.");
+        return (Head(metadata, graph, blocks), blocks);
+    }
 
+    /// <summary>Header, section table and all sections but the weights.</summary>
+    internal static byte[] Head(ReadOnlySpan<byte> metadata, ReadOnlySpan<byte> graph, IReadOnlyList<Tensor> blocks)
+    {
         const int Sections = 4;
         long metadataAt = EdgeFormat.Align(EdgeFormat.HeaderBytes + Sections * EdgeFormat.SectionEntryBytes);
         long graphAt = EdgeFormat.Align(metadataAt + metadata.Length);
@@ -76,8 +83,6 @@ public static class EdgeWriter
         long at = weightsAt;
         for (int i = 0; i < blocks.Count; i++)
         {
-            if (blocks[i].Type.ByteCount > int.MaxValue)
-                throw new EdgeException(ErrorCode.CannotWrite, $"The model '{model.Graph.Name}' has a constant {blocks[i].Type} of {blocks[i].Type.ByteCount:N0} bytes; at most 2^31 - 1 fit into a block.", "Split it.");
             Span<byte> row = table.AsSpan(i * EdgeFormat.BlockEntryBytes);
             BinaryPrimitives.WriteInt64LittleEndian(row, at);
             BinaryPrimitives.WriteInt64LittleEndian(row[8..], blocks[i].Type.ByteCount);
@@ -98,10 +103,10 @@ public static class EdgeWriter
         SectionEntry(head, 3, SectionKind.Weights, 0, weightsAt, fileBytes - weightsAt);
         uint checksum = Crc32C.Of(head.AsSpan(0, EdgeFormat.HeaderBytes + Sections * EdgeFormat.SectionEntryBytes));
         BinaryPrimitives.WriteUInt32LittleEndian(head.AsSpan(EdgeFormat.ChecksumOffset), checksum);
-        return (head, blocks);
+        return head;
     }
 
-    private static void Section(byte[] head, int index, SectionKind kind, long offset, byte[] content)
+    private static void Section(byte[] head, int index, SectionKind kind, long offset, ReadOnlySpan<byte> content)
     {
         content.CopyTo(head.AsSpan((int)offset));
         SectionEntry(head, index, kind, Crc32C.Of(content), offset, content.Length);

@@ -46,6 +46,12 @@ internal ref struct GraphDecoder
         readable = (256 << 20) + 64 * fileBytes;
     }
 
+    /// <summary>The strings that indices refer to; read from the section unless given.</summary>
+    public string[] StringTable
+    {
+        init => strings = value;
+    }
+
     /// <summary>The graph, verified.</summary>
     public Graph Decode()
     {
@@ -155,7 +161,8 @@ internal ref struct GraphDecoder
         builder.Add(node);
     }
 
-    private void Attributes(Operator op, string node)
+    /// <summary>Sets the attributes of a node's operator.</summary>
+    public void Attributes(Operator op, string node)
     {
         var codec = new AttributeReader();
         int count = reader.Count("attributes", 3);

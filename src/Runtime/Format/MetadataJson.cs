@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Text.Json.Serialization;
 
 namespace EdgeRuntime.Format;
@@ -9,4 +10,61 @@ namespace EdgeRuntime.Format;
     RespectNullableAnnotations = true,
     MaxDepth = 16)]
 [JsonSerializable(typeof(ModelMetadata))]
-internal sealed partial class MetadataJson : JsonSerializerContext;
+internal sealed partial class MetadataJson : JsonSerializerContext
+{
+    /// <summary>The JSON of metadata.</summary>
+    public static byte[] Write(ModelMetadata metadata) => JsonSerializer.SerializeToUtf8Bytes(metadata, Default.ModelMetadata);
+
+    /// <summary>The metadata in JSON that is not trusted. Fields that are not there have their defaults, fields that are not known are skipped.</summary>
+    /// <exception cref="JsonException">It is no JSON, or no metadata.</exception>
+    public static ModelMetadata Read(ReadOnlySpan<byte> json)
+    {
+        ModelMetadata metadata = JsonSerializer.Deserialize(json, Default.ModelMetadata) ?? throw new JsonException("it is null");
+        metadata = WithDefaults(metadata);
+        Check(metadata);
+        return metadata;
+    }
+
+    /// <summary>The generated code sets properties that JSON leaves out to null, whatever their initializers say.</summary>
+    private static ModelMetadata WithDefaults(ModelMetadata read)
+    {
+        var defaults = new ModelMetadata();
+        return read with
+        {
+            Name = read.Name ?? defaults.Name,
+            Task = read.Task ?? defaults.Task,
+            License = read.License ?? defaults.License,
+            Source = read.Source ?? defaults.Source,
+            SourceSha256 = read.SourceSha256 ?? defaults.SourceSha256,
+            Converter = read.Converter ?? defaults.Converter,
+            SourceProperties = read.SourceProperties ?? defaults.SourceProperties,
+            Image = read.Image is null ? null : WithDefaults(read.Image),
+            Decoder = read.Decoder is null ? null : WithDefaults(read.Decoder),
+        };
+    }
+
+    private static ImageInput WithDefaults(ImageInput read)
+    {
+        var defaults = new ImageInput();
+        return read with { Input = read.Input ?? defaults.Input, Scale = read.Scale ?? defaults.Scale, Offset = read.Offset ?? defaults.Offset };
+    }
+
+    private static DecoderInfo WithDefaults(DecoderInfo read)
+    {
+        var defaults = new DecoderInfo();
+        return read with { Kind = read.Kind ?? defaults.Kind, Parameters = read.Parameters ?? defaults.Parameters, Outputs = read.Outputs ?? defaults.Outputs };
+    }
+
+    /// <summary>Refuses what JSON allows and pipelines do not expect.</summary>
+    private static void Check(ModelMetadata metadata)
+    {
+        if (metadata.SourceProperties.Values.Any(v => v is null)) throw new JsonException("a source property is null");
+        if (metadata.Image is { } image)
+        {
+            if (!Enum.IsDefined(image.Channels) || !Enum.IsDefined(image.Fit)) throw new JsonException("the image's channel order or fit is unknown");
+            if (image.Scale.Length != 3 || image.Offset.Length != 3) throw new JsonException("the image's scale and offset need three numbers each");
+        }
+        if (metadata.Decoder is { } decoder && (decoder.Parameters.Values.Any(v => v is null) || decoder.Outputs.Values.Any(v => v is null)))
+            throw new JsonException("a parameter or output of the decoder is null");
+    }
+}

@@ -29,20 +29,6 @@ public sealed record ModelMetadata
 
     /// <summary>Metadata of the source model, as found there.</summary>
     public IReadOnlyDictionary<string, string> SourceProperties { get; init; } = new Dictionary<string, string>();
-
-    /// <summary>What JSON allows and this does not, or null: files are not trusted.</summary>
-    internal string? Problem()
-    {
-        if (SourceProperties.Values.Any(v => v is null)) return "a source property is null";
-        if (Image is { } image)
-        {
-            if (!Enum.IsDefined(image.Channels) || !Enum.IsDefined(image.Fit)) return "the channel order or fit of the image is unknown";
-            if (image.Scale.Length != 3 || image.Offset.Length != 3) return "the image's scale and offset need three numbers each";
-        }
-        if (Decoder is { } decoder && (decoder.Parameters.Values.Any(v => v is null) || decoder.Outputs.Values.Any(v => v is null)))
-            return "a decoder's parameter or output is null";
-        return null;
-    }
 }
 
 /// <summary>How a picture becomes an input tensor.</summary>

@@ -48,7 +48,7 @@ public abstract class AttributeCodec
     }
 
     /// <summary>Visits a member of an enumeration, kept by name so that reordering never breaks a file.</summary>
-    public void Enum<T>(string name, ref T value) where T : struct, Enum
+    public virtual void Enum<T>(string name, ref T value) where T : struct, Enum
     {
         string text = value.ToString();
         String(name, ref text);

@@ -10,6 +10,9 @@ public sealed unsafe class NativeBuffer : IDisposable
     /// <summary>Alignment of every buffer, arena slot and weight block, in bytes: one cache line, and the widest vector.</summary>
     public const int Alignment = 64;
 
+    [ThreadStatic]
+    private static long allocatedByCurrentThread;
+
     private void* data;
 
     /// <summary>Allocates <paramref name="byteCount"/> zeroed bytes.</summary>
@@ -30,10 +33,14 @@ public sealed unsafe class NativeBuffer : IDisposable
         }
         NativeMemory.Clear(data, padded);
         GC.AddMemoryPressure((long)padded);
+        allocatedByCurrentThread += (long)padded;
     }
 
     /// <summary>Frees memory that nobody disposed.</summary>
     ~NativeBuffer() => Free();
+
+    /// <summary>All bytes that this thread ever asked for, freed or not: what garbage collection does not count.</summary>
+    internal static long AllocatedByCurrentThread => allocatedByCurrentThread;
 
     /// <summary>Size in bytes, without the spare line at the end.</summary>
     public long ByteCount { get; }
