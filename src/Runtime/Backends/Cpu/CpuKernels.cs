@@ -12,7 +12,7 @@ internal static class CpuKernels
 {
     private static readonly Dictionary<Type, Func<CpuBinding, CpuKernel?>[]> Makers = new()
     {
-        [typeof(Conv)] = [ConvMaker.General],
+        [typeof(Conv)] = [ConvMaker.Depthwise, ConvMaker.General],
     };
 
     /// <summary>Binds a step to the best kernel there is.</summary>

@@ -48,6 +48,14 @@ internal sealed unsafe class ConvGeometry
     public bool IsInside(int z, int y) =>
         !SticksOutX && z >= 0 && z + (KernelZ - 1) * DilationZ < SizeZ && y >= 0 && y + (KernelY - 1) * DilationY < SizeY;
 
+    /// <summary>The range of output columns whose windows lie inside the picture along x.</summary>
+    public (int First, int Last) InsideX()
+    {
+        int first = Math.Clamp((PadX + StrideX - 1) / StrideX, 0, OutX);
+        int room = SizeX + PadX - (KernelX - 1) * DilationX - 1;
+        return (first, Math.Max(first, room < 0 ? 0 : Math.Min(OutX, room / StrideX + 1)));
+    }
+
     /// <summary>Copies the input rows under a row of windows, one after the other, with zeros for what is outside of the picture.</summary>
     public void CopyRows(float* picture, int z, int y, float* target)
     {

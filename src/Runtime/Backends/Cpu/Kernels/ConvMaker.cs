@@ -6,19 +6,36 @@ namespace EdgeRuntime.Backends.Cpu.Kernels;
 /// <summary>Binds convolutions of floats with constant weights.</summary>
 internal static class ConvMaker
 {
-    /// <summary>Convolution as a product.</summary>
-    public static CpuKernel? General(CpuBinding binding) =>
-        Accepts(binding) is { } maker ? LanesChoice.Widest(maker, maker.Op.Groups == 1 ? binding.Output(0).Shape[-1] : binding.Output(0).Shape[-1] / maker.Op.Groups) : null;
-
-    private static Maker? Accepts(CpuBinding binding)
+    /// <summary>Depthwise convolution with one output for each channel.</summary>
+    public static CpuKernel? Depthwise(CpuBinding binding)
     {
+        if (Geometry(binding) is not { } geometry) return null;
         var op = (Conv)binding.Operator;
+        if (op.Groups == 1 || op.Groups != geometry.Channels || binding.Output(0).Shape[-1] != geometry.Channels) return null;
+        return LanesChoice.Widest(new DepthwiseMaker(binding, op, geometry), geometry.Channels);
+    }
+
+    /// <summary>Convolution as a product.</summary>
+    public static CpuKernel? General(CpuBinding binding)
+    {
+        if (Geometry(binding) is not { } geometry) return null;
+        var op = (Conv)binding.Operator;
+        return LanesChoice.Widest(new Maker(binding, op, geometry), binding.Output(0).Shape[-1] / op.Groups);
+    }
+
+    private static ConvGeometry? Geometry(CpuBinding binding)
+    {
         TensorView bias = binding.Input(Conv.Bias), residual = binding.Input(Conv.Residual);
         if (!CpuBinding.Are(DataType.F32, binding.Input(0), binding.Input(1), binding.Output(0)) || !binding.IsConstant(1)) return null;
         // A residual is read a little beyond its end, which constants in a mapped file do not allow.
         if ((!bias.IsMissing && bias.DataType != DataType.F32) || (!residual.IsMissing && (residual.DataType != DataType.F32 || binding.IsConstant(Conv.Residual)))) return null;
         if (binding.Output(0).Shape.Count == 0) return null;
-        return new Maker(binding, op, new ConvGeometry(op.Window, binding.Input(0).Shape, binding.Output(0).Shape));
+        return new ConvGeometry(((Conv)binding.Operator).Window, binding.Input(0).Shape, binding.Output(0).Shape);
+    }
+
+    private sealed record DepthwiseMaker(CpuBinding Binding, Conv Op, ConvGeometry Geometry) : ILanesMaker
+    {
+        public CpuKernel Make<L, V>() where L : struct, ILanes<V> where V : unmanaged => DepthwiseKernel<L, V>.Make(Binding, Op, Geometry);
     }
 
     private sealed record Maker(CpuBinding Binding, Conv Op, ConvGeometry Geometry) : ILanesMaker

@@ -12,12 +12,17 @@ internal interface ILanesMaker
 /// <summary>Picks the vector width of a kernel when it is bound.</summary>
 internal static class LanesChoice
 {
-    /// <summary>A kernel of the widest vectors that this processor has and that are no longer than a row of <paramref name="row"/> floats.</summary>
-    public static CpuKernel Widest<TMaker>(TMaker maker, long row) where TMaker : ILanesMaker
+    /// <summary>
+    /// A kernel of the widest vectors that this processor has and that are no longer than a row of <paramref name="row"/> floats. The widest of all
+    /// gives way to the next where covering a row with them computes an eighth more columns: many processors do not run them faster, lane for lane.
+    /// </summary>
+    public static CpuKernel Widest<TMaker>(TMaker maker, int row) where TMaker : ILanesMaker
     {
-        if (Vector512.IsHardwareAccelerated && row >= 16) return maker.Make<Lanes512, Vector512<float>>();
+        if (Vector512.IsHardwareAccelerated && row >= 16 && Covered(row, 16) * 8 <= Covered(row, 8) * 9) return maker.Make<Lanes512, Vector512<float>>();
         if (Vector256.IsHardwareAccelerated && row >= 8) return maker.Make<Lanes256, Vector256<float>>();
         if (Vector128.IsHardwareAccelerated && row >= 4) return maker.Make<Lanes128, Vector128<float>>();
         return maker.Make<Lanes1, float>();
     }
+
+    private static long Covered(int row, int width) => (row + width - 1L) / width * width;
 }
