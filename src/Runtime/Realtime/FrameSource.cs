@@ -7,6 +7,8 @@ namespace EdgeRuntime.Realtime;
 /// <remarks>Used by one thread at a time, except <see cref="Dispose"/>, which may interrupt a blocked <see cref="Read"/>.</remarks>
 public abstract class FrameSource : IDisposable
 {
+    private const string Remedy = "A source is a picture, a folder of pictures, a video file, camera:0 or rtsp://host/path.";
+
     /// <summary>The source as the user named it.</summary>
     public abstract string Name { get; }
 
@@ -25,8 +27,8 @@ public abstract class FrameSource : IDisposable
     /// <summary>Number of frames as the file declares it, or null. What <see cref="Read"/> gives is what counts.</summary>
     public virtual long? FrameCount => null;
 
-    /// <summary>Name of the picture read last, without folder; for videos and cameras the same as the source's.</summary>
-    public virtual string FrameName => Name;
+    /// <summary>Name of the picture read last, without its folder; null for videos and cameras, whose frames have only numbers.</summary>
+    public virtual string? FrameName => null;
 
     /// <summary>Files of a folder that are no pictures, each with the reason. Complete once the source has ended.</summary>
     public virtual IReadOnlyList<SkippedFile> Skipped => [];
@@ -55,8 +57,6 @@ public abstract class FrameSource : IDisposable
 
     /// <summary>Closes the source and ends the program that decodes it, if any.</summary>
     public abstract void Dispose();
-
-    private const string Remedy = "A source is a picture, a folder of pictures, a video file, camera:0 or rtsp://host/path.";
 }
 
 /// <summary>A file of a folder that gave no frame.</summary>

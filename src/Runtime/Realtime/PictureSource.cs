@@ -16,7 +16,7 @@ internal sealed class PictureSource : FrameSource
     private readonly List<string> broken = [];
     private int next;
     private long count;
-    private string frameName;
+    private string? frameName;
 
     /// <summary>Opens a picture or a folder.</summary>
     /// <exception cref="EdgeException">The folder cannot be listed or has no picture (CannotRead).</exception>
@@ -25,14 +25,13 @@ internal sealed class PictureSource : FrameSource
         Name = path;
         folder = Directory.Exists(path);
         paths = folder ? Pictures(path) : [path];
-        frameName = Path.GetFileName(paths[0]);
     }
 
     /// <inheritdoc/>
     public override string Name { get; }
 
     /// <inheritdoc/>
-    public override string FrameName => frameName;
+    public override string? FrameName => frameName;
 
     /// <inheritdoc/>
     public override long? FrameCount => paths.Length;

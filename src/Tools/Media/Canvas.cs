@@ -1,0 +1,122 @@
+using EdgeRuntime.Pipelines;
+
+namespace EdgeRuntime.Tools.Media;
+
+/// <summary>Draws on a frame with smooth edges. Coordinates are pixels from the upper left corner; what lies outside is clipped.</summary>
+internal readonly ref struct Canvas
+{
+    private readonly Span<byte> pixels;
+    private readonly int width, height;
+
+    public Canvas(Frame frame)
+    {
+        pixels = frame.Pixels;
+        width = frame.Width;
+        height = frame.Height;
+        Scale = Math.Max(1, (int)MathF.Round(MathF.Min(width, height) / 300f));
+    }
+
+    /// <summary>Size of a dot of the font, and the unit of line widths: larger on larger pictures.</summary>
+    public int Scale { get; }
+
+    /// <summary>Draws the outline of a box, its line centred on the edges.</summary>
+    public void Box(float x, float y, float boxWidth, float boxHeight, Colour colour, float thickness)
+    {
+        if (!IsDrawable(x, y, boxWidth, boxHeight) || boxWidth < 0 || boxHeight < 0) return;
+        float half = thickness / 2;
+        Ring(new Area(x - half, y - half, x + boxWidth + half, y + boxHeight + half), new Area(x + half, y + half, x + boxWidth - half, y + boxHeight - half), colour, 1);
+    }
+
+    /// <summary>Fills a rectangle.</summary>
+    public void Fill(float x, float y, float boxWidth, float boxHeight, Colour colour, float opacity = 1)
+    {
+        if (!IsDrawable(x, y, boxWidth, boxHeight) || boxWidth < 0 || boxHeight < 0) return;
+        Ring(new Area(x, y, x + boxWidth, y + boxHeight), default, colour, opacity);
+    }
+
+    /// <summary>Fills a circle.</summary>
+    public void Dot(float x, float y, float radius, Colour colour)
+    {
+        if (!IsDrawable(x, y, radius, radius) || radius <= 0) return;
+        (int left, int right) = Pixels(x - radius - 1, x + radius + 1, width);
+        (int top, int bottom) = Pixels(y - radius - 1, y + radius + 1, height);
+        for (int row = top; row < bottom; row++)
+        {
+            for (int column = left; column < right; column++)
+            {
+                float dx = column + 0.5f - x, dy = row + 0.5f - y;
+                Blend(column, row, colour, radius + 0.5f - MathF.Sqrt(dx * dx + dy * dy));
+            }
+        }
+    }
+
+    /// <summary>Writes a line of text, its upper left corner at the given pixel. Characters beyond ASCII become a box.</summary>
+    public void Text(int x, int y, ReadOnlySpan<char> text, Colour colour)
+    {
+        foreach (char letter in text)
+        {
+            ReadOnlySpan<byte> columns = Font.Columns(letter);
+            for (int column = 0; column < Font.Width; column++)
+                for (int row = 0; row < Font.Height; row++)
+                    if ((columns[column] >> row & 1) != 0)
+                        Fill(x + column * Scale, y + row * Scale, Scale, Scale, colour);
+            x += (Font.Width + 1) * Scale;
+        }
+    }
+
+    /// <summary>Writes text on a background of a colour above a box, or inside where there is no room, never outside the picture.</summary>
+    public void Label(float x, float y, ReadOnlySpan<char> text, Colour background)
+    {
+        if (!IsDrawable(x, y, 0, 0)) return;
+        int margin = 2 * Scale;
+        int most = Math.Max(1, (width - 2 * margin + Scale) / ((Font.Width + 1) * Scale));
+        if (text.Length > most) text = text[..most];
+        int labelWidth = text.Length * (Font.Width + 1) * Scale - Scale + 2 * margin, labelHeight = Font.Height * Scale + 2 * margin;
+        int left = (int)Math.Clamp(MathF.Round(x), 0, Math.Max(0, width - labelWidth));
+        float above = MathF.Round(y) - labelHeight;
+        int top = (int)Math.Clamp(above < 0 ? MathF.Round(y) : above, 0, Math.Max(0, height - labelHeight));
+        Fill(left, top, labelWidth, labelHeight, background);
+        Text(left + margin, top + margin, text, Colour.Black);
+    }
+
+    // What the outer area covers and the inner does not. Only the rows and columns that the outer area touches are visited.
+    private void Ring(Area outer, Area inner, Colour colour, float opacity)
+    {
+        (int left, int right) = Pixels(outer.Left, outer.Right, width);
+        (int top, int bottom) = Pixels(outer.Top, outer.Bottom, height);
+        // Columns strictly inside the hole are jumped over in the rows that are.
+        int holeLeft = (int)Math.Clamp(MathF.Ceiling(inner.Left), left, right), holeRight = (int)Math.Clamp(MathF.Floor(inner.Right), holeLeft, right);
+        for (int row = top; row < bottom; row++)
+        {
+            float inOuter = Area.Overlap(row, outer.Top, outer.Bottom), inInner = Area.Overlap(row, inner.Top, inner.Bottom);
+            for (int column = left; column < right; column++)
+            {
+                if (inInner == 1 && column == holeLeft && holeRight > holeLeft) column = holeRight;
+                if (column >= right) break;
+                float covered = inOuter * Area.Overlap(column, outer.Left, outer.Right) - inInner * Area.Overlap(column, inner.Left, inner.Right);
+                Blend(column, row, colour, covered * opacity);
+            }
+        }
+    }
+
+    private void Blend(int column, int row, Colour colour, float amount)
+    {
+        if (amount <= 0) return;
+        int weight = (int)(Math.Min(amount, 1) * 256);
+        Span<byte> pixel = pixels.Slice(3 * (row * width + column), 3);
+        pixel[0] += (byte)((colour.Red - pixel[0]) * weight >> 8);
+        pixel[1] += (byte)((colour.Green - pixel[1]) * weight >> 8);
+        pixel[2] += (byte)((colour.Blue - pixel[2]) * weight >> 8);
+    }
+
+    private static (int First, int End) Pixels(float from, float to, int limit) =>
+        ((int)Math.Clamp(MathF.Floor(from), 0, limit), (int)Math.Clamp(MathF.Ceiling(to), 0, limit));
+
+    private static bool IsDrawable(float x, float y, float w, float h) => float.IsFinite(x) && float.IsFinite(y) && float.IsFinite(w) && float.IsFinite(h);
+
+    private readonly record struct Area(float Left, float Top, float Right, float Bottom)
+    {
+        /// <summary>How much of the pixel at an index lies between two edges, 0…1.</summary>
+        public static float Overlap(int index, float from, float to) => Math.Max(0, Math.Min(index + 1, to) - Math.Max(index, from));
+    }
+}

@@ -1,0 +1,35 @@
+using EdgeRuntime.Pipelines;
+
+namespace EdgeRuntime.Tools.Media;
+
+/// <summary>Draws what was found in a frame: boxes, key points, and labels with the score.</summary>
+internal static class DetectionPainter
+{
+    /// <summary>Draws on the frame itself, best detection last, so that it lies on top.</summary>
+    /// <param name="frame">The frame that the detections belong to.</param>
+    /// <param name="detections">Best first.</param>
+    /// <param name="labels">Names of the classes; a class without one is shown by its number.</param>
+    public static void Draw(Frame frame, ReadOnlySpan<Detection> detections, IReadOnlyList<string> labels)
+    {
+        var canvas = new Canvas(frame);
+        Span<char> text = stackalloc char[64];
+        for (int i = detections.Length - 1; i >= 0; i--)
+        {
+            ref readonly Detection found = ref detections[i];
+            Colour colour = Colour.Of(found.Label);
+            float line = 1.5f * canvas.Scale;
+            canvas.Box(found.X, found.Y, found.Width, found.Height, colour, line + canvas.Scale);
+            canvas.Box(found.X, found.Y, found.Width, found.Height, colour, line);
+            for (int p = 0; p < found.PointCount; p++)
+            {
+                canvas.Dot(found.Points[p].X, found.Points[p].Y, 2.5f * canvas.Scale, Colour.Black);
+                canvas.Dot(found.Points[p].X, found.Points[p].Y, 1.75f * canvas.Scale, colour);
+            }
+            string label = found.Label >= 0 && found.Label < labels.Count ? labels[found.Label] : "class";
+            if (label.Length > 40) label = label[..40];
+            int percent = (int)MathF.Round(100 * Math.Clamp(found.Score, 0, 1));
+            if (!text.TryWrite($"{label} {percent}%", out int written)) continue;
+            canvas.Label(found.X - line / 2, found.Y - line / 2, text[..written], colour);
+        }
+    }
+}

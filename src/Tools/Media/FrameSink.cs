@@ -1,0 +1,53 @@
+using EdgeRuntime.Diagnostics;
+using EdgeRuntime.Pipelines;
+using EdgeRuntime.Realtime;
+
+namespace EdgeRuntime.Tools.Media;
+
+/// <summary>Where annotated frames go: a picture, a folder of pictures or a video. What is disposed before <see cref="Complete"/> leaves no half-written file.</summary>
+internal abstract class FrameSink : IDisposable
+{
+    /// <summary>Frames per second of a video made from a source that knows no rate.</summary>
+    private const double DefaultRate = 25;
+
+    /// <summary>What the user should know about how it is written, or null.</summary>
+    public virtual string? Note => null;
+
+    /// <summary>Opens a sink by its name: a video (.mp4, .mov, .mkv), one picture (.png, .ppm), else a folder of PNGs.</summary>
+    /// <exception cref="EdgeException">It cannot be written, or does not suit the source.</exception>
+    public static FrameSink Open(string path, FrameSource source)
+    {
+        if (IsSame(path, source.Name))
+            throw new EdgeException(ErrorCode.BadUsage, $"The result would overwrite its source '{source.Name}'.", "Name another file or folder.");
+        switch (Path.GetExtension(path).ToLowerInvariant())
+        {
+            case ".mp4" or ".mov" or ".mkv":
+                return new VideoSink(path, source.Rate ?? DefaultRate);
+            case ".png" or ".ppm":
+                if (source.FrameCount is 1 && !source.IsLive) return new PictureSink(path);
+                throw new EdgeException(ErrorCode.BadUsage, $"'{path}' holds one picture, '{source.Name}' gives many.", "Name a folder or an .mp4 file.");
+            default:
+                return new FolderSink(path);
+        }
+    }
+
+    /// <summary>Takes a frame; it may be changed afterwards.</summary>
+    /// <param name="frame">The frame.</param>
+    /// <param name="name">The name of the picture it was read from (<see cref="FrameSource.FrameName"/>), or null to number it.</param>
+    /// <exception cref="EdgeException">It cannot be written.</exception>
+    public abstract void Write(Frame frame, string? name);
+
+    /// <summary>Finishes the files and gives them their names; returns what was written, for people.</summary>
+    /// <exception cref="EdgeException">It cannot be written.</exception>
+    public abstract string Complete();
+
+    /// <summary>Lets go, and removes what is not complete.</summary>
+    public virtual void Dispose()
+    {
+    }
+
+    private static bool IsSame(string path, string source) =>
+        (File.Exists(source) || Directory.Exists(source))
+        && string.Equals(Path.TrimEndingDirectorySeparator(Path.GetFullPath(path)), Path.TrimEndingDirectorySeparator(Path.GetFullPath(source)),
+            OperatingSystem.IsWindows() || OperatingSystem.IsMacOS() ? StringComparison.OrdinalIgnoreCase : StringComparison.Ordinal);
+}
