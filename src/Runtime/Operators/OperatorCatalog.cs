@@ -9,14 +9,27 @@ public static class OperatorCatalog
     [
         // Convolution, pooling, products
         () => new Conv(),
+        () => new ConvTranspose(),
+        () => new Einsum(),
         () => new MatMul(),
+        () => new MaxUnpool(),
+        () => new Pool(),
 
         // Element-wise
         () => new Binary(),
         () => new Cast(),
         () => new Unary(),
+        () => new Where(),
 
         // Normalisation and reduction
+        () => new ArgMax(),
+        () => new CumSum(),
+        () => new Determinant(),
+        () => new GroupNorm(),
+        () => new Hardmax(),
+        () => new Lrn(),
+        () => new Normalize(),
+        () => new Reduce(),
         () => new Softmax(),
 
         // Shapes and movement

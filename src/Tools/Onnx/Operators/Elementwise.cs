@@ -82,6 +82,7 @@ internal static class Elementwise
         ("Softsign", n => Unary(n, UnaryFunction.Softsign)),
         ("Shrink", n => Unary(n, UnaryFunction.Shrink, n.Attributes.Float("lambd", 0.5f), n.Attributes.Float("bias", 0))),
         ("Clip", Clip),
+        ("Where", n => [n.Add1(new Where(), n.Input(0), n.Input(1), n.Input(2))]),
 
         ("Cast", n => [n.Attributes.DataType("to", DataType.None) is var to && to == n.Input(0).Type.DataType ? n.Input(0) : n.Add1(new Cast { To = to }, n.Input(0))]),
         ("CastLike", n => [n.Add1(new Cast { To = n.Input(1).Type.DataType }, n.Input(0))]),
