@@ -19,7 +19,6 @@ public static class OperatorCatalog
         () => new Binary(),
         () => new Cast(),
         () => new Unary(),
-        () => new Where(),
 
         // Normalisation and reduction
         () => new ArgMax(),

@@ -66,8 +66,8 @@ internal sealed class OnnxImporter
         if (proto.Graph.Output.Count == 0) problems.Add("the model has no outputs");
     }
 
-    /// <summary>Operator sets that the import functions were written for.</summary>
-    private const int OldestOpset = 7, NewestOpset = 23;
+    /// <summary>Operator sets that the import functions were written for; of those before 7, only what did not change until then.</summary>
+    private const int OldestOpset = 1, NewestOpset = 23;
 
     private HashSet<string> ImportInitializers(GraphProto graph, OnnxScope scope)
     {

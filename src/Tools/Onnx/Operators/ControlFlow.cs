@@ -1,4 +1,5 @@
 using EdgeRuntime.Graphs;
+using EdgeRuntime.Operators;
 
 namespace EdgeRuntime.Tools.Onnx.Operators;
 
@@ -10,9 +11,22 @@ internal static class ControlFlow
         ("If", If),
     ];
 
+    /// <summary>
+    /// The branch that is taken, where that is known; else both branches, of which each result is chosen element by element. Nothing
+    /// in a graph has side effects, so that computing both costs time only.
+    /// </summary>
     private static Value[] If(OnnxNode node)
     {
-        if (node.Input(0).Constant is null) throw node.Problem("its condition is computed while running; only conditions known at conversion are supported");
-        return node.Inline(node.Number(node.Input(0), 0) != 0 ? "then_branch" : "else_branch");
+        Value condition = node.Input(0);
+        if (condition.Constant is not null) return node.Inline(node.Number(condition, 0) != 0 ? "then_branch" : "else_branch");
+        Value[] then = node.Inline("then_branch"), otherwise = node.Inline("else_branch");
+        if (then.Length != otherwise.Length) throw node.Problem("its branches have different numbers of outputs");
+        for (int i = 0; i < then.Length; i++)
+        {
+            if (then[i].Type.DataType != otherwise[i].Type.DataType || !then[i].Type.Shape.IsStatic || then[i].Type.Shape != otherwise[i].Type.Shape)
+                throw node.Problem($"its condition is computed while running, and its branches give {then[i].Type} and {otherwise[i].Type}; only equal types can be chosen between");
+        }
+        Value scalar = node.Reshape(condition, []);
+        return [.. then.Zip(otherwise, (a, b) => node.Add1(new Where(), scalar, a, b))];
     }
 }

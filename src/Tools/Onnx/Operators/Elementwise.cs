@@ -19,7 +19,7 @@ internal static class Elementwise
         ("Div", n => Binary(n, BinaryFunction.Div)),
         ("Pow", n => Binary(n, BinaryFunction.Pow)),
         ("Mod", n => Binary(n, n.Attributes.Bool("fmod", false) ? BinaryFunction.FMod : BinaryFunction.Mod)),
-        ("PRelu", n => Binary(n, BinaryFunction.PRelu)),
+        ("PRelu", PRelu),
         ("Equal", n => Binary(n, BinaryFunction.Equal)),
         ("Greater", n => Binary(n, BinaryFunction.Greater)),
         ("GreaterOrEqual", n => Binary(n, BinaryFunction.GreaterOrEqual)),
@@ -82,7 +82,6 @@ internal static class Elementwise
         ("Softsign", n => Unary(n, UnaryFunction.Softsign)),
         ("Shrink", n => Unary(n, UnaryFunction.Shrink, n.Attributes.Float("lambd", 0.5f), n.Attributes.Float("bias", 0))),
         ("Clip", Clip),
-        ("Where", n => [n.Add1(new Where(), n.Input(0), n.Input(1), n.Input(2))]),
 
         ("Cast", n => [n.Attributes.DataType("to", DataType.None) is var to && to == n.Input(0).Type.DataType ? n.Input(0) : n.Add1(new Cast { To = to }, n.Input(0))]),
         ("CastLike", n => [n.Add1(new Cast { To = n.Input(1).Type.DataType }, n.Input(0))]),
@@ -91,7 +90,29 @@ internal static class Elementwise
     private static Value[] Unary(OnnxNode node, UnaryFunction function, double alpha = 0, double beta = 0) =>
         [node.Unary(function, node.Input(0), alpha, beta)];
 
-    private static Value[] Binary(OnnxNode node, BinaryFunction function) => [node.Binary(function, node.Input(0), node.Input(1))];
+    private static Value[] Binary(OnnxNode node, BinaryFunction function)
+    {
+        Value a = node.Input(0), b = node.Input(1);
+        // Until operator set 7, the second operand was aligned at an axis instead of at the last.
+        if (node.Version < 7 && node.Attributes.Bool("broadcast", false) && node.Attributes.Has("axis")) b = AlignAt(node, b, node.Attributes.Int32("axis", 0), node.Rank(a));
+        return [node.Binary(function, a, b)];
+    }
+
+    /// <summary>Until operator set 7, a slope was one for each channel.</summary>
+    private static Value[] PRelu(OnnxNode node)
+    {
+        Value x = node.Input(0), slope = node.Input(1);
+        if (node.Version < 7 && node.Rank(slope) == 1 && slope.Type.Shape[0] != 1) slope = AlignAt(node, slope, 1, node.Rank(x));
+        return [node.Binary(BinaryFunction.PRelu, x, slope)];
+    }
+
+    /// <summary>The value with axes of size 1 at the end, so that its first axis meets the given one of a tensor of that rank.</summary>
+    private static Value AlignAt(OnnxNode node, Value x, int axis, int rank)
+    {
+        int own = node.Rank(x), missing = rank - (axis < 0 ? axis + rank : axis) - own;
+        if (missing < 0 || missing > rank) throw node.Problem($"'{x.Name}' of rank {own} cannot be aligned at axis {axis} of rank {rank}");
+        return missing == 0 ? x : node.Reshape(x, [.. Enumerable.Repeat(0L, own), .. Enumerable.Repeat(1L, missing)]);
+    }
 
     /// <summary>One function of any number of inputs.</summary>
     private static Value[] Fold(OnnxNode node, BinaryFunction function)
