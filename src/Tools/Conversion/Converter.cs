@@ -1,0 +1,88 @@
+using System.Reflection;
+using EdgeRuntime.Diagnostics;
+using EdgeRuntime.Format;
+using EdgeRuntime.Graphs;
+using EdgeRuntime.Tensors;
+using EdgeRuntime.Tools.Onnx;
+using EdgeRuntime.Tools.Onnx.Proto;
+using EdgeRuntime.Tools.Passes;
+using EdgeRuntime.Tools.Zoo;
+
+namespace EdgeRuntime.Tools.Conversion;
+
+/// <summary>What to do when converting.</summary>
+internal sealed record ConversionOptions
+{
+    /// <summary>How weights are kept.</summary>
+    public WeightPrecision Precision { get; init; }
+
+    /// <summary>Shapes to fix, by input name.</summary>
+    public IReadOnlyDictionary<string, Shape> InputShapes { get; init; } = new Dictionary<string, Shape>();
+
+    /// <summary>Name of the model, or null for the zoo's or the file's.</summary>
+    public string? Name { get; init; }
+
+    /// <summary>Sees the graph after import and after each pass that changed it.</summary>
+    public Action<string, Graph>? Dump { get; init; }
+}
+
+/// <summary>A converted model, and how it came about.</summary>
+/// <param name="Model">The model.</param>
+/// <param name="Passes">What each pass did.</param>
+/// <param name="OperatorsBefore">Number of nodes after import, by operator.</param>
+/// <param name="HalfWeights">How many constants are kept as f16.</param>
+internal sealed record Conversion(EdgeModel Model, IReadOnlyList<PassReport> Passes, IReadOnlyDictionary<string, int> OperatorsBefore, int HalfWeights);
+
+/// <summary>ONNX to our model: import, passes, precision of weights, metadata.</summary>
+internal static class Converter
+{
+    /// <summary>Name and version of this program, as files say it.</summary>
+    public static string Version { get; } = $"edgert {typeof(Converter).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0]}";
+
+    /// <summary>Converts a file.</summary>
+    /// <exception cref="EdgeException">It is no ONNX model, or cannot be imported.</exception>
+    public static Conversion Convert(string path, ConversionOptions? options = null) => Convert(OnnxReader.Read(path), options);
+
+    /// <summary>Converts a model that was read.</summary>
+    /// <exception cref="EdgeException">It cannot be imported.</exception>
+    public static Conversion Convert(OnnxModel onnx, ConversionOptions? options = null)
+    {
+        options ??= new ConversionOptions();
+        EdgeModel imported = OnnxImporter.Import(onnx, options.InputShapes);
+        Graph graph = imported.Graph;
+        Dictionary<string, int> before = CountOperators(graph);
+        HashSet<string> names = SourceNames(onnx.Proto);
+        LayoutName.NameAround(graph, names.Contains);
+        options.Dump?.Invoke("import", graph);
+        IReadOnlyList<PassReport> passes = PassPipeline.Run(graph, options.Dump);
+        int halves = options.Precision == WeightPrecision.Fp16 ? HalfWeights.Apply(graph) : 0;
+        if (halves > 0) options.Dump?.Invoke("weights as f16", graph);
+        return new Conversion(new EdgeModel(graph, Describe(imported.Metadata, options), imported), passes, before, halves);
+    }
+
+    /// <summary>Only the passes, for what was imported already.</summary>
+    public static EdgeModel Optimize(EdgeModel model)
+    {
+        PassPipeline.Run(model.Graph);
+        return model;
+    }
+
+    /// <summary>Number of nodes by operator.</summary>
+    public static Dictionary<string, int> CountOperators(Graph graph) =>
+        graph.Nodes.GroupBy(n => n.Operator.Name).OrderByDescending(g => g.Count()).ThenBy(g => g.Key, StringComparer.Ordinal).ToDictionary(g => g.Key, g => g.Count());
+
+    private static ModelMetadata Describe(ModelMetadata imported, ConversionOptions options)
+    {
+        ModelMetadata metadata = imported;
+        if (ModelZoo.Default.FindBySha256(imported.SourceSha256) is { } known)
+            metadata = known.Metadata() with { SourceProperties = imported.SourceProperties };
+        return metadata with { Converter = Version, Name = options.Name ?? metadata.Name };
+    }
+
+    private static HashSet<string> SourceNames(ModelProto proto)
+    {
+        var names = new HashSet<string>(proto.Graph.Input.Select(i => i.Name), StringComparer.Ordinal);
+        foreach (NodeProto node in proto.Graph.Node) names.UnionWith(node.Output);
+        return names;
+    }
+}
