@@ -31,7 +31,7 @@ internal sealed record ConversionOptions
 /// <param name="Passes">What each pass did.</param>
 /// <param name="OperatorsBefore">Number of nodes after import, by operator.</param>
 /// <param name="HalfWeights">How many constants are kept as f16.</param>
-internal sealed record Conversion(EdgeModel Model, IReadOnlyList<PassReport> Passes, IReadOnlyDictionary<string, int> OperatorsBefore, int HalfWeights);
+internal sealed record ConversionResult(EdgeModel Model, IReadOnlyList<PassReport> Passes, IReadOnlyDictionary<string, int> OperatorsBefore, int HalfWeights);
 
 /// <summary>ONNX to our model: import, passes, precision of weights, metadata.</summary>
 internal static class Converter
@@ -41,11 +41,11 @@ internal static class Converter
 
     /// <summary>Converts a file.</summary>
     /// <exception cref="EdgeException">It is no ONNX model, or cannot be imported.</exception>
-    public static Conversion Convert(string path, ConversionOptions? options = null) => Convert(OnnxReader.Read(path), options);
+    public static ConversionResult Convert(string path, ConversionOptions? options = null) => Convert(OnnxReader.Read(path), options);
 
     /// <summary>Converts a model that was read.</summary>
     /// <exception cref="EdgeException">It cannot be imported.</exception>
-    public static Conversion Convert(OnnxModel onnx, ConversionOptions? options = null)
+    public static ConversionResult Convert(OnnxModel onnx, ConversionOptions? options = null)
     {
         options ??= new ConversionOptions();
         EdgeModel imported = OnnxImporter.Import(onnx, options.InputShapes);
@@ -57,7 +57,7 @@ internal static class Converter
         IReadOnlyList<PassReport> passes = PassPipeline.Run(graph, options.Dump);
         int halves = options.Precision == WeightPrecision.Fp16 ? HalfWeights.Apply(graph) : 0;
         if (halves > 0) options.Dump?.Invoke("weights as f16", graph);
-        return new Conversion(new EdgeModel(graph, Describe(imported.Metadata, options), imported), passes, before, halves);
+        return new ConversionResult(new EdgeModel(graph, Describe(imported.Metadata, options), imported), passes, before, halves);
     }
 
     /// <summary>Only the passes, for what was imported already.</summary>

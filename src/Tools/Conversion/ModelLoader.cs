@@ -11,7 +11,7 @@ namespace EdgeRuntime.Tools.Conversion;
 /// <param name="Path">The file.</param>
 /// <param name="Onnx">The ONNX model it was converted from in memory; null for an .edge file.</param>
 /// <param name="Conversion">How it was converted; null for an .edge file.</param>
-internal sealed record LoadedModel(EdgeModel Model, string Path, OnnxModel? Onnx, Conversion? Conversion) : IDisposable
+internal sealed record LoadedModel(EdgeModel Model, string Path, OnnxModel? Onnx, ConversionResult? Conversion) : IDisposable
 {
     public void Dispose() => Model.Dispose();
 }
@@ -36,7 +36,7 @@ internal static class ModelLoader
         string path = Locate(model, stage, stop);
         if (IsEdgeFile(path)) return new LoadedModel(EdgeReader.Read(path), path, null, null);
         OnnxModel onnx = OnnxReader.Read(path);
-        Conversion conversion = Converter.Convert(onnx, new ConversionOptions { InputShapes = shapes ?? new Dictionary<string, Shape>() });
+        ConversionResult conversion = Converter.Convert(onnx, new ConversionOptions { InputShapes = shapes ?? new Dictionary<string, Shape>() });
         return new LoadedModel(conversion.Model, path, onnx, conversion);
     }
 

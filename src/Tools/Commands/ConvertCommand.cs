@@ -1,0 +1,118 @@
+using System.CommandLine;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using EdgeRuntime.Backends.Cpu;
+using EdgeRuntime.Diagnostics;
+using EdgeRuntime.Format;
+using EdgeRuntime.Graphs;
+using EdgeRuntime.Planning;
+using EdgeRuntime.Tools.Conversion;
+using EdgeRuntime.Tools.Onnx;
+using EdgeRuntime.Tools.Passes;
+using Spectre.Console;
+
+namespace EdgeRuntime.Tools.Commands;
+
+/// <summary>The verb <c>convert</c>: an ONNX model becomes an .edge file.</summary>
+internal static partial class ConvertCommand
+{
+    private static readonly string[] Precisions = ["none", "fp16"], NotYet = ["int8", "mixed"];
+
+    public static Command Create()
+    {
+        var source = new Argument<string>("onnx") { Description = "The ONNX model, or a name of the zoo." };
+        var output = new Option<string?>("--output", "-o") { Description = "The .edge file to write; beside the source by default." };
+        var precision = new Option<string>("--precision", "--quantize") { Description = "How weights are kept: none (as they are) or fp16.", DefaultValueFactory = _ => "none" };
+        Option<string[]> inputs = InputShapes.Option();
+        var name = new Option<string?>("--name") { Description = "Name of the model; the zoo's or the file's by default." };
+        var verbose = new Option<bool>("--verbose") { Description = "Print the graph after import and after each pass that changed it, to standard error." };
+        var json = new Option<bool>("--json") { Description = "Print one JSON object." };
+        var command = new Command("convert", "Converts an ONNX model to an .edge file.") { source, output, precision, inputs, name, verbose, json };
+        command.SetAction(parsed =>
+        {
+            string path = ModelLoader.Locate(parsed.GetValue(source)!);
+            if (ModelLoader.IsEdgeFile(path)) throw new EdgeException(ErrorCode.BadUsage, $"'{path}' is an .edge file, which is converted already.", "Give the ONNX model.");
+            var options = new ConversionOptions
+            {
+                Precision = ParsePrecision(parsed.GetValue(precision)!),
+                InputShapes = InputShapes.Parse(parsed.GetValue(inputs)),
+                Name = parsed.GetValue(name),
+                Dump = parsed.GetValue(verbose) ? (pass, graph) => Console.Error.WriteLine($"-- {pass}: {graph.Nodes.Count} nodes\n{GraphText.Dump(graph)}") : null,
+            };
+            Run(path, parsed.GetValue(output) ?? Path.ChangeExtension(path, ".edge"), options, parsed.GetValue(json));
+            return ExitCode.Done;
+        });
+        return command;
+    }
+
+    /// <summary>The precision of that name.</summary>
+    /// <exception cref="EdgeException">There is none, or not yet.</exception>
+    public static WeightPrecision ParsePrecision(string name)
+    {
+        if (Precisions.Contains(name)) return name == "fp16" ? WeightPrecision.Fp16 : WeightPrecision.None;
+        if (NotYet.Contains(name))
+            throw new EdgeException(ErrorCode.BadUsage, $"--quantize {name} is not available yet.", "Use --quantize fp16 for half the file size, or none.");
+        throw new EdgeException(ErrorCode.BadUsage, $"There is no precision '{name}'.", $"Use {string.Join(" or ", Precisions)}.");
+    }
+
+    private static void Run(string path, string target, ConversionOptions options, bool json)
+    {
+        if (Path.GetFullPath(target) == Path.GetFullPath(path))
+            throw new EdgeException(ErrorCode.BadUsage, $"'{target}' is the source itself.", "Give another name with -o.");
+        OnnxModel onnx = OnnxReader.Read(path);
+        ConversionResult result = Converter.Convert(onnx, options);
+        using EdgeModel model = result.Model;
+        EdgeWriter.Write(target, model);
+
+        string[] untuned = Untuned(model.Graph);
+        var summary = new Summary(model.Metadata.Name, path, target, model.Metadata.Task, options.Precision.ToString().ToLowerInvariant(), new FileInfo(path).Length,
+            new FileInfo(target).Length, result.OperatorsBefore, Converter.CountOperators(model.Graph), result.HalfWeights,
+            [.. result.Passes.Where(p => p.Edits > 0)], untuned);
+        if (json) Console.Out.WriteLine(JsonSerializer.Serialize(summary, Rows.Default.Summary));
+        else Print(summary);
+    }
+
+    /// <summary>Names of the steps that would run by the slow definition of their operator.</summary>
+    private static string[] Untuned(Graph graph)
+    {
+        if (!graph.IsStatic) return [];
+        using var backend = new CpuBackend(threads: 1);
+        using ICompiledPlan plan = backend.Compile(Planner.Plan(graph.Nodes.Any(n => n.Inputs.All(v => v?.Constant is not null))
+            ? GraphBinding.Bind(graph, [.. graph.Inputs.Select(i => i.Type.Shape)]) : graph));
+        return [.. plan.Plan.Steps.Zip(plan.Kernels).Where(s => s.Second == "evaluate").Select(s => $"{s.First.Operator.Name} '{s.First.Name}'")];
+    }
+
+    private static void Print(Summary summary)
+    {
+        Table passes = new Table().Border(TableBorder.Horizontal).AddColumn("pass").AddColumn(new TableColumn("edits").RightAligned()).AddColumn(new TableColumn("nodes removed").RightAligned());
+        foreach (PassReport pass in summary.Passes) passes.AddRow(pass.Pass, $"{pass.Edits}", $"{pass.NodesRemoved}");
+        Terminal.Out.Write(passes);
+        Console.Out.WriteLine($"operators  {summary.OperatorsBefore.Values.Sum()} -> {summary.Operators.Values.Sum()}");
+        Console.Out.WriteLine($"  before   {Counts(summary.OperatorsBefore)}");
+        Console.Out.WriteLine($"  after    {Counts(summary.Operators)}");
+        if (summary.HalfWeights > 0) Console.Out.WriteLine($"weights    {summary.HalfWeights} tensors as fp16");
+        Console.Out.WriteLine($"size       {summary.SourceBytes / 1e3:N0} kB -> {summary.Bytes / 1e3:N0} kB");
+        if (summary.Task.Length > 0) Console.Out.WriteLine($"known as   {summary.Name} of the zoo, for {summary.Task}");
+        if (summary.UntunedSteps.Length > 0)
+        {
+            Console.Out.WriteLine($"slow       {summary.UntunedSteps.Length} steps have no tuned kernel and run by their definition:");
+            foreach (string step in summary.UntunedSteps.Take(10)) Console.Out.WriteLine($"  {step}");
+            if (summary.UntunedSteps.Length > 10) Console.Out.WriteLine($"  ... and {summary.UntunedSteps.Length - 10} more");
+        }
+        Console.Out.WriteLine($"written    {summary.Output}");
+    }
+
+    private static string Counts(IReadOnlyDictionary<string, int> operators)
+    {
+        IEnumerable<string> most = operators.Take(8).Select(o => $"{o.Value} {o.Key}");
+        return string.Join(", ", operators.Count > 8 ? most.Append($"{operators.Skip(8).Sum(o => o.Value)} others") : most);
+    }
+
+    /// <summary>What --json prints.</summary>
+    internal sealed record Summary(string Name, string Source, string Output, string Task, string Precision, long SourceBytes, long Bytes,
+        IReadOnlyDictionary<string, int> OperatorsBefore, IReadOnlyDictionary<string, int> Operators, int HalfWeights, PassReport[] Passes, string[] UntunedSteps);
+
+    [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]
+    [JsonSerializable(typeof(Summary))]
+    private sealed partial class Rows : JsonSerializerContext;
+}

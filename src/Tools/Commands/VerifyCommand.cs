@@ -1,0 +1,112 @@
+using System.CommandLine;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using EdgeRuntime.Diagnostics;
+using EdgeRuntime.Format;
+using EdgeRuntime.Graphs;
+using EdgeRuntime.Tensors;
+using EdgeRuntime.Tools.Conversion;
+using EdgeRuntime.Tools.Inspection;
+using EdgeRuntime.Tools.Onnx;
+using EdgeRuntime.Tools.Reference;
+using EdgeRuntime.Tools.Verification;
+using EdgeRuntime.Tools.Zoo;
+using Spectre.Console;
+
+namespace EdgeRuntime.Tools.Commands;
+
+/// <summary>The verb <c>verify</c>: a model layer by layer against ONNX Runtime.</summary>
+internal static partial class VerifyCommand
+{
+    /// <summary>What float kernels are held to; weights rounded to fp16 (11 bits) cannot be that near.</summary>
+    private const double FloatTolerance = 1e-4, HalfTolerance = 5e-2;
+
+    public static Command Create()
+    {
+        var model = new Argument<string?>("model") { Description = ModelLoader.Description, Arity = ArgumentArity.ZeroOrOne };
+        var onnx = new Option<string?>("--onnx") { Description = "The ONNX model that an .edge file was made from; found by checksum if it is in the zoo." };
+        Option<string[]> inputs = InputShapes.Option();
+        var tolerance = new Option<double?>("--tolerance") { Description = $"Largest relative difference of floats; {FloatTolerance} by default, {HalfTolerance} for fp16 weights." };
+        var seed = new Option<int>("--seed") { Description = "Seed of the random input.", DefaultValueFactory = _ => 1 };
+        var threads = new Option<int>("--threads") { Description = "Threads of our side; one a core by default." };
+        var json = new Option<bool>("--json") { Description = "Print one JSON object." };
+        var command = new Command("verify", "Compares a model with ONNX Runtime, layer by layer on the same random input: |a-b| / max(|b|, 1e-2 max|b|).")
+        {
+            model, onnx, inputs, tolerance, seed, threads, json,
+        };
+        command.SetAction((parsed, stop) =>
+        {
+            string name = parsed.GetValue(model) ?? throw new EdgeException(ErrorCode.BadUsage, "No model is given.", "`edgert verify --help` lists what there is.");
+            using LoadedModel loaded = ModelLoader.Load(name, InputShapes.Parse(parsed.GetValue(inputs)));
+            OnnxModel source = loaded.Onnx ?? FindSource(loaded, parsed.GetValue(onnx));
+            IReferenceRuntime reference = Reference(stop);
+            Graph graph = loaded.Model.Graph;
+            double limit = parsed.GetValue(tolerance) ?? (graph.Constants.Any(c => c.Type.DataType == DataType.F16) ? HalfTolerance : FloatTolerance);
+            Tensor[] values = RandomInput.For(graph, parsed.GetValue(seed));
+            IReadOnlyList<LayerResult> layers = LayerVerifier.Compare(graph, source, reference, values, limit, parsed.GetValue(threads));
+            Report report = Summarize(loaded.Model.Metadata.Name, reference, limit, graph, layers);
+            if (parsed.GetValue(json)) Console.Out.WriteLine(JsonSerializer.Serialize(report, Rows.Default.Report));
+            else Print(report);
+            return Task.FromResult(report.Passed ? ExitCode.Done : ExitCode.FailedCheck);
+        });
+        return command;
+    }
+
+    private static OnnxModel FindSource(LoadedModel loaded, string? given)
+    {
+        string sha256 = loaded.Model.Metadata.SourceSha256;
+        if (given is null)
+        {
+            ZooModel known = ModelZoo.Default.FindBySha256(sha256) ?? throw new EdgeException(ErrorCode.BadUsage,
+                $"'{loaded.Path}' was made from a model that is not in the zoo.", "Give its source with --onnx IN.onnx.");
+            given = ModelCache.Default.Pull(known);
+        }
+        OnnxModel source = OnnxReader.Read(given);
+        if (sha256.Length > 0 && source.Sha256 != sha256)
+            throw new EdgeException(ErrorCode.BadUsage, $"'{loaded.Path}' was not made from '{given}': the checksums differ ({sha256[..12]}… and {source.Sha256[..12]}…).", "Give the model it was made from.");
+        return source;
+    }
+
+    private static IReferenceRuntime Reference(CancellationToken stop)
+    {
+        if (ReferenceRuntime.IsReady || !Terminal.Err.Profile.Capabilities.Interactive)
+            return ReferenceRuntime.Load(ReferenceRuntime.IsReady ? null : stage => Console.Error.WriteLine($"ONNX Runtime: {stage}"), stop);
+        return Terminal.Err.Status().Spinner(Spinner.Known.Dots).Start("ONNX Runtime", context => ReferenceRuntime.Load(stage => context.Status($"ONNX Runtime: {stage}".EscapeMarkup()), stop));
+    }
+
+    private static Report Summarize(string model, IReferenceRuntime reference, double tolerance, Graph graph, IReadOnlyList<LayerResult> layers)
+    {
+        if (layers.Count == 0) throw new EdgeException(ErrorCode.BadUsage, $"'{model}' and its source have no value in common.", "Give the model it was made from with --onnx.");
+        HashSet<string> compared = [.. layers.Select(l => l.Name)];
+        string? missing = graph.Outputs.FirstOrDefault(o => !compared.Contains(o.Name) && o.Value.Producer is not null)?.Name;
+        LayerResult? bad = layers.FirstOrDefault(l => !l.Passed);
+        return new Report(model, "cpu", $"{reference.Name} {reference.Version}", tolerance, layers.Max(l => l.Difference.MaxAbsolute), layers.Max(l => l.Difference.MaxRelative),
+            bad is null && missing is null, bad?.Name ?? missing, layers.Count,
+            [.. layers.Select(l => new Layer(l.Name, l.Operator, l.Kernel, l.Type, l.Difference.MaxAbsolute, l.Difference.MaxRelative, l.Passed))]);
+    }
+
+    private static void Print(Report report)
+    {
+        string prefix = ShortText.CommonPrefix([.. report.Layers.Select(l => l.Name)]);
+        if (prefix.Length > 0) Console.Out.WriteLine($"names begin with {prefix}");
+        Console.Out.WriteLine($"{"value",-38} {"operator",-10} {"kernel",-20} {"max abs",9} {"max rel",9}");
+        foreach (Layer layer in report.Layers)
+        {
+            Console.Out.WriteLine($"{ShortText.Fit(layer.Name[prefix.Length..], 38),-38} {ShortText.Cut(layer.Operator, 10),-10} {ShortText.Cut(layer.Kernel, 20),-20} " +
+                $"{layer.MaxAbs,9:0.0e+00} {layer.MaxRel,9:0.0e+00}{(layer.Passed ? "" : "  FAILED")}");
+        }
+        Console.Out.WriteLine($"{report.Model} on {report.Backend} against {report.Reference}: {report.Compared} values compared, max abs {report.MaxAbs:0.0e+00}, max rel {report.MaxRel:0.0e+00}, tolerance {report.Tolerance:0.0e+00}");
+        if (report.Passed) Terminal.Out.MarkupLine("[green]passed[/]");
+        else Terminal.Out.MarkupLineInterpolated($"[red]failed[/]: the first bad layer is '{report.FirstBadLayer}'");
+    }
+
+    /// <summary>What --json prints.</summary>
+    internal sealed record Report(string Model, string Backend, string Reference, double Tolerance, double MaxAbs, double MaxRel, bool Passed, string? FirstBadLayer, int Compared, Layer[] Layers);
+
+    /// <summary>One compared value.</summary>
+    internal sealed record Layer(string Name, string Operator, string Kernel, string Type, double MaxAbs, double MaxRel, bool Passed);
+
+    [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals)]
+    [JsonSerializable(typeof(Report))]
+    private sealed partial class Rows : JsonSerializerContext;
+}

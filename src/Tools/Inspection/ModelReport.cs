@@ -1,0 +1,64 @@
+using EdgeRuntime.Backends.Cpu;
+using EdgeRuntime.Format;
+using EdgeRuntime.Graphs;
+using EdgeRuntime.Planning;
+using EdgeRuntime.Tensors;
+
+namespace EdgeRuntime.Tools.Inspection;
+
+/// <summary>An input or output.</summary>
+internal sealed record PortReport(string Name, string Type, string Shape);
+
+/// <summary>One layer.</summary>
+/// <param name="Index">Position.</param>
+/// <param name="Name">Name of the node.</param>
+/// <param name="Operator">The operator.</param>
+/// <param name="Summary">The operator with the attributes that matter.</param>
+/// <param name="Attributes">All attributes.</param>
+/// <param name="Output">Type of the first output.</param>
+/// <param name="Parameters">Elements of its constants.</param>
+/// <param name="Mflop">Millions of operations, or null when shapes are open.</param>
+/// <param name="Kernel">The CPU kernel; "view" when nothing is computed, null when shapes are open.</param>
+internal sealed record LayerReport(int Index, string Name, string Operator, string Summary, string Attributes, string Output, long Parameters, double? Mflop, string? Kernel);
+
+/// <summary>What <c>inspect</c> tells about a model.</summary>
+internal sealed record ModelReport(string Name, string Path, long Bytes, ModelMetadata Metadata, PortReport[] Inputs, PortReport[] Outputs, long Parameters, long WeightBytes,
+    double? Mflop, long? ArenaBytes, LayerReport[] Layers)
+{
+    /// <summary>Looks at a model; kernels are those that a session here would use.</summary>
+    public static ModelReport Of(EdgeModel model, string path)
+    {
+        Graph graph = GraphBinding.Bind(model.Graph, [.. model.Graph.Inputs.Select(i => i.Type.Shape)]);
+        string[] kernels = [];
+        ExecutionPlan? plan = null;
+        if (graph.IsStatic)
+        {
+            using var backend = new CpuBackend(threads: 1);
+            plan = Planner.Plan(graph);
+            using ICompiledPlan compiled = backend.Compile(plan);
+            kernels = [.. compiled.Kernels];
+        }
+        var layers = new LayerReport[graph.Nodes.Count];
+        int step = 0;
+        for (int i = 0; i < layers.Length; i++)
+        {
+            Node node = graph.Nodes[i];
+            bool view = node.Operator.IsView;
+            string? kernel = plan is null ? null : view ? "view" : kernels[step];
+            double? mflop = plan is null ? null : view ? 0 : plan.Steps[step].Cost.Operations / 1e6;
+            if (!view) step++;
+            layers[i] = new LayerReport(i, node.Name, node.Operator.Name, ShortText.Of(node), node.Operator.ToString(), Types(node, model.Graph.Symbols),
+                node.Inputs.Where(v => v?.Constant is not null && v.Type.DataType.IsFloat()).Sum(v => v!.Type.Shape.Count), mflop, kernel);
+        }
+        Value[] constants = [.. model.Graph.Constants];
+        return new ModelReport(model.Metadata.Name, path, new FileInfo(path).Length, model.Metadata,
+            [.. model.Graph.Inputs.Select(v => Port(v.Name, v.Type, model.Graph))], [.. model.Graph.Outputs.Select(o => Port(o.Name, o.Value.Type, model.Graph))],
+            constants.Where(c => c.Type.DataType.IsFloat()).Sum(c => c.Type.Shape.Count), constants.Sum(c => c.Type.ByteCount),
+            plan?.Steps.Sum(s => s.Cost.Operations) / 1e6, plan?.ArenaBytes, layers);
+    }
+
+    private static string Types(Node node, IReadOnlyList<string> symbols) => node.Outputs.Count == 0 ? "" : node.Outputs[0].Type.Format(symbols);
+
+    private static PortReport Port(string name, TensorType type, Graph graph) =>
+        new(name, type.DataType.ToString().ToLowerInvariant(), type.Shape.Format(graph.Symbols));
+}

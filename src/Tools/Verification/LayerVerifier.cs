@@ -1,0 +1,116 @@
+using EdgeRuntime.Graphs;
+using EdgeRuntime.Sessions;
+using EdgeRuntime.Tensors;
+using EdgeRuntime.Tools.Onnx;
+using EdgeRuntime.Tools.Onnx.Proto;
+using EdgeRuntime.Tools.Passes;
+using EdgeRuntime.Tools.Reference;
+using Google.Protobuf;
+
+namespace EdgeRuntime.Tools.Verification;
+
+/// <summary>How one layer's result compares with the reference.</summary>
+/// <param name="Name">Name of the value, as in the source model.</param>
+/// <param name="Operator">What computed it here.</param>
+/// <param name="Kernel">The kernel that did.</param>
+/// <param name="Type">Element type and shape, in our layout.</param>
+/// <param name="Difference">How far it is from the reference.</param>
+/// <param name="Passed">True when that is within the tolerance.</param>
+internal sealed record LayerResult(string Name, string Operator, string Kernel, string Type, TensorDifference Difference, bool Passed);
+
+/// <summary>
+/// Compares each value that exists here and in the source model, by name, after running both on the same input. Ours run on the CPU backend with its
+/// real kernels: a copy of the graph returns every value. What passes fused is compared where it ends, at the value that survived.
+/// </summary>
+internal static class LayerVerifier
+{
+    /// <summary>Compares layer by layer, in the order of execution.</summary>
+    /// <param name="graph">The converted model.</param>
+    /// <param name="onnx">Its source.</param>
+    /// <param name="reference">The runtime to compare with.</param>
+    /// <param name="inputs">The input tensors, in the order of the graph's inputs.</param>
+    /// <param name="tolerance">The largest relative difference of floats; other types must be equal.</param>
+    /// <param name="threads">Threads of our side.</param>
+    public static IReadOnlyList<LayerResult> Compare(Graph graph, OnnxModel onnx, IReferenceRuntime reference, Tensor[] inputs, double tolerance, int threads)
+    {
+        TensorView[] views = Array.ConvertAll(inputs, t => t.View);
+        (Graph open, IReadOnlyList<Node> makers) = ReturningAll(GraphBinding.Bind(graph, Array.ConvertAll(views, v => v.Shape)));
+        HashSet<string> wanted = [.. open.Outputs.Select(o => LayoutName.Split(o.Name).Name)];
+        IReadOnlyDictionary<string, Tensor> expected = RunReference(onnx, reference, wanted, [.. graph.Inputs.Select((v, i) => (v.Name, views[i]))]);
+
+        using var session = new InferenceSession(open, new SessionOptions { Threads = threads });
+        session.Run(views);
+        Dictionary<string, string> kernels = Kernels(session);
+        var results = new List<LayerResult>();
+        for (int i = 0; i < open.Outputs.Count; i++)
+        {
+            TensorView actual = session.Output(i);
+            (string name, int[]? permutation) = LayoutName.Split(open.Outputs[i].Name);
+            if (!expected.TryGetValue(name, out Tensor? theirs) || !SameShape(actual, theirs.View, permutation)) continue;
+            var difference = TensorDifference.Of(actual, theirs.View, permutation);
+            bool passed = actual.DataType.IsFloat() ? difference.MaxRelative <= tolerance : difference.MaxAbsolute == 0;
+            string kernel = makers[i].Operator.IsView ? "view" : kernels.GetValueOrDefault(makers[i].Outputs[0].Name, "evaluate");
+            results.Add(new LayerResult(name, makers[i].Operator.Name, kernel, actual.Type.ToString(), difference, passed));
+        }
+        return results;
+    }
+
+    /// <summary>A copy of a graph that returns all its values, each under its name, and the node behind each.</summary>
+    private static (Graph Graph, IReadOnlyList<Node> Makers) ReturningAll(Graph graph)
+    {
+        var builder = new GraphBuilder(graph.Name);
+        var makers = new List<Node>();
+        var copies = new Dictionary<Value, Value>();
+        foreach (Value input in graph.Inputs) copies[input] = builder.Input(input.Name, input.Type);
+        // A value that the graph returns under another name is wanted under that one too.
+        ILookup<Value, string> returned = graph.Outputs.ToLookup(o => o.Value, o => o.Name);
+        foreach (Node node in graph.Nodes)
+        {
+            Value?[] operands = Array.ConvertAll(node.InputArray, v => v is null ? null : copies.TryGetValue(v, out Value? known) ? known : copies[v] = v.Copy());
+            Node copy = GraphBuilder.Create(node.Name, node.Operator, operands);
+            builder.Add(copy);
+            for (int i = 0; i < copy.Outputs.Count; i++)
+            {
+                Value value = copies[node.Outputs[i]] = copy.Outputs[i];
+                value.Name = node.Outputs[i].Name;
+                foreach (string name in returned[node.Outputs[i]].Append(value.Name).Distinct())
+                {
+                    builder.Output(name, value);
+                    makers.Add(copy);
+                }
+            }
+        }
+        return (builder.Build(), makers);
+    }
+
+    /// <summary>Runs the source model so that it returns all wanted values, its graph taken as it is.</summary>
+    private static IReadOnlyDictionary<string, Tensor> RunReference(OnnxModel onnx, IReferenceRuntime reference, HashSet<string> wanted, (string, TensorView)[] inputs)
+    {
+        ModelProto open = onnx.Proto.Clone();
+        HashSet<string> returned = [.. open.Graph.Output.Select(o => o.Name)];
+        foreach (string name in open.Graph.Node.SelectMany(n => n.Output))
+            if (wanted.Contains(name) && returned.Add(name)) open.Graph.Output.Add(new ValueInfoProto { Name = name });
+        using IReferenceModel model = reference.Load(open.ToByteArray(), onnx.Folder, threads: 1, optimize: false);
+        model.SetInputs(inputs);
+        return model.RunAndRead();
+    }
+
+    /// <summary>False for values that only share a name: a node's own helper may be called like another node's result.</summary>
+    private static bool SameShape(TensorView actual, TensorView expected, int[]? permutation)
+    {
+        if (permutation is null) return actual.Shape == expected.Shape && actual.DataType == expected.DataType;
+        if (permutation.Length != expected.Shape.Rank || actual.Shape.Rank != permutation.Length || actual.DataType != expected.DataType) return false;
+        for (int i = 0; i < permutation.Length; i++)
+            if (actual.Shape[i] != expected.Shape[permutation[i]]) return false;
+        return true;
+    }
+
+    private static Dictionary<string, string> Kernels(InferenceSession session)
+    {
+        var kernels = new Dictionary<string, string>();
+        if (session.Compiled is not { } compiled) return kernels;
+        for (int i = 0; i < compiled.Plan.Steps.Count; i++)
+            kernels[compiled.Plan.Slots[compiled.Plan.Steps[i].Outputs[0]].Name] = compiled.Kernels[i];
+        return kernels;
+    }
+}
