@@ -68,7 +68,7 @@ internal static partial class ConvertCommand
         var summary = new Summary(model.Metadata.Name, path, target, model.Metadata.Task, options.Precision.ToString().ToLowerInvariant(), new FileInfo(path).Length,
             new FileInfo(target).Length, result.OperatorsBefore, Converter.CountOperators(model.Graph), result.HalfWeights,
             [.. result.Passes.Where(p => p.Edits > 0)], untuned);
-        if (json) Console.Out.WriteLine(JsonSerializer.Serialize(summary, Rows.Default.Summary));
+        if (json) Console.Out.WriteLine(JsonSerializer.Serialize(summary, ConvertJson.Default.Summary));
         else Print(summary);
     }
 
@@ -114,5 +114,5 @@ internal static partial class ConvertCommand
 
     [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]
     [JsonSerializable(typeof(Summary))]
-    private sealed partial class Rows : JsonSerializerContext;
+    private sealed partial class ConvertJson : JsonSerializerContext;
 }

@@ -30,7 +30,7 @@ internal static partial class InspectCommand
                 return ExitCode.Done;
             }
             ModelReport report = ModelReport.Of(loaded.Model, loaded.Path);
-            if (parsed.GetValue(json)) Console.Out.WriteLine(JsonSerializer.Serialize(report, Rows.Default.ModelReport));
+            if (parsed.GetValue(json)) Console.Out.WriteLine(JsonSerializer.Serialize(report, InspectJson.Default.ModelReport));
             else Print(report);
             return ExitCode.Done;
         });
@@ -78,5 +78,5 @@ internal static partial class InspectCommand
 
     [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, UseStringEnumConverter = true)]
     [JsonSerializable(typeof(ModelReport))]
-    private sealed partial class Rows : JsonSerializerContext;
+    private sealed partial class InspectJson : JsonSerializerContext;
 }

@@ -8,8 +8,11 @@ internal static class Verbs
 {
     private static readonly Func<Command>[] All =
     [
+        ConvertCommand.Create,
         DevicesCommand.Create,
+        InspectCommand.Create,
         ModelsCommand.Create,
+        VerifyCommand.Create,
     ];
 
     /// <summary>Parses and runs; returns the exit code (see <see cref="ExitCode"/>).</summary>

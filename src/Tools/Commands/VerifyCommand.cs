@@ -2,7 +2,6 @@ using System.CommandLine;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using EdgeRuntime.Diagnostics;
-using EdgeRuntime.Format;
 using EdgeRuntime.Graphs;
 using EdgeRuntime.Tensors;
 using EdgeRuntime.Tools.Conversion;
@@ -45,7 +44,7 @@ internal static partial class VerifyCommand
             Tensor[] values = RandomInput.For(graph, parsed.GetValue(seed));
             IReadOnlyList<LayerResult> layers = LayerVerifier.Compare(graph, source, reference, values, limit, parsed.GetValue(threads));
             Report report = Summarize(loaded.Model.Metadata.Name, reference, limit, graph, layers);
-            if (parsed.GetValue(json)) Console.Out.WriteLine(JsonSerializer.Serialize(report, Rows.Default.Report));
+            if (parsed.GetValue(json)) Console.Out.WriteLine(JsonSerializer.Serialize(report, VerifyJson.Default.Report));
             else Print(report);
             return Task.FromResult(report.Passed ? ExitCode.Done : ExitCode.FailedCheck);
         });
@@ -108,5 +107,5 @@ internal static partial class VerifyCommand
 
     [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals)]
     [JsonSerializable(typeof(Report))]
-    private sealed partial class Rows : JsonSerializerContext;
+    private sealed partial class VerifyJson : JsonSerializerContext;
 }
