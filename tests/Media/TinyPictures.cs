@@ -115,6 +115,29 @@ internal static class TinyPictures
         return file.ToArray();
     }
 
+    /// <summary>Makes the checksums of a damaged PNG right again, as far as its chunks can be followed.</summary>
+    public static void FixChecksums(byte[] file)
+    {
+        for (int at = 8; at + 12 <= file.Length;)
+        {
+            uint length = BinaryPrimitives.ReadUInt32BigEndian(file.AsSpan(at));
+            if (length > file.Length - at - 12) return;
+            int end = at + 8 + (int)length;
+            BinaryPrimitives.WriteUInt32BigEndian(file.AsSpan(end), Crc32.Of(file.AsSpan(at + 4, end - at - 4)));
+            at = end + 4;
+        }
+    }
+
+    /// <summary>A JPEG with an orientation mark put in.</summary>
+    public static byte[] WithOrientation(byte[] jpeg, byte mark, bool little)
+    {
+        byte[] tiff = little
+            ? [(byte)'I', (byte)'I', 42, 0, 8, 0, 0, 0, 1, 0, 0x12, 1, 3, 0, 1, 0, 0, 0, mark, 0, 0, 0, 0, 0, 0, 0]
+            : [(byte)'M', (byte)'M', 0, 42, 0, 0, 0, 8, 0, 1, 1, 0x12, 0, 3, 0, 0, 0, 1, 0, mark, 0, 0, 0, 0, 0, 0];
+        byte[] content = [.. "Exif\0\0"u8, .. tiff];
+        return [0xFF, 0xD8, 0xFF, 0xE1, 0, (byte)(content.Length + 2), .. content, .. jpeg.AsSpan(2)];
+    }
+
     /// <summary>A 24-bit bitmap.</summary>
     public static byte[] Bmp24(Frame frame, bool topDown)
     {

@@ -89,6 +89,15 @@ internal sealed class FfmpegProcess : IDisposable
         Kill();
         process.WaitForExit();
         drain.Join(TimeSpan.FromSeconds(2));
+        Output.Dispose();
+        try
+        {
+            Input.Dispose();
+        }
+        catch (IOException)
+        {
+            // What was still to be written has no reader any more.
+        }
         process.Dispose();
     }
 

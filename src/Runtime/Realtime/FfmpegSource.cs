@@ -41,7 +41,7 @@ internal sealed class FfmpegSource : FrameSource
         try
         {
             hasPending = log.Next(out pending, FirstFrame);
-            if (!hasPending) throw Failed(child.Wait(TimeSpan.Zero) is null ? "no frame came within 20 seconds" : "it has no picture");
+            if (!hasPending) throw Failed(child.Wait(TimeSpan.FromSeconds(2)) is null ? "no frame came within 20 seconds" : "it has no picture");
             PictureFile.CheckSize(name, kind, pending.Width, pending.Height);
         }
         catch
@@ -160,11 +160,13 @@ internal sealed class FfmpegSource : FrameSource
     private int Fill(Span<byte> pixels)
     {
         int filled = 0;
-        while (filled < pixels.Length)
+        try
         {
-            int got = child.Output.Read(pixels[filled..]);
-            if (got == 0) break;
-            filled += got;
+            for (int got; filled < pixels.Length && (got = child.Output.Read(pixels[filled..])) > 0;) filled += got;
+        }
+        catch (ObjectDisposedException) when (disposed)
+        {
+            // Somebody closed the source while this thread waited; that is its end.
         }
         return filled;
     }

@@ -20,11 +20,11 @@ internal readonly ref struct Canvas
     public int Scale { get; }
 
     /// <summary>Draws the outline of a box, its line centred on the edges.</summary>
-    public void Box(float x, float y, float boxWidth, float boxHeight, Colour colour, float thickness)
+    public void Box(float x, float y, float boxWidth, float boxHeight, Colour colour, float thickness, float opacity = 1)
     {
         if (!IsDrawable(x, y, boxWidth, boxHeight) || boxWidth < 0 || boxHeight < 0) return;
         float half = thickness / 2;
-        Ring(new Area(x - half, y - half, x + boxWidth + half, y + boxHeight + half), new Area(x + half, y + half, x + boxWidth - half, y + boxHeight - half), colour, 1);
+        Ring(new Area(x - half, y - half, x + boxWidth + half, y + boxHeight + half), new Area(x + half, y + half, x + boxWidth - half, y + boxHeight - half), colour, opacity);
     }
 
     /// <summary>Fills a rectangle.</summary>

@@ -18,7 +18,8 @@ internal static class DetectionPainter
             ref readonly Detection found = ref detections[i];
             Colour colour = Colour.Of(found.Label);
             float line = 1.5f * canvas.Scale;
-            canvas.Box(found.X, found.Y, found.Width, found.Height, colour, line + canvas.Scale);
+            // A dark seam keeps the line visible on a background of its own colour.
+            canvas.Box(found.X, found.Y, found.Width, found.Height, Colour.Black, line + canvas.Scale, 0.5f);
             canvas.Box(found.X, found.Y, found.Width, found.Height, colour, line);
             for (int p = 0; p < found.PointCount; p++)
             {
