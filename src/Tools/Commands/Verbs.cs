@@ -8,10 +8,12 @@ internal static class Verbs
 {
     private static readonly Func<Command>[] All =
     [
-        ConvertCommand.Create,
+        DemoCommand.Create,
+        RunCommand.Create,
         DevicesCommand.Create,
-        InspectCommand.Create,
         ModelsCommand.Create,
+        ConvertCommand.Create,
+        InspectCommand.Create,
         VerifyCommand.Create,
     ];
 

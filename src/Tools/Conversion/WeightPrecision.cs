@@ -1,3 +1,7 @@
+using EdgeRuntime.Graphs;
+using EdgeRuntime.Operators;
+using EdgeRuntime.Tensors;
+
 namespace EdgeRuntime.Tools.Conversion;
 
 /// <summary>How weights are kept in the file.</summary>
@@ -8,4 +12,44 @@ internal enum WeightPrecision
 
     /// <summary>Half the size: f16, widened when the model is loaded. Computation stays f32.</summary>
     Fp16,
+}
+
+/// <summary>Stores weights as f16 with a cast to f32 behind them, which the planner folds away.</summary>
+internal static class HalfWeights
+{
+    /// <summary>Smaller constants (biases, thresholds) are not worth a rounding error.</summary>
+    private const int FewestElements = 256;
+
+    /// <summary>Narrows all large f32 constants whose elements f16 can hold; returns their number.</summary>
+    public static int Apply(Graph graph)
+    {
+        Value[] weights = [.. graph.Constants.Where(IsWorthIt)];
+        foreach (Value weight in weights)
+        {
+            var patch = new GraphPatch();
+            Value half = patch.Constant(weight.Name, Narrow(weight.Constant!));
+            Value wide = patch.Add1($"{weight.Name}/f32", new Cast { To = DataType.F32 }, half);
+            graph.Apply(patch.Replace(weight, wide));
+        }
+        GraphVerifier.Verify(graph);
+        return weights.Length;
+    }
+
+    /// <summary>Outside of f16's range weights would become infinite.</summary>
+    private static bool IsWorthIt(Value value)
+    {
+        if (value.Type.DataType != DataType.F32 || value.Type.Shape.Count < FewestElements) return false;
+        foreach (float x in value.Constant!.Span<float>())
+            if (!(Math.Abs(x) <= (float)Half.MaxValue)) return false;
+        return true;
+    }
+
+    private static Tensor Narrow(Tensor weight)
+    {
+        var half = new Tensor(weight.Type with { DataType = DataType.F16 });
+        Span<float> from = weight.Span<float>();
+        Span<Half> to = half.Span<Half>();
+        for (int i = 0; i < from.Length; i++) to[i] = (Half)from[i];
+        return half;
+    }
 }

@@ -1,0 +1,128 @@
+using System.CommandLine;
+using EdgeRuntime.Diagnostics;
+using EdgeRuntime.Pipelines;
+using EdgeRuntime.Realtime;
+using EdgeRuntime.Tools.Conversion;
+using EdgeRuntime.Tools.Media;
+using EdgeRuntime.Tools.Runs;
+using Spectre.Console;
+
+namespace EdgeRuntime.Tools.Commands;
+
+/// <summary>The verb <c>run</c>: a pipeline over a picture, a folder, a video, a camera or a stream.</summary>
+internal static class RunCommand
+{
+    public static Command Create()
+    {
+        var pipeline = new Argument<string>("pipeline") { Description = string.Join("; ", PipelineCatalog.All.Select(p => $"{p.Name}: {p.Description}")) };
+        pipeline.CompletionSources.Add([.. PipelineCatalog.All.Select(p => p.Name)]);
+        var source = new Option<string>("--source", "-s") { Description = "A picture, a folder of pictures, a video, camera:0 or rtsp://...", Required = true };
+        var model = new Option<string?>("--model", "-m") { Description = ModelLoader.Description + " Default: the pipeline's model of the zoo." };
+        var save = new Option<string?>("--save") { Description = "Write annotated frames: a folder, FILE.mp4 or FILE.png." };
+        var json = new Option<bool>("--json") { Description = "Print one JSON object a frame, one a line." };
+        var threads = new Option<int>("--threads") { Description = "Threads of the CPU backend; 0 for one a core." };
+        var threshold = new Option<float?>("--threshold") { Description = "Least score of a result, 0 to 1. Default: the model file's." };
+        var limit = new Option<long?>("--limit") { Description = "Stop after that many frames." };
+        threads.Validators.Add(r => { if (r.GetValueOrDefault<int>() is < 0 or > 1024) r.AddError("--threads must be within 0 and 1024."); });
+        threshold.Validators.Add(r => { if (r.GetValueOrDefault<float?>() is < 0 or > 1 or float.NaN) r.AddError("--threshold must be within 0 and 1."); });
+        limit.Validators.Add(r => { if (r.GetValueOrDefault<long?>() is < 1) r.AddError("--limit must be at least 1."); });
+
+        var command = new Command("run", "Runs a pipeline on pictures, videos, cameras or streams.") { pipeline, source, model, save, json, threads, threshold, limit };
+        command.SetAction(parsed => Run(new Request(
+            PipelineCatalog.Get(parsed.GetValue(pipeline)!), parsed.GetValue(source)!, parsed.GetValue(model), parsed.GetValue(save), parsed.GetValue(json),
+            new PipelineOptions(parsed.GetValue(threads), parsed.GetValue(threshold)), parsed.GetValue(limit) ?? long.MaxValue)));
+        return command;
+    }
+
+    private static int Run(Request request)
+    {
+        using var interrupt = new Interrupt();
+        // The source first: that it is missing shows at once, while a model may have to be fetched.
+        using FrameSource source = FrameSource.Open(request.Source);
+        using LoadedModel model = ModelLoader.Load(request.Model ?? request.Pipeline.DefaultModel, stage: Console.Error.WriteLine, stop: interrupt.Token);
+        using FramePipeline pipeline = request.Pipeline.Create(model.Model, request.Options);
+        using FrameSink? sink = request.Save is null ? null : FrameSink.Open(request.Save, source);
+        using FrameJsonLines? lines = request.Json ? new FrameJsonLines(new StandardOutput(), pipeline.Labels) : null;
+        if (sink?.Note is { } note) Console.Error.WriteLine(note);
+
+        var run = new FrameRun(source, pipeline);
+        var output = new Output(request, source, pipeline, sink, lines);
+        try
+        {
+            if (!request.Json && source.FrameCount is not 1 && Terminal.Err.Profile.Capabilities.Interactive) output.WithProgress(run, interrupt.Token);
+            else run.Run(output.Take, request.Limit, interrupt.Token);
+        }
+        catch (EdgeException) when (run.Results > 0)
+        {
+            output.Finish(run, interrupted: true);
+            throw;
+        }
+        output.Finish(run, interrupt.IsRequested);
+        return interrupt.IsRequested ? ExitCode.Interrupted : ExitCode.Done;
+    }
+
+    private sealed record Request(
+        PipelineEntry Pipeline, string Source, string? Model, string? Save, bool Json, PipelineOptions Options, long Limit);
+
+    /// <summary>Where the results of a run go.</summary>
+    private sealed class Output(Request request, FrameSource source, FramePipeline pipeline, FrameSink? sink, FrameJsonLines? lines)
+    {
+        private Table? lastDetections;
+        private ProgressTask? progress;
+
+        public void Take(Frame frame, in FrameResult result, ReadOnlySpan<Detection> detections)
+        {
+            lines?.Write(frame, result, detections);
+            if (sink is not null)
+            {
+                DetectionPainter.Draw(frame, detections, pipeline.Labels);
+                sink.Write(frame, source.FrameName);
+            }
+            if (source.FrameCount is 1 && !request.Json) lastDetections = RunTables.Detections(detections, pipeline.Labels);
+            if (progress is null) return;
+            progress.Description = $"{source.FrameName ?? source.Name}: {detections.Length} found, {result.CaptureToResult.TotalMilliseconds:0.0} ms".EscapeMarkup();
+            progress.Increment(1);
+        }
+
+        /// <summary>Runs under a progress bar; of a source without an end only the counters move.</summary>
+        public void WithProgress(FrameRun run, CancellationToken stop) => Terminal.Err.Progress()
+            .AutoClear(true)
+            .Columns(source.FrameCount is null
+                ? [new SpinnerColumn(), new TaskDescriptionColumn { Alignment = Justify.Left }, new ElapsedTimeColumn()]
+                : [new TaskDescriptionColumn { Alignment = Justify.Left }, new ProgressBarColumn(), new PercentageColumn(), new RemainingTimeColumn()])
+            .Start(context =>
+            {
+                progress = context.AddTask(source.Name.EscapeMarkup(), maxValue: Math.Min(source.FrameCount ?? double.MaxValue, request.Limit));
+                progress.IsIndeterminate = source.FrameCount is null;
+                run.Run(Take, request.Limit, stop);
+            });
+
+        public void Finish(FrameRun run, bool interrupted)
+        {
+            string? saved = sink is null || run.Results == 0 ? null : Complete(sink, interrupted);
+            if (!request.Json && run.Results > 0)
+            {
+                if (lastDetections is { } table) Terminal.Out.Write(table);
+                Terminal.Out.Write(RunTables.Latency(run));
+                Console.Out.WriteLine($"found in {run.FramesWithDetections} of {run.Results} frames");
+                if (saved is not null) Console.Out.WriteLine($"saved    {saved}");
+            }
+            foreach (SkippedFile file in source.Skipped) Console.Error.WriteLine($"skipped {file.Name}: {file.Reason}");
+            Console.Error.WriteLine($"{run.FramesRead} frames read, {run.Results} results, {run.FramesRead - run.Results} missing");
+        }
+
+        // Ctrl-C in a terminal reaches the encoder too: what it has written may or may not be whole.
+        private static string? Complete(FrameSink sink, bool interrupted)
+        {
+            try
+            {
+                return sink.Complete();
+            }
+            catch (EdgeException e) when (interrupted)
+            {
+                Console.Error.WriteLine($"The unfinished result was removed: {e.Problem}");
+                return null;
+            }
+        }
+    }
+}

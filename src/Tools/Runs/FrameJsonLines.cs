@@ -1,0 +1,68 @@
+using System.Buffers;
+using System.Text.Json;
+using EdgeRuntime.Pipelines;
+
+namespace EdgeRuntime.Tools.Runs;
+
+/// <summary>One line of JSON a frame, in the form the README documents. Lines are written at once, so that a reader sees them live.</summary>
+internal sealed class FrameJsonLines(Stream stream, IReadOnlyList<string> labels) : IDisposable
+{
+    private readonly ArrayBufferWriter<byte> buffer = new(4096);
+    private readonly Utf8JsonWriter json = new(Stream.Null);
+
+    public void Write(Frame frame, in FrameResult result, ReadOnlySpan<Detection> detections)
+    {
+        buffer.ResetWrittenCount();
+        json.Reset(buffer);
+        json.WriteStartObject();
+        json.WriteNumber("frame"u8, frame.Index);
+        json.WriteNumber("time_ms"u8, Milliseconds(frame.Time));
+        json.WriteStartObject("latency_ms"u8);
+        json.WriteNumber("capture_to_result"u8, Milliseconds(result.CaptureToResult));
+        json.WriteNumber("preprocess"u8, Milliseconds(result.Stages.Preprocess));
+        json.WriteNumber("inference"u8, Milliseconds(result.Stages.Inference));
+        json.WriteNumber("decode"u8, Milliseconds(result.Stages.Decode));
+        json.WriteEndObject();
+        json.WriteString("status"u8, "result"u8);
+        json.WriteStartArray("results"u8);
+        foreach (ref readonly Detection detection in detections) Write(detection);
+        json.WriteEndArray();
+        json.WriteEndObject();
+        json.Flush();
+        buffer.Write("\n"u8);
+        stream.Write(buffer.WrittenSpan);
+    }
+
+    public void Dispose()
+    {
+        json.Dispose();
+        stream.Dispose();
+    }
+
+    private void Write(in Detection detection)
+    {
+        json.WriteStartObject();
+        json.WriteString("label"u8, labels[detection.Label]);
+        json.WriteNumber("score"u8, Math.Round(detection.Score, 4));
+        json.WriteStartArray("box"u8);
+        json.WriteNumberValue(Pixels(detection.X));
+        json.WriteNumberValue(Pixels(detection.Y));
+        json.WriteNumberValue(Pixels(detection.Width));
+        json.WriteNumberValue(Pixels(detection.Height));
+        json.WriteEndArray();
+        json.WriteStartArray("points"u8);
+        for (int i = 0; i < detection.PointCount; i++)
+        {
+            json.WriteStartArray();
+            json.WriteNumberValue(Pixels(detection.Points[i].X));
+            json.WriteNumberValue(Pixels(detection.Points[i].Y));
+            json.WriteEndArray();
+        }
+        json.WriteEndArray();
+        json.WriteEndObject();
+    }
+
+    private static double Milliseconds(TimeSpan time) => Math.Round(time.TotalMilliseconds, 3);
+
+    private static double Pixels(float value) => Math.Round(value, 2);
+}

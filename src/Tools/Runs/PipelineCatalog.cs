@@ -1,0 +1,30 @@
+using EdgeRuntime.Diagnostics;
+using EdgeRuntime.Format;
+
+namespace EdgeRuntime.Tools.Runs;
+
+/// <summary>How a pipeline runs.</summary>
+/// <param name="Threads">Threads of the CPU backend; 0 for one a core.</param>
+/// <param name="ScoreThreshold">Least score of a result, or null for what the model file says.</param>
+internal sealed record PipelineOptions(int Threads, float? ScoreThreshold);
+
+/// <summary>A pipeline that `edgert run` knows.</summary>
+/// <param name="Name">What the user types.</param>
+/// <param name="Description">One line of help.</param>
+/// <param name="DefaultModel">The model of the zoo it takes when none is named.</param>
+/// <param name="Create">Makes it; throws when the model is for another task.</param>
+internal sealed record PipelineEntry(string Name, string Description, string DefaultModel, Func<EdgeModel, PipelineOptions, FramePipeline> Create);
+
+/// <summary>All pipelines, one line each.</summary>
+internal static class PipelineCatalog
+{
+    public static readonly PipelineEntry[] All =
+    [
+        new("face-detect", "finds faces: box, score, six key points", "blazeface-front", (model, options) => new FacePipeline(model, options)),
+    ];
+
+    /// <summary>The pipeline of that name.</summary>
+    /// <exception cref="EdgeException">There is none.</exception>
+    public static PipelineEntry Get(string name) => Array.Find(All, p => p.Name == name) ?? throw new EdgeException(ErrorCode.BadUsage,
+        $"There is no pipeline '{name}'; there is {string.Join(", ", All.Select(p => p.Name))}.", "`edgert run --help` describes them.");
+}
