@@ -44,7 +44,9 @@ internal sealed class OnnxImporter
         importer.ImportModel(inputShapes ?? new Dictionary<string, Shape>());
         importer.problems.Throw(model.Name);
         var metadata = new ModelMetadata { Name = model.Name, SourceSha256 = model.Sha256, SourceProperties = Properties(model.Proto) };
-        return new EdgeModel(importer.Builder.Build(), metadata);
+        Graph graph = importer.Builder.Build();
+        graph.RemoveDeadNodes();
+        return new EdgeModel(graph, metadata);
     }
 
     private void ImportModel(IReadOnlyDictionary<string, Shape> inputShapes)
