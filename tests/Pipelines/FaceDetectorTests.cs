@@ -178,7 +178,7 @@ public class FaceDetectorTests
     private static void AssertFace(in Detection face, float scale)
     {
         Assert.InRange(face.Score, 0.8f, 1f);
-        float tolerance = 12 * scale;
+        float tolerance = 15 * scale;
         AssertNear(AstronautFace.X, AstronautFace.Y, face.X, face.Y);
         AssertNear(AstronautFace.X + AstronautFace.Width, AstronautFace.Y + AstronautFace.Height, face.X + face.Width, face.Y + face.Height);
         AssertNear(AstronautRightEye.X, AstronautRightEye.Y, face.Points[0].X, face.Points[0].Y);

@@ -55,7 +55,8 @@ internal static partial class ConvertCommand
         throw new EdgeException(ErrorCode.BadUsage, $"There is no precision '{name}'.", $"Use {string.Join(" or ", Precisions)}.");
     }
 
-    private static void Run(string path, string target, ConversionOptions options, bool json)
+    /// <summary>Converts a file, writes the result and prints what was done.</summary>
+    internal static void Run(string path, string target, ConversionOptions options, bool json)
     {
         if (Path.GetFullPath(target) == Path.GetFullPath(path))
             throw new EdgeException(ErrorCode.BadUsage, $"'{target}' is the source itself.", "Give another name with -o.");

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using EdgeRuntime.Tools.Conversion;
 using EdgeRuntime.Tools.Zoo;
 using Spectre.Console;
 
@@ -16,6 +17,7 @@ internal static partial class ModelsCommand
         var command = new Command("models", "The model zoo: what there is, where it comes from, and getting it.");
         command.Add(CreateList());
         command.Add(CreatePull());
+        command.Add(CreateConvert());
         return command;
     }
 
@@ -39,7 +41,24 @@ internal static partial class ModelsCommand
         {
             string wanted = parsed.GetValue(name)!;
             IReadOnlyList<ZooModel> models = wanted == "all" ? ModelZoo.Default.All : [ModelZoo.Default.Get(wanted)];
-            await PullAll(models, parsed.GetValue(Json), stop);
+            await PullAndPrint(models, parsed.GetValue(Json), stop);
+            return ExitCode.Done;
+        });
+        return command;
+    }
+
+    private static Command CreateConvert()
+    {
+        var name = new Argument<string>("name") { Description = "A model of the zoo." };
+        var output = new Option<string?>("--output", "-o") { Description = "The .edge file to write; NAME.edge here by default." };
+        var precision = new Option<string>("--precision", "--quantize") { Description = "How weights are kept: none (as they are) or fp16.", DefaultValueFactory = _ => "none" };
+        var command = new Command("convert", "Converts a model of the zoo to an .edge file, fetching it first if need be.") { name, output, precision, Json };
+        command.SetAction(async (parsed, stop) =>
+        {
+            ZooModel model = ModelZoo.Default.Get(parsed.GetValue(name)!);
+            var options = new ConversionOptions { Precision = ConvertCommand.ParsePrecision(parsed.GetValue(precision)!) };
+            await Pull([model], stop);
+            ConvertCommand.Run(ModelCache.Default.PathOf(model), parsed.GetValue(output) ?? model.Name + ".edge", options, parsed.GetValue(Json));
             return ExitCode.Done;
         });
         return command;
@@ -68,17 +87,22 @@ internal static partial class ModelsCommand
         }
     }
 
-    private static async Task PullAll(IReadOnlyList<ZooModel> models, bool json, CancellationToken stop)
+    private static async Task PullAndPrint(IReadOnlyList<ZooModel> models, bool json, CancellationToken stop)
     {
-        if (Terminal.Err.Profile.Capabilities.Interactive) await PullWithSpinner(models, stop);
-        else
-            foreach (ZooModel model in models) ModelCache.Default.Pull(model, stage => Console.Error.WriteLine($"{model.Name}: {stage}"), stop);
+        await Pull(models, stop);
         foreach (ZooModel model in models)
         {
             string path = ModelCache.Default.PathOf(model);
             if (json) Console.Out.WriteLine(JsonSerializer.Serialize(new Pulled(model.Name, path, model.Sha256, model.Bytes), Rows.Default.Pulled));
             else Console.Out.WriteLine($"{model.Name}  {SizeOf(model.Bytes)}  {path}");
         }
+    }
+
+    private static async Task Pull(IReadOnlyList<ZooModel> models, CancellationToken stop)
+    {
+        if (Terminal.Err.Profile.Capabilities.Interactive) await PullWithSpinner(models, stop);
+        else
+            foreach (ZooModel model in models) ModelCache.Default.Pull(model, stage => Console.Error.WriteLine($"{model.Name}: {stage}"), stop);
     }
 
     private static Task PullWithSpinner(IReadOnlyList<ZooModel> models, CancellationToken stop) => Terminal.Err.Progress()
