@@ -75,7 +75,8 @@ internal static class Spatial
         return node.Reshape(node.Transpose(split, [0, 2, .. kernel, 1]), [(long)groups * w[1], .. sizes, w[0] / groups]);
     }
 
-    private static int[]? Kernel(OnnxNode node, Value weight)
+    /// <summary>The spatial dimensions of a weight, or null when they are not known.</summary>
+    public static int[]? Kernel(OnnxNode node, Value weight)
     {
         int rank = node.Rank(weight);
         if (rank is < 3 or > 5) throw node.Problem($"its weight {weight.Type} has {rank - 2} spatial axes; 1 to 3 are supported");
