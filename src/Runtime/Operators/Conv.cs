@@ -51,7 +51,7 @@ internal sealed class Conv : Operator
         if (inputs.Length > Residual && !inputs[Residual].IsMissing)
         {
             Shape r = inputs[Residual].Shape;
-            if (!r.IsUnranked && (r.Rank != shape.Rank || r[-1] > w[0] || !shape.Accepts(r.With(-1, w[0]))))
+            if (!r.IsUnranked && (r.Rank != shape.Rank || (w[0] >= 0 && r[-1] > w[0]) || !shape.Accepts(r.With(-1, w[0]))))
                 throw Invalid($"the residual {inputs[Residual].Type} does not fit the output {shape}.");
         }
         return [new TensorType(inputs[0].DataType, shape)];

@@ -58,7 +58,8 @@ internal sealed class Slice : Operator
         first[..x.Rank].Clear();
         step[..x.Rank].Fill(1);
         long[]? starts = Integers(inputs, 1, Starts), ends = Integers(inputs, 2, Ends), axes = Integers(inputs, 3, Axes), steps = Integers(inputs, 4, Steps);
-        int count = starts?.Length ?? ends?.Length ?? axes?.Length ?? Shape.Unknown;
+        // Empty axes and steps stand for as many as there are starts.
+        int count = starts?.Length ?? ends?.Length ?? (axes is { Length: > 0 } ? axes.Length : Shape.Unknown);
         if (axes is null || count < 0) return Shape.OfRank(x.Rank);
         if (axes.Length == 0) axes = Array.ConvertAll([.. Enumerable.Range(0, count)], i => (long)i);
         if (axes.Length != count || (ends is not null && ends.Length != count) || (steps is { Length: > 0 } && steps.Length != count))

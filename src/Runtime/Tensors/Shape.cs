@@ -118,10 +118,10 @@ public readonly struct Shape : IEquatable<Shape>
         return new Shape(copy[..rank]);
     }
 
-    /// <summary>True when <paramref name="concrete"/> could be this shape: equal but where this one is unknown.</summary>
+    /// <summary>True when <paramref name="concrete"/> could be this shape: equal but where either is unknown.</summary>
     public bool Accepts(in Shape concrete)
     {
-        if (rank < 0) return true;
+        if (rank < 0 || concrete.rank < 0) return true;
         if (concrete.rank != rank) return false;
         for (int i = 0; i < rank; i++)
             if (dimensions[i] >= 0 && concrete.dimensions[i] >= 0 && dimensions[i] != concrete.dimensions[i]) return false;
