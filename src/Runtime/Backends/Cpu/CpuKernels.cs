@@ -12,7 +12,13 @@ internal static class CpuKernels
 {
     private static readonly Dictionary<Type, Func<CpuBinding, CpuKernel?>[]> Makers = new()
     {
+        [typeof(Binary)] = [BinaryKernel.Make],
+        [typeof(Concat)] = [ConcatKernel.Make],
         [typeof(Conv)] = [ConvMaker.Depthwise, ConvMaker.General],
+        [typeof(MatMul)] = [MatMulMaker.Make],
+        [typeof(Softmax)] = [SoftmaxMaker.Make],
+        [typeof(Transpose)] = [TransposeMaker.Make],
+        [typeof(Unary)] = [UnaryKernel.Make],
     };
 
     /// <summary>Binds a step to the best kernel there is.</summary>

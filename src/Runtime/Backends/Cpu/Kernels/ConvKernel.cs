@@ -122,7 +122,7 @@ internal sealed unsafe class ConvKernel<L, V> : CpuKernel where L : struct, ILan
             tile.A = origin + i * perGroup;
             tile.Y = y + firstPixel * outputs + i * outputsPerGroup;
             tile.Residual = residual == null ? null : residual + firstPixel * residualChannels + i * outputsPerGroup;
-            groups[i].Multiply(ref tile, count, 0, groups[i].Count, null);
+            groups[i].Multiply(ref tile, count, 0, groups[i].Count);
         }
         activation.Rest?.Apply(y + firstPixel * outputs, y + firstPixel * outputs, (long)count * outputs);
     }

@@ -54,9 +54,6 @@ internal sealed unsafe class GemmPanels<L, V> where L : struct, ILanes<V> where 
     /// <summary>Number of panels.</summary>
     public int Count => panels.Length;
 
-    /// <summary>Number of columns.</summary>
-    public int Columns => n;
-
     /// <summary>Copies B into the panels: element (row, column) is at row·<paramref name="rowStep"/> + column·<paramref name="columnStep"/>.</summary>
     public void Pack(float* source, nint rowStep, nint columnStep, float scale = 1)
     {
@@ -82,8 +79,9 @@ internal sealed unsafe class GemmPanels<L, V> where L : struct, ILanes<V> where 
     /// <param name="first">First panel.</param>
     /// <param name="last">End of the panels.</param>
     /// <param name="direct">B itself when it is not packed, with <see cref="GemmTile.BStep"/> floats a row; else null.</param>
+    /// <param name="scratch">The one panel when it was packed just now; else null.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public void Multiply(ref GemmTile block, int rows, int first, int last, float* direct)
+    public void Multiply(ref GemmTile block, int rows, int first, int last, float* direct = null, float* scratch = null)
     {
         float* a = block.A, y = block.Y, residual = block.Residual;
         for (int i = first; i < last; i++)
@@ -103,7 +101,7 @@ internal sealed unsafe class GemmPanels<L, V> where L : struct, ILanes<V> where 
                 int count = Math.Min(four ? 4 : height, left);
                 block.Rows = count;
                 block.A = a + row * block.AStep;
-                block.B = direct == null ? panel.B : direct + panel.Start;
+                block.B = direct != null ? direct + panel.Start : scratch != null ? scratch : panel.B;
                 block.Y = y + row * block.YStep + panel.Start;
                 block.Residual = adds ? residual + row * block.ResidualStep + panel.Start : null;
                 if (four) GemmTile.Run4x2<L, V>(ref block);

@@ -1,0 +1,69 @@
+using EdgeRuntime.Graphs;
+using EdgeRuntime.Operators;
+using EdgeRuntime.Tensors;
+
+namespace EdgeRuntime.Tests.Conformance;
+
+/// <summary>An operator with attributes and operands, to be run by each backend and compared with its definition.</summary>
+/// <param name="Name">Unique name; the random elements depend on it alone.</param>
+/// <param name="Operator">The operator.</param>
+/// <param name="Inputs">Its operands; null where one is left out.</param>
+internal sealed record OperatorCase(string Name, Operator Operator, CaseInput?[] Inputs)
+{
+    /// <summary>A graph of this one node.</summary>
+    public Graph Graph()
+    {
+        var builder = new GraphBuilder(Name);
+        var random = new Random(Name.Aggregate(17, (hash, c) => unchecked(hash * 31 + c)));
+        var operands = new Value?[Inputs.Length];
+        for (int i = 0; i < operands.Length; i++)
+        {
+            if (Inputs[i] is not { } input) continue;
+            operands[i] = input.Constant ? builder.Constant($"in{i}", input.Fill(random)) : builder.Input($"in{i}", input.Type);
+        }
+        Value[] results = builder.Add("node", Operator, operands);
+        for (int i = 0; i < results.Length; i++) builder.Output($"out{i}", results[i]);
+        return builder.Build();
+    }
+
+    /// <summary>Elements for the operands that are no constants.</summary>
+    public Tensor[] Feed()
+    {
+        var random = new Random(Name.Aggregate(23, (hash, c) => unchecked(hash * 37 + c)));
+        return [.. Inputs.OfType<CaseInput>().Where(i => !i.Constant).Select(i => i.Fill(random))];
+    }
+
+    public override string ToString() => Name;
+}
+
+/// <summary>An operand of a case.</summary>
+/// <param name="Type">Its type.</param>
+/// <param name="Constant">True when it is known before running.</param>
+/// <param name="Scale">Floats are drawn from -Scale to Scale.</param>
+internal sealed record CaseInput(TensorType Type, bool Constant = false, float Scale = 2)
+{
+    public Tensor Fill(Random random)
+    {
+        var tensor = new Tensor(Type);
+        if (Type.DataType == DataType.F32)
+        {
+            foreach (ref float value in tensor.Span<float>()) value = (random.NextSingle() * 2 - 1) * Scale;
+            return tensor;
+        }
+        var action = new FillAction { Random = random, Tensor = tensor.View };
+        TypeDispatch.Number(Type.DataType == DataType.Bool ? DataType.U8 : Type.DataType, ref action);
+        return tensor;
+    }
+
+    private ref struct FillAction : INumberAction
+    {
+        public Random Random;
+        public TensorView Tensor;
+
+        public readonly void Invoke<T>() where T : unmanaged, System.Numerics.INumber<T>, System.Numerics.IMinMaxValue<T>
+        {
+            int bound = Tensor.DataType == DataType.Bool ? 2 : 100;
+            foreach (ref T value in TypeDispatch.View<T>(Tensor)) value = T.CreateSaturating(Random.Next(bound));
+        }
+    }
+}

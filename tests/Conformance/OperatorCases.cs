@@ -1,0 +1,192 @@
+using EdgeRuntime.Operators;
+using EdgeRuntime.Tensors;
+
+namespace EdgeRuntime.Tests.Conformance;
+
+/// <summary>The table of cases: operators, attributes, and awkward shapes (primes, and sizes around a vector's).</summary>
+internal static class OperatorCases
+{
+    /// <summary>All cases by name.</summary>
+    public static IReadOnlyDictionary<string, OperatorCase> All { get; } =
+        new[] { Convolutions(), Products(), Elementwise(), Softmaxes(), Movements() }.SelectMany(c => c).ToDictionary(c => c.Name);
+
+    private static CaseInput In(params int[] shape) => new(new TensorType(DataType.F32, shape));
+
+    private static CaseInput Weight(params int[] shape) => new(new TensorType(DataType.F32, shape), Constant: true, Scale: 0.5f);
+
+    private static IEnumerable<OperatorCase> Convolutions()
+    {
+        int[] channels = [1, 2, 3, 4, 5, 7, 8, 9, 13, 15, 16, 17, 24, 28, 31, 33, 42, 48, 96];
+        foreach (int outputs in channels)
+        {
+            // 1x1, alone and with everything that can be fused: residuals narrower than the output, wider than half, none.
+            yield return Conv($"conv 1x1 11->{outputs}", [1, 5, 7, 11], outputs, Window.Of(1, 1), default);
+            int narrow = Math.Max(1, outputs * 2 / 3);
+            yield return Conv($"conv 1x1 13->{outputs} residual {narrow} relu", [2, 3, 5, 13], outputs, Window.Of(1, 1), new(UnaryFunction.Relu), residual: narrow);
+            yield return Conv($"conv 1x1 7->{outputs} residual clip", [1, 2, 2, 7], outputs, Window.Of(1, 1), new(UnaryFunction.Clip, -0.25f, 0.5f), residual: outputs);
+            yield return Conv($"conv 3x3 5->{outputs} leaky", [1, 7, 11, 5], outputs, Padded(Window.Of(3, 3), 1), new(UnaryFunction.LeakyRelu, 0.1f));
+            yield return Conv($"depthwise 3x3 {outputs}", [1, 7, 9, outputs], outputs, Padded(Window.Of(3, 3), 1), new(UnaryFunction.Relu), groups: outputs);
+            yield return Conv($"depthwise 3x3 s2 {outputs}", [2, 8, 11, outputs], outputs, Window.Of(3, 3) with { Strides = [2, 2], Pads = [0, 0, 1, 1] }, default, groups: outputs);
+            yield return Conv($"depthwise 5x5 {outputs}", [1, 6, 13, outputs], outputs, Padded(Window.Of(5, 5), 2), new(UnaryFunction.Clip, 0, 6), groups: outputs);
+            yield return Conv($"depthwise 5x5 s2 {outputs}", [1, 9, 14, outputs], outputs, Window.Of(5, 5) with { Strides = [2, 2], Pads = [1, 1, 2, 2] }, default, groups: outputs);
+        }
+        // Pictures narrower than a tile, and than the window.
+        for (int size = 1; size <= 9; size++)
+        {
+            yield return Conv($"conv 1x1 {size}x1", [1, size, 1, 6], 24, Window.Of(1, 1), default);
+            yield return Conv($"conv 3x3 1x{size}", [1, 1, size, 6], 17, Padded(Window.Of(3, 3), 1), default);
+            yield return Conv($"depthwise 3x3 {size}x{size}", [1, size, size, 19], 19, Padded(Window.Of(3, 3), 1), default, groups: 19, residual: 5);
+            yield return Conv($"depthwise 5x5 {size}x{size} s2", [1, size, size, 21], 21, Padded(Window.Of(5, 5), 2) with { Strides = [2, 2] }, default, groups: 21);
+        }
+        foreach (UnaryFunction function in new[] { UnaryFunction.Sigmoid, UnaryFunction.HardSwish, UnaryFunction.Swish, UnaryFunction.Tanh, UnaryFunction.Elu, UnaryFunction.Softplus })
+        {
+            yield return Conv($"conv 1x1 {function}", [1, 5, 7, 11], 18, Window.Of(1, 1), new(function, 1f / 6, 0.5f), residual: 18);
+            yield return Conv($"depthwise 3x3 {function}", [1, 5, 7, 11], 11, Padded(Window.Of(3, 3), 1), new(function, 1f / 6, 0.5f), groups: 11);
+        }
+        yield return Conv("conv 1x1 s2", [2, 7, 9, 12], 20, Window.Of(1, 1) with { Strides = [2, 2] }, default);
+        yield return Conv("conv 1x1 pads", [1, 3, 5, 12], 20, Padded(Window.Of(1, 1), 1), default);
+        yield return Conv("conv 5x5 s2 3->24", [1, 23, 29, 3], 24, Window.Of(5, 5) with { Strides = [2, 2], Pads = [1, 1, 2, 2] }, new(UnaryFunction.Relu));
+        yield return Conv("conv 3x3 same upper", [1, 10, 7, 3], 9, Window.Of(3, 3) with { Strides = [2, 3], AutoPad = AutoPad.SameUpper }, default);
+        yield return Conv("conv 4x2 same lower", [1, 10, 7, 3], 9, Window.Of(4, 2) with { Strides = [3, 2], AutoPad = AutoPad.SameLower }, default);
+        yield return Conv("conv 3x3 no pads", [1, 10, 17, 3], 9, Window.Of(3, 3), default);
+        yield return Conv("conv 3x3 pads above only", [1, 10, 17, 3], 9, Window.Of(3, 3) with { Pads = [2, 0, 1, 0] }, default);
+        yield return Conv("conv 3x3 pads beside only", [1, 10, 17, 3], 9, Window.Of(3, 3) with { Pads = [0, 1, 0, 3] }, default);
+        yield return Conv("conv 3x3 negative pads", [1, 12, 13, 4], 8, Window.Of(3, 3) with { Pads = [-1, -2, 1, -1] }, default);
+        yield return Conv("conv 3x3 pads wider than the picture", [1, 3, 2, 5], 8, Padded(Window.Of(3, 3), 5), default);
+        yield return Conv("conv 3x3 dilated", [1, 13, 11, 6], 19, Padded(Window.Of(3, 3), 2) with { Dilations = [2, 2] }, default);
+        yield return Conv("conv 3x3 dilated 1x3", [1, 13, 11, 6], 19, Window.Of(3, 3) with { Dilations = [1, 3] }, default);
+        yield return Conv("conv 3x3 groups 3", [1, 9, 8, 15], 24, Padded(Window.Of(3, 3), 1), new(UnaryFunction.Relu), groups: 3, residual: 13);
+        yield return Conv("conv 1x1 groups 4", [1, 5, 7, 12], 20, Window.Of(1, 1), default, groups: 4);
+        yield return Conv("conv 3x3 multiplier 2", [1, 9, 8, 5], 10, Padded(Window.Of(3, 3), 1), default, groups: 5);
+        yield return Conv("depthwise 3x3 dilated", [1, 13, 11, 18], 18, Padded(Window.Of(3, 3), 2) with { Dilations = [2, 2] }, default, groups: 18);
+        yield return Conv("depthwise 3x3 same upper s2", [1, 12, 13, 18], 18, Window.Of(3, 3) with { Strides = [2, 2], AutoPad = AutoPad.SameUpper }, default, groups: 18, residual: 7);
+        yield return Conv("depthwise 3x3 no pads", [1, 7, 9, 12], 12, Window.Of(3, 3), default, groups: 12);
+        yield return Conv("depthwise 3x3 negative pads", [1, 9, 12, 12], 12, Window.Of(3, 3) with { Pads = [-1, 1, 1, -2] }, default, groups: 12);
+        yield return Conv("depthwise 3x3 wide pads", [1, 3, 2, 12], 12, Padded(Window.Of(3, 3), 4), default, groups: 12);
+        yield return Conv("depthwise 7x7", [1, 9, 11, 12], 12, Padded(Window.Of(7, 7), 3), default, groups: 12);
+        yield return Conv("depthwise 3x3 s3", [1, 11, 13, 12], 12, Padded(Window.Of(3, 3), 1) with { Strides = [3, 3] }, default, groups: 12);
+        yield return Conv("conv 1d 3", [2, 17, 5], 11, Padded(Window.Of(3), 1), new(UnaryFunction.Relu));
+        yield return Conv("conv 1d 5 s2 dilated", [1, 31, 7], 16, Window.Of(5) with { Strides = [2], Dilations = [2], Pads = [3, 1] }, default);
+        yield return Conv("depthwise 1d 3", [1, 17, 13], 13, Padded(Window.Of(3), 1), default, groups: 13);
+        yield return Conv("conv 3d", [1, 4, 5, 6, 3], 9, Padded(Window.Of(3, 3, 3), 1), default);
+        yield return Conv("conv 3d s2", [2, 5, 7, 6, 3], 9, Window.Of(2, 3, 3) with { Strides = [2, 2, 1], Pads = [1, 0, 1, 0, 1, 1] }, default, residual: 4);
+        yield return Conv("depthwise 3d", [1, 4, 5, 6, 9], 9, Padded(Window.Of(3, 3, 3), 1), default, groups: 9);
+    }
+
+    private static IEnumerable<OperatorCase> Products()
+    {
+        foreach (int n in (int[])[1, 2, 3, 4, 5, 7, 8, 9, 15, 16, 17, 31, 33, 42])
+        {
+            yield return MatMul($"matmul 7x11x{n} constant", [7, 11], [11, n], constant: true, bias: [n]);
+            yield return MatMul($"matmul 13x5x{n}", [13, 5], [5, n], activation: new(UnaryFunction.Relu));
+            yield return MatMul($"matmul 1x19x{n} transposed constant", [1, 19], [n, 19], transposeB: true, constant: true, bias: [1, n], activation: new(UnaryFunction.Sigmoid));
+            yield return MatMul($"matmul 53x6x{n} transposed", [53, 6], [n, 6], transposeB: true, scale: 0.25f, activation: new(UnaryFunction.Gelu));
+            yield return MatMul($"matmul {n}x7x10 transposed a", [7, n], [7, 10], transposeA: true);
+            yield return MatMul($"matmul {n}x9x18 both transposed", [9, n], [18, 9], transposeA: true, transposeB: true, bias: [n, 18]);
+        }
+        yield return MatMul("matmul batched", [2, 3, 5, 7], [2, 3, 7, 11]);
+        yield return MatMul("matmul batched b broadcast", [2, 3, 5, 7], [7, 11], constant: true, bias: [11]);
+        yield return MatMul("matmul batched a broadcast", [5, 7], [3, 7, 11], constant: true);
+        yield return MatMul("matmul batched both broadcast", [2, 1, 5, 7], [3, 7, 11], bias: [2, 3, 5, 11]);
+        yield return MatMul("matmul batched both broadcast constant", [2, 1, 5, 7], [3, 7, 11], constant: true, activation: new(UnaryFunction.Tanh));
+        yield return MatMul("matmul attention scores", [2, 4, 9, 16], [2, 4, 9, 16], transposeB: true, scale: 0.25f);
+        yield return MatMul("matmul row by matrix", [7], [7, 11]);
+        yield return MatMul("matmul matrix by column", [5, 7], [7]);
+        yield return MatMul("matmul matrix by column with bias", [5, 7], [7], bias: [5]);
+        yield return MatMul("matmul row by column", [7], [7]);
+        yield return MatMul("matmul wide", [3, 21], [21, 517], constant: true, activation: new(UnaryFunction.Swish, 1));
+        yield return MatMul("matmul tall", [211, 21], [21, 5], constant: true);
+        yield return MatMul("matmul batched transposed a", [3, 7, 5], [7, 11], transposeA: true);
+    }
+
+    private static IEnumerable<OperatorCase> Elementwise()
+    {
+        foreach (UnaryFunction function in Enum.GetValues<UnaryFunction>())
+        {
+            if (function is UnaryFunction.IsNaN or UnaryFunction.IsInf or UnaryFunction.Not or UnaryFunction.BitwiseNot) continue;
+            float scale = function is UnaryFunction.Asin or UnaryFunction.Acos or UnaryFunction.Atanh ? 1 : function is UnaryFunction.Exp or UnaryFunction.Sinh or UnaryFunction.Cosh ? 80 : 12;
+            yield return new OperatorCase($"unary {function}", new Unary { Function = function, Alpha = 0.7f, Beta = 1.3f }, [new(new TensorType(DataType.F32, 3, 11, 31), Scale: scale)]);
+            yield return new OperatorCase($"unary {function} small", new Unary { Function = function, Alpha = 1, Beta = 2 }, [new(new TensorType(DataType.F32, 5), Scale: 0.9f)]);
+        }
+        BinaryFunction[] functions = [BinaryFunction.Add, BinaryFunction.Sub, BinaryFunction.Mul, BinaryFunction.Div, BinaryFunction.Min, BinaryFunction.Max, BinaryFunction.PRelu];
+        foreach (BinaryFunction function in functions)
+        {
+            yield return Binary($"{function} same", function, [3, 7, 11, 13], [3, 7, 11, 13]);
+            yield return Binary($"{function} scalar", function, [3, 5, 17], []);
+            yield return Binary($"{function} scalar left", function, [], [3, 5, 17]);
+            yield return Binary($"{function} channels", function, [2, 5, 7, 19], [19]);
+            yield return Binary($"{function} channels left", function, [3], [2, 5, 7, 3]);
+            yield return Binary($"{function} rows", function, [2, 5, 7, 19], [5, 1, 1]);
+            yield return Binary($"{function} outer", function, [17, 1], [1, 13]);
+            yield return Binary($"{function} crossed", function, [2, 1, 5, 1, 3], [1, 7, 1, 9, 3]);
+            yield return Binary($"{function} large relu", function, [1, 31, 37, 29], [1, 31, 37, 29], new(UnaryFunction.Relu));
+        }
+        yield return new OperatorCase("pow", new Binary { Function = BinaryFunction.Pow }, [new(new TensorType(DataType.F32, 3, 5)), new(new TensorType(DataType.F32, 1), Constant: true)]);
+    }
+
+    private static IEnumerable<OperatorCase> Softmaxes()
+    {
+        foreach (int size in (int[])[1, 2, 3, 4, 5, 7, 8, 9, 15, 16, 17, 31, 33, 1000])
+        {
+            foreach (bool logarithm in (bool[])[false, true])
+            {
+                string name = logarithm ? "log softmax" : "softmax";
+                yield return new OperatorCase($"{name} {size}", new Softmax { Logarithm = logarithm }, [new(new TensorType(DataType.F32, 5, size), Scale: 20)]);
+                yield return new OperatorCase($"{name} {size} beside {size}", new Softmax { Axis = 1, Logarithm = logarithm }, [new(new TensorType(DataType.F32, 2, 7, size), Scale: 20)]);
+            }
+        }
+    }
+
+    private static IEnumerable<OperatorCase> Movements()
+    {
+        int[][] permutations = [[0, 3, 1, 2], [0, 2, 3, 1], [3, 2, 1, 0], [0, 1, 3, 2], [1, 0, 2, 3], [0, 2, 1, 3], [2, 3, 0, 1], [0, 1, 2, 3]];
+        foreach (int[] permutation in permutations)
+            foreach (DataType type in (DataType[])[DataType.F32, DataType.U8, DataType.F16, DataType.I64])
+            {
+                yield return new OperatorCase($"transpose {string.Join("", permutation)} {type}", new Transpose { Permutation = permutation }, [new(new TensorType(type, 2, 17, 19, 3))]);
+                yield return new OperatorCase($"transpose {string.Join("", permutation)} {type} with ones", new Transpose { Permutation = permutation }, [new(new TensorType(type, 1, 37, 1, 53))]);
+            }
+        yield return new OperatorCase("transpose reversed", new Transpose(), [new(new TensorType(DataType.F32, 3, 5, 7, 2, 2))]);
+        yield return new OperatorCase("transpose scalar", new Transpose(), [new(new TensorType(DataType.F32))]);
+        for (int axis = -1; axis < 4; axis++)
+        {
+            CaseInput Piece(int size) => new(new TensorType(DataType.F32, new Shape(2, 3, 5, 7).With(axis, size)));
+            yield return new OperatorCase($"concat axis {axis}", new Concat { Axis = axis }, [Piece(3), Piece(1), Piece(8)]);
+            yield return new OperatorCase($"concat axis {axis} with nothing", new Concat { Axis = axis }, [Piece(3), Piece(0)]);
+        }
+        yield return new OperatorCase("concat integers", new Concat { Axis = 1 }, [new(new TensorType(DataType.I64, 2, 3)), new(new TensorType(DataType.I64, 2, 5))]);
+    }
+
+    private static OperatorCase Binary(string name, BinaryFunction function, int[] a, int[] b, Activation activation = default) =>
+        new(name, new Binary { Function = function, Activation = activation }, [In(a), In(b)]);
+
+    private static OperatorCase MatMul(string name, int[] a, int[] b, bool transposeA = false, bool transposeB = false, bool constant = false,
+        float scale = 1, int[]? bias = null, Activation activation = default)
+    {
+        var op = new MatMul { TransposeA = transposeA, TransposeB = transposeB, Scale = scale, Activation = activation };
+        return new OperatorCase(name, op, [In(a), constant ? Weight(b) : In(b), bias is null ? null : Weight(bias)]);
+    }
+
+    private static Window Padded(Window window, int pad)
+    {
+        window.Pads = new int[2 * window.Axes];
+        Array.Fill(window.Pads, pad);
+        return window;
+    }
+
+    private static OperatorCase Conv(string name, int[] x, int outputs, Window window, Activation activation, int groups = 1, int residual = 0)
+    {
+        var op = new Conv { Window = window, Groups = groups, Activation = activation };
+        var inputs = new CaseInput?[4];
+        inputs[0] = In(x);
+        inputs[1] = Weight([outputs, .. window.Kernel, x[^1] / groups]);
+        // Every other case has a bias.
+        if (outputs % 2 == 0) inputs[2] = Weight(outputs);
+        if (residual > 0)
+        {
+            int[] shape = [x[0], .. Enumerable.Range(0, window.Axes).Select(a => window.Output(x[a + 1], a)), residual];
+            inputs[3] = In(shape);
+        }
+        return new OperatorCase(name, op, residual > 0 ? inputs : inputs[..3]);
+    }
+}
