@@ -1,0 +1,71 @@
+using EdgeRuntime.Backends.Cpu;
+using EdgeRuntime.Graphs;
+using EdgeRuntime.Operators;
+using EdgeRuntime.Planning;
+using EdgeRuntime.Tensors;
+using Xunit;
+
+namespace EdgeRuntime.Tests.Realtime;
+
+/// <summary>Tests that count what the whole process allocates run alone.</summary>
+[CollectionDefinition(nameof(Alone), DisableParallelization = true)]
+public class Alone;
+
+[Collection(nameof(Alone))]
+public class NoAllocationTests
+{
+    private const int Runs = 1_000;
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    public void Running_a_network_allocates_nothing(int threads)
+    {
+        using var backend = new CpuBackend(threads);
+        using ICompiledPlan plan = backend.Compile(Planner.Plan(Network()));
+        Assert.DoesNotContain("evaluate", plan.Kernels);
+        for (int i = 0; i < 20; i++) plan.Run();
+
+        long own = 0, all = long.MaxValue;
+        // The test runner may write a line meanwhile; a kernel that allocates does so in every attempt.
+        for (int attempt = 0; attempt < 5 && all != 0; attempt++)
+        {
+            long ownBefore = GC.GetAllocatedBytesForCurrentThread(), allBefore = GC.GetTotalAllocatedBytes(precise: true);
+            for (int i = 0; i < Runs; i++) plan.Run();
+            all = GC.GetTotalAllocatedBytes(precise: true) - allBefore;
+            own += GC.GetAllocatedBytesForCurrentThread() - ownBefore;
+        }
+
+        Assert.Equal(0, own);
+        Assert.Equal(0, all);
+    }
+
+    /// <summary>A small network with a kernel of each kind that detectors use.</summary>
+    private static Graph Network()
+    {
+        var builder = new GraphBuilder("network");
+        var random = new Random(7);
+        Value Constant(params int[] shape)
+        {
+            var tensor = new Tensor(new TensorType(DataType.F32, shape));
+            foreach (ref float value in tensor.Span<float>()) value = random.NextSingle() - 0.5f;
+            return builder.Constant("w", tensor);
+        }
+
+        var relu = new Activation(UnaryFunction.Relu);
+        var padded = Window.Of(3, 3) with { Pads = [1, 1, 1, 1] };
+        Value x = builder.Input("x", new TensorType(DataType.F32, 1, 3, 16, 16));
+        x = builder.Add1("nhwc", new Transpose { Permutation = [0, 2, 3, 1] }, x);
+        x = builder.Add1("first", new Conv { Window = padded with { Strides = [2, 2] }, Activation = relu }, x, Constant(12, 3, 3, 3), Constant(12));
+        Value depthwise = builder.Add1("depthwise", new Conv { Window = padded, Groups = 12 }, x, Constant(12, 3, 3, 1));
+        Value pointwise = builder.Add1("pointwise", new Conv { Window = Window.Of(1, 1), Activation = relu }, depthwise, Constant(20, 1, 1, 12), Constant(20), x);
+        Value gate = builder.Add1("gate", new Unary { Function = UnaryFunction.Sigmoid }, pointwise);
+        Value gated = builder.Add1("gated", new Binary { Function = BinaryFunction.Mul }, pointwise, gate);
+        Value joined = builder.Add1("joined", new Concat { Axis = 3 }, gated, x);
+        Value rows = builder.Add1("rows", new Reshape { Target = [64, 32] }, joined);
+        Value product = builder.Add1("product", new MatMul { Activation = new(UnaryFunction.Gelu) }, rows, Constant(32, 10), Constant(10));
+        Value scores = builder.Add1("scores", new MatMul { TransposeB = true, Scale = 0.3f }, product, product);
+        builder.Output("y", builder.Add1("softmax", new Softmax(), scores));
+        return builder.Build();
+    }
+}
