@@ -27,6 +27,7 @@ public sealed class Graph
         Symbols = symbols;
         foreach (Node node in nodes)
             foreach (Value? input in node.Inputs) input?.ConsumerList.Add(node);
+        Number();
     }
 
     /// <summary>Name of the model.</summary>
@@ -55,37 +56,70 @@ public sealed class Graph
     /// <summary>True when the value is returned by the graph.</summary>
     public bool IsOutput(Value value) => outputs.Exists(o => o.Value == value);
 
-    /// <summary>Applies a patch: adds its nodes, redirects readers of replaced values, drops what nobody reads any more.</summary>
+    /// <summary>
+    /// Applies a patch: adds its nodes, redirects readers of replaced values, drops what nobody reads any more. When it throws because of
+    /// a cycle, the graph is of no use any more.
+    /// </summary>
     /// <exception cref="EdgeException">A replacement has another type, or would make a cycle (<see cref="ErrorCode.InvalidGraph"/>).</exception>
     internal void Apply(GraphPatch patch)
     {
-        foreach (Node node in patch.Nodes)
-        {
-            nodes.Add(node);
-            foreach (Value? input in node.Inputs) input?.ConsumerList.Add(node);
-        }
         foreach ((Value old, Value replacement) in patch.Replacements)
         {
             if (old.Type.DataType != replacement.Type.DataType || !old.Type.Shape.Accepts(replacement.Type.Shape))
                 throw new EdgeException(ErrorCode.InvalidGraph, $"The value {old} cannot be replaced by {replacement}: the types differ.");
-            Redirect(old, replacement, patch.Nodes);
         }
+        // Before the first reader of what is replaced is where new nodes belong in most patches, so that nothing needs sorting.
+        int at = nodes.Count;
+        foreach ((Value old, _) in patch.Replacements)
+            foreach (Node reader in old.ConsumerList) at = Math.Min(at, reader.Position);
+        nodes.InsertRange(at, patch.Nodes);
+        foreach (Node node in patch.Nodes)
+            foreach (Value? input in node.InputArray) input?.ConsumerList.Add(node);
+
+        foreach ((Value old, Value replacement) in patch.Replacements) Redirect(old, replacement, patch.Nodes);
+        if (!IsInOrder()) Sort();
         RemoveDeadNodes();
-        Sort();
     }
 
     /// <summary>Drops nodes whose results nobody reads; true when there were any.</summary>
     internal bool RemoveDeadNodes()
     {
-        int before = nodes.Count;
+        bool any = false;
+        // Backwards, so that readers go before what they read.
         for (int i = nodes.Count - 1; i >= 0; i--)
         {
             Node node = nodes[i];
-            if (node.Outputs.Any(o => o.Consumers.Count > 0 || IsOutput(o))) continue;
-            foreach (Value? input in node.Inputs) input?.ConsumerList.Remove(node);
-            nodes.RemoveAt(i);
+            if (IsAlive(node)) continue;
+            foreach (Value? input in node.InputArray) input?.ConsumerList.Remove(node);
+            node.Position = -1;
+            any = true;
         }
-        return nodes.Count != before;
+        if (!any) return false;
+        nodes.RemoveAll(n => n.Position < 0);
+        Number();
+        return true;
+    }
+
+    private bool IsAlive(Node node)
+    {
+        foreach (Value output in node.Outputs)
+            if (output.ConsumerList.Count > 0 || IsOutput(output)) return true;
+        return false;
+    }
+
+    private void Number()
+    {
+        for (int i = 0; i < nodes.Count; i++) nodes[i].Position = i;
+    }
+
+    /// <summary>Numbers the nodes; true when each comes after all it reads.</summary>
+    private bool IsInOrder()
+    {
+        Number();
+        foreach (Node node in nodes)
+            foreach (Value? input in node.InputArray)
+                if (input?.Producer is { } producer && producer.Position >= node.Position) return false;
+        return true;
     }
 
     /// <summary>The patch's own nodes go on reading the old value: they were built on it.</summary>
@@ -106,39 +140,36 @@ public sealed class Graph
             if (outputs[i].Value == old) outputs[i] = outputs[i] with { Value = replacement };
     }
 
-    /// <summary>Restores the order of nodes, otherwise leaving them where they are (depth-first, so that dead ends show as cycles).</summary>
+    /// <summary>Restores the order of numbered nodes, otherwise leaving them where they are (depth-first, so that dead ends show as cycles).</summary>
     private void Sort()
     {
+        const byte Open = 1, Done = 2;
         var sorted = new List<Node>(nodes.Count);
-        var state = new Dictionary<Node, bool>();
+        byte[] state = new byte[nodes.Count];
         var stack = new Stack<(Node Node, int Next)>();
         foreach (Node root in nodes)
         {
-            if (state.ContainsKey(root)) continue;
+            if (state[root.Position] != 0) continue;
             stack.Push((root, 0));
-            state[root] = false;
+            state[root.Position] = Open;
             while (stack.Count > 0)
             {
                 (Node node, int next) = stack.Pop();
-                if (next == node.Inputs.Count)
+                if (next == node.InputArray.Length)
                 {
-                    state[node] = true;
+                    state[node.Position] = Done;
                     sorted.Add(node);
                     continue;
                 }
                 stack.Push((node, next + 1));
-                if (node.Inputs[next]?.Producer is not { } producer) continue;
-                if (!state.TryGetValue(producer, out bool done))
-                {
-                    state[producer] = false;
-                    stack.Push((producer, 0));
-                }
-                else if (!done)
-                {
-                    throw new EdgeException(ErrorCode.InvalidGraph, $"Node '{node.Name}' depends on itself.");
-                }
+                if (node.InputArray[next]?.Producer is not { Position: >= 0 } producer) continue;
+                if (state[producer.Position] == Open) throw new EdgeException(ErrorCode.InvalidGraph, $"Node '{node.Name}' depends on itself.");
+                if (state[producer.Position] == Done) continue;
+                state[producer.Position] = Open;
+                stack.Push((producer, 0));
             }
         }
         nodes = sorted;
+        Number();
     }
 }

@@ -15,6 +15,8 @@ internal static class GraphBinding
         var builder = new GraphBuilder(graph.Name);
         foreach (string symbol in graph.Symbols) builder.Symbol(symbol);
         var map = new Dictionary<Value, Value>();
+        int[] sizes = new int[graph.Symbols.Count];
+        Array.Fill(sizes, Shape.Unknown);
         for (int i = 0; i < graph.Inputs.Count; i++)
         {
             Value input = graph.Inputs[i];
@@ -23,6 +25,7 @@ internal static class GraphBinding
                 throw new EdgeException(ErrorCode.InputMismatch,
                     $"Input '{input.Name}' of '{graph.Name}' is {input.Type.Format(graph.Symbols)}; the shape {inputShapes[i]} does not fit.");
             }
+            CheckSymbols(graph, sizes, i, inputShapes[i]);
             map[input] = builder.Input(input.Name, input.Type with { Shape = inputShapes[i] });
         }
         foreach (Node node in graph.Nodes)
@@ -37,6 +40,8 @@ internal static class GraphBinding
             {
                 Value result = folded?.Replacements[i].Replacement ?? copy.Outputs[i];
                 result.Name = node.Outputs[i].Name;
+                // Shape rules do not tell how integers stand for reals; the graph does.
+                if (result.Constant is null) result.Type = result.Type with { Quantization = node.Outputs[i].Type.Quantization };
                 map[node.Outputs[i]] = result;
             }
         }
@@ -45,5 +50,22 @@ internal static class GraphBinding
         Graph bound = builder.Build();
         bound.RemoveDeadNodes();
         return bound;
+    }
+
+    /// <summary>A symbol has one size, wherever it stands.</summary>
+    private static void CheckSymbols(Graph graph, int[] sizes, int index, in Shape shape)
+    {
+        Value input = graph.Inputs[index];
+        for (int axis = 0; axis < input.Type.Shape.Rank; axis++)
+        {
+            int symbol = Shape.SymbolIndex(input.Type.Shape[axis]);
+            if (symbol < 0 || symbol >= sizes.Length || shape[axis] < 0) continue;
+            if (sizes[symbol] >= 0 && sizes[symbol] != shape[axis])
+            {
+                throw new EdgeException(ErrorCode.InputMismatch, $"Input '{input.Name}' of '{graph.Name}' is {input.Type.Format(graph.Symbols)}; " +
+                    $"the shape {shape} does not fit: '{graph.Symbols[symbol]}' is {sizes[symbol]} in another input.");
+            }
+            sizes[symbol] = shape[axis];
+        }
     }
 }

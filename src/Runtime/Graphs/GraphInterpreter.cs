@@ -51,6 +51,11 @@ internal static class GraphInterpreter
         {
             throw new EdgeException(e.Code, $"node '{node.Name}': {e.Problem}", e.Remedy, e);
         }
+        catch (Exception e) when (e is ArithmeticException or ArgumentException or IndexOutOfRangeException)
+        {
+            // Elements that a definition cannot cope with, such as an index from a damaged model; the cause stays attached.
+            throw new EdgeException(ErrorCode.InvalidOperands, $"node '{node.Name}' ({node.Operator.Name}) cannot be computed: {e.Message}", null, e);
+        }
     }
 
     private static Tensor Copy(TensorView view)

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using EdgeRuntime.Diagnostics;
 using EdgeRuntime.Tensors;
 
@@ -6,6 +8,8 @@ namespace EdgeRuntime.Graphs;
 /// <summary>Every invariant of a graph in one place; runs after building, reading and each pass.</summary>
 internal static class GraphVerifier
 {
+    private const int MostProblems = 20;
+
     /// <summary>Throws with all violations listed.</summary>
     /// <exception cref="EdgeException"><see cref="ErrorCode.InvalidGraph"/>.</exception>
     public static void Verify(Graph graph)
@@ -16,14 +20,16 @@ internal static class GraphVerifier
         if (graph.Inputs.GroupBy(v => v.Name).FirstOrDefault(g => g.Count() > 1) is { } twice)
             problems.Add($"two inputs are named '{twice.Key}'");
 
+        var reads = new Dictionary<(Value Value, Node Reader), int>();
         foreach (Node node in graph.Nodes)
         {
-            foreach (Value? input in node.Inputs)
+            if (problems.Count > MostProblems) break;
+            foreach (Value? input in node.InputArray)
             {
                 if (input is null) continue;
+                CollectionsMarshal.GetValueRefOrAddDefault(reads, (input, node), out _)++;
                 if (input.Constant is null && !known.Contains(input))
                     problems.Add($"node '{node.Name}' reads '{input.Name}' before anything writes it");
-                if (!input.Consumers.Contains(node)) problems.Add($"'{input.Name}' does not know its reader '{node.Name}'");
             }
             foreach (Value output in node.Outputs)
             {
@@ -31,11 +37,28 @@ internal static class GraphVerifier
             }
             CheckTypes(node, problems);
         }
+        if (problems.Count == 0) CheckReaders(reads, known, problems);
         foreach (GraphOutput output in graph.Outputs)
             if (output.Value.Constant is null && !known.Contains(output.Value)) problems.Add($"nothing computes the output '{output.Name}'");
 
         if (problems.Count > 0)
-            throw new EdgeException(ErrorCode.InvalidGraph, $"The graph '{graph.Name}' is not valid: {string.Join("; ", problems.Take(20))}.");
+            throw new EdgeException(ErrorCode.InvalidGraph, $"The graph '{graph.Name}' is not valid: {string.Join("; ", problems.Take(MostProblems))}.");
+    }
+
+    /// <summary>Values list each of their readers as often as it reads them, and nobody else.</summary>
+    private static void CheckReaders(Dictionary<(Value Value, Node Reader), int> reads, HashSet<Value> values, List<string> problems)
+    {
+        foreach (Value value in values.Concat(reads.Keys.Select(r => r.Value).Where(v => v.Constant is not null).Distinct()))
+        {
+            foreach (Node reader in value.Consumers)
+            {
+                ref int count = ref CollectionsMarshal.GetValueRefOrNullRef(reads, (value, reader));
+                if (!Unsafe.IsNullRef(ref count)) count--;
+                else if (value.Constant is null) problems.Add($"'{value.Name}' lists the reader '{reader.Name}', which does not read it");
+            }
+        }
+        foreach (((Value value, Node reader), int count) in reads)
+            if (count != 0) problems.Add($"'{value.Name}' does not know its reader '{reader.Name}'");
     }
 
     private static void CheckTypes(Node node, List<string> problems)

@@ -31,6 +31,9 @@ public sealed class Node
 
     internal Value?[] InputArray => inputs;
 
+    /// <summary>Index in the graph's list of nodes; -1 when the node is in no graph.</summary>
+    internal int Position { get; set; } = -1;
+
     /// <summary>Input <paramref name="index"/>, or null when it is left out or beyond the end.</summary>
     public Value? Input(int index) => index < inputs.Length ? inputs[index] : null;
 

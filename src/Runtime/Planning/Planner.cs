@@ -77,6 +77,8 @@ internal static class Planner
 
         void AddSlot(Value value, int step)
         {
+            if (value.Type.ByteCount > int.MaxValue)
+                throw new EdgeException(ErrorCode.CannotPlan, $"'{value.Name}' {value.Type} has more than 2^31 bytes, which is not supported.", "Use smaller inputs.");
             slotOf[value] = values.Count;
             storageOf.Add(values.Count);
             values.Add(value);

@@ -15,6 +15,8 @@ public sealed class InferenceSession : IDisposable
 {
     private readonly CpuBackend backend;
     private ICompiledPlan? compiled;
+    /// <summary>The graph after what can be computed without knowing open shapes, such as widened weights: once, not for each shape.</summary>
+    private readonly Graph folded;
     private Graph bound;
     private Tensor[] interpreted = [];
 
@@ -27,8 +29,10 @@ public sealed class InferenceSession : IDisposable
         Graph = graph;
         options ??= new SessionOptions();
         backend = new CpuBackend(options.Threads, options.Profile);
-        bound = graph;
-        if (graph.Inputs.All(i => i.Type.Shape.IsStatic)) Prepare([.. graph.Inputs.Select(i => i.Type.Shape)]);
+        bound = folded = graph;
+        Shape[] shapes = [.. graph.Inputs.Select(i => i.Type.Shape)];
+        if (Array.TrueForAll(shapes, s => s.IsStatic)) Prepare(shapes);
+        else folded = GraphBinding.Bind(graph, shapes);
     }
 
     /// <summary>The model.</summary>
@@ -110,7 +114,7 @@ public sealed class InferenceSession : IDisposable
     {
         compiled?.Dispose();
         compiled = null;
-        bound = GraphBinding.Bind(Graph, shapes);
+        bound = GraphBinding.Bind(folded, shapes);
         if (bound.IsStatic) compiled = backend.Compile(Planner.Plan(bound));
     }
 

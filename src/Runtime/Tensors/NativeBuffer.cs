@@ -21,6 +21,9 @@ public sealed unsafe class NativeBuffer : IDisposable
     {
         ArgumentOutOfRangeException.ThrowIfNegative(byteCount);
         ByteCount = byteCount;
+        // Linux grants more than there is and ends the process when it is touched.
+        if (GC.GetGCMemoryInfo().TotalAvailableMemoryBytes is var available && available > 0 && byteCount > available)
+            throw new EdgeException(ErrorCode.CannotPlan, $"{byteCount:N0} bytes of memory are needed; this machine has {available:N0}.", "Use smaller inputs or a smaller model.");
         // Kernels may read up to one vector past the last element of a row, so every buffer ends in one spare line.
         nuint padded = checked((nuint)byteCount + Alignment);
         try

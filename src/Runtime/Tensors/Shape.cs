@@ -17,6 +17,8 @@ public readonly struct Shape : IEquatable<Shape>
     /// <summary>A dimension of which nothing is known.</summary>
     public const int Unknown = -1;
 
+    private const long LargestCount = 1L << 40;
+
     private readonly Dimensions dimensions;
     private readonly sbyte rank;
 
@@ -102,9 +104,10 @@ public readonly struct Shape : IEquatable<Shape>
         bool empty = false;
         for (int i = from; i < to; i++)
         {
+            // Neither factor exceeds 2^40, so the product of two may leave 64 bits: divide instead.
             if (dimensions[i] == 0) empty = true;
-            else product *= dimensions[i];
-            if (product > 1L << 40) throw new EdgeException(ErrorCode.InvalidShape, $"The shape {this} has more than 2^40 elements.");
+            else if (product <= LargestCount / Math.Abs((long)dimensions[i])) product *= dimensions[i];
+            else throw new EdgeException(ErrorCode.InvalidShape, $"The shape {this} has more than 2^40 elements.");
         }
         return empty ? 0 : product;
     }
@@ -112,6 +115,7 @@ public readonly struct Shape : IEquatable<Shape>
     /// <summary>This shape with dimension <paramref name="axis"/> replaced.</summary>
     public Shape With(int axis, int size)
     {
+        _ = this[axis];
         Span<int> copy = stackalloc int[MaxRank];
         Span.CopyTo(copy);
         copy[axis < 0 ? axis + rank : axis] = size;

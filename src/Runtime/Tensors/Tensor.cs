@@ -1,3 +1,5 @@
+using EdgeRuntime.Diagnostics;
+
 namespace EdgeRuntime.Tensors;
 
 /// <summary>A tensor with memory of its own, or a part of memory that <see cref="Owner"/> keeps alive (a mapped file).</summary>
@@ -7,8 +9,10 @@ public sealed unsafe class Tensor : IDisposable
     private readonly NativeBuffer? ownBuffer;
 
     /// <summary>Allocates a zeroed tensor.</summary>
+    /// <exception cref="EdgeException">It would have more than 2^31 - 1 bytes, or the memory is not to be had.</exception>
     public Tensor(in TensorType type)
     {
+        if (type.ByteCount > int.MaxValue) throw new EdgeException(ErrorCode.InvalidShape, $"The tensor {type} has more than 2^31 bytes, which is not supported.");
         ownBuffer = new NativeBuffer(type.ByteCount);
         Owner = ownBuffer;
         view = new TensorView(ownBuffer.Data, type);

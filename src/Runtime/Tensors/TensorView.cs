@@ -38,7 +38,7 @@ public readonly unsafe struct TensorView
     public bool IsMissing => type.IsMissing;
 
     /// <summary>The raw bytes.</summary>
-    public Span<byte> Bytes => new(data, checked((int)type.ByteCount));
+    public Span<byte> Bytes => new(data, Length(type.ByteCount));
 
     /// <summary>The elements.</summary>
     /// <typeparam name="T">Must be the C# type of <see cref="DataType"/>; byte and sbyte serve Bool and ushort serves BF16 and F16 too.</typeparam>
@@ -47,7 +47,7 @@ public readonly unsafe struct TensorView
     {
         if (sizeof(T) != type.DataType.Size() || !Matches<T>())
             throw new EdgeException(ErrorCode.InputMismatch, $"The tensor {type} was read as {typeof(T).Name}.");
-        return new(data, checked((int)type.Shape.Count));
+        return new(data, Length(type.Shape.Count));
     }
 
     /// <summary>The same memory under another type of no more bytes.</summary>
@@ -57,6 +57,9 @@ public readonly unsafe struct TensorView
             throw new EdgeException(ErrorCode.InvalidShape, $"A tensor {type} cannot be seen as the larger {other}.");
         return new(data, other);
     }
+
+    private int Length(long count) => count <= int.MaxValue ? (int)count
+        : throw new EdgeException(ErrorCode.InvalidShape, $"The tensor {type} has more than 2^31 bytes, which is not supported.");
 
     private bool Matches<T>() where T : unmanaged =>
         DataTypes.Of<T>() == type.DataType
