@@ -1,3 +1,4 @@
+using System.Text;
 using EdgeRuntime.Diagnostics;
 using EdgeRuntime.Pipelines;
 using EdgeRuntime.Realtime;
@@ -49,6 +50,28 @@ public class MissingFfmpegTests
     {
         Version version = FfmpegTools.ParseVersion(line);
         Assert.Equal((major, minor), (version.Major, version.Minor));
+    }
+
+    [Theory]
+    [InlineData("[dshow @ 0001] [info] \"Front \"HD\" Camera\" (video)\n[dshow @ 0001] [info]   Alternative name \"@device_pnp_1\"\n[dshow @ 0001] [info] \"Mic\" (audio)\n[dshow @ 0001] [info] \"Second\" (video)\n")]
+    [InlineData("[dshow @ 0001] [info] DirectShow video devices\r\n[dshow @ 0001] [info]  \"Front \"HD\" Camera\"\r\n[dshow @ 0001] [info]  \"Second\"\r\n[dshow @ 0001] [info] DirectShow audio devices\r\n[dshow @ 0001] [info]  \"Mic\"\r\n")]
+    public void Cameras_of_windows_are_listed(string printed)
+    {
+        var log = new DirectShowLog();
+        log.ReadAll(new MemoryStream(Encoding.UTF8.GetBytes(printed)));
+        Assert.Equal(["Front \"HD\" Camera", "Second"], log.Cameras);
+    }
+
+    [Fact]
+    public void Endless_and_strange_messages_stay_bounded()
+    {
+        var log = new FfmpegLog();
+        string printed = string.Concat(Enumerable.Range(0, 1000).Select(i => $"[x @ 0x1] [error] number {i}\n")) + "[error] " + new string('a', 100_000);
+        log.ReadAll(new MemoryStream(Encoding.UTF8.GetBytes(printed)));
+        Assert.True(log.HasErrors);
+        Assert.Contains("x: number 999", log.Tail(""));
+        Assert.DoesNotContain("number 99;", log.Tail(""));
+        Assert.InRange(log.Tail("").Length, 100, 3000);
     }
 
     private static void Missing(Action action)

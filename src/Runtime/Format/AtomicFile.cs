@@ -5,6 +5,7 @@ namespace EdgeRuntime.Format;
 /// <summary>A file that appears whole or not at all: written beside its place under a temporary name, renamed at <see cref="Commit"/>.</summary>
 internal sealed class AtomicFile : IDisposable
 {
+    private readonly EventHandler abandon;
     private bool committed;
 
     /// <summary>Creates the temporary file, so that a missing folder or permission shows before the work is done.</summary>
@@ -12,6 +13,7 @@ internal sealed class AtomicFile : IDisposable
     public AtomicFile(string path)
     {
         Path = path;
+        abandon = (_, _) => Dispose();
         try
         {
             string full = System.IO.Path.GetFullPath(path);
@@ -19,6 +21,8 @@ internal sealed class AtomicFile : IDisposable
             TemporaryPath = System.IO.Path.Combine(System.IO.Path.GetDirectoryName(full)!,
                 $".{System.IO.Path.GetFileName(full)}.{Environment.ProcessId}-{Guid.NewGuid():N}.tmp");
             Stream = new FileStream(TemporaryPath, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.Read);
+            // A process that is told to end, and so disposes of nothing, leaves no debris either.
+            AppDomain.CurrentDomain.ProcessExit += abandon;
         }
         catch (Exception e) when (IsRefusal(e))
         {
@@ -74,6 +78,7 @@ internal sealed class AtomicFile : IDisposable
     /// <summary>Removes the temporary file unless it was committed.</summary>
     public void Dispose()
     {
+        AppDomain.CurrentDomain.ProcessExit -= abandon;
         try
         {
             Stream.Dispose();
@@ -86,7 +91,8 @@ internal sealed class AtomicFile : IDisposable
     }
 
     /// <summary>The error for a failed write.</summary>
-    public EdgeException Refused(Exception cause) => new(ErrorCode.CannotWrite, $"'{Path}' cannot be written: {cause.Message}",
+    public EdgeException Refused(Exception cause) => new(ErrorCode.CannotWrite,
+        $"'{Path}' cannot be written: {cause.Message.Replace($" : '{TemporaryPath}'", "", StringComparison.Ordinal)}",
         "Check the folder, its permissions and the space left on the disk, or name another place.", cause);
 
     private static bool IsRefusal(Exception e) =>

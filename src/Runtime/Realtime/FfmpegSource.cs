@@ -34,7 +34,7 @@ internal sealed class FfmpegSource : FrameSource
         string program = FfmpegTools.Require("ffmpeg", purpose);
         List<string> arguments = ["-hide_banner", "-nostdin", "-nostats", "-loglevel", "repeat+level+info", "-max_pixels", $"{PictureFile.MaxSide * PictureFile.MaxSide}"];
         arguments.AddRange(input);
-        arguments.AddRange(["-map", "0:v:0", "-an", "-sn", "-dn", .. FfmpegTools.KeepEveryFrame(program), "-vf", $"{filters}format=rgb24,showinfo=checksum=0"]);
+        arguments.AddRange(["-map", "0:v:0", "-an", "-sn", "-dn", .. FfmpegTools.KeepEveryFrame(program), "-vf", $"{filters}format=rgb24,{FfmpegTools.AnnounceFrames(program)}"]);
         arguments.AddRange(["-pix_fmt", "rgb24", "-c:v", "rawvideo", "-flush_packets", "1", "-f", "rawvideo", "pipe:1"]);
         child = new FfmpegProcess(program, arguments, log);
         child.Input.Dispose();
@@ -90,9 +90,9 @@ internal sealed class FfmpegSource : FrameSource
         return new FfmpegSource(path, "picture", null, live: false, $"Reading '{path}'", input, orientation.Filters);
     }
 
-    /// <summary>Opens a camera: <c>camera:0</c>, <c>camera:/dev/video2</c>, on Windows <c>camera:NAME</c>.</summary>
+    /// <summary>Opens a camera: <c>camera:0</c>, <c>camera:/dev/video2</c>, on Windows <c>camera:NAME</c> or a number in the order FFmpeg lists them.</summary>
     public static FfmpegSource OpenCamera(string spec) =>
-        new(spec, "camera", null, live: true, $"Reading '{spec}'", ["-fflags", "nobuffer", "-flags", "low_delay", .. Camera.Input(spec)]);
+        new(spec, "camera", null, live: true, $"Reading '{spec}'", ["-fflags", "nobuffer", "-flags", "low_delay", .. CameraInput.Arguments(spec)]);
 
     /// <summary>Opens a network stream over TCP, with a limit on how long it may be silent.</summary>
     public static FfmpegSource OpenStream(string address)
@@ -184,7 +184,7 @@ internal sealed class FfmpegSource : FrameSource
         string after = count == 0 ? "" : $" after {count} frames";
         string why = log.Tail(otherwise);
         return IsLive
-            ? new EdgeException(ErrorCode.DeviceTrouble, $"The {kind} '{Name}' failed{after}: {why}", Camera.Remedy(kind))
+            ? new EdgeException(ErrorCode.DeviceTrouble, $"The {kind} '{Name}' failed{after}: {why}", CameraInput.Remedy(kind))
             : new EdgeException(ErrorCode.CannotDecode, $"The {kind} '{Name}' cannot be decoded to its end{after}: {why}", "Get or export the file again, or convert it with FFmpeg.");
     }
 }

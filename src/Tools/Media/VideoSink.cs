@@ -104,7 +104,8 @@ internal sealed class VideoSink : FrameSink
     private EdgeException Failed(Exception? cause)
     {
         int? code = child!.Wait(TimeSpan.FromSeconds(10));
-        return new EdgeException(ErrorCode.CannotWrite, $"FFmpeg could not write '{path}' (frame {count}): {child.Log.Tail($"it ended with code {code}")}",
+        string why = child.Log.Tail($"it ended with code {code}").Replace("file:" + file.TemporaryPath, path, StringComparison.Ordinal);
+        return new EdgeException(ErrorCode.CannotWrite, $"FFmpeg could not write '{path}' (frame {count}): {why}",
             "Check the space left on the disk and the permissions of the folder.", cause);
     }
 }
