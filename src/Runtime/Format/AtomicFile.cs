@@ -5,6 +5,10 @@ namespace EdgeRuntime.Format;
 /// <summary>A file that appears whole or not at all: written beside its place under a temporary name, renamed at <see cref="Commit"/>.</summary>
 internal sealed class AtomicFile : IDisposable
 {
+    /// <summary>How .NET reports ENOSPC and ERROR_DISK_FULL.</summary>
+    private const int NoSpaceUnix = 28, NoSpaceWindows = unchecked((int)0x80070070);
+
+    private readonly string target = "";
     private readonly EventHandler abandon;
     private bool committed;
 
@@ -16,10 +20,9 @@ internal sealed class AtomicFile : IDisposable
         abandon = (_, _) => Dispose();
         try
         {
-            string full = System.IO.Path.GetFullPath(path);
-            if (Directory.Exists(full)) throw new IOException("it is a folder");
-            TemporaryPath = System.IO.Path.Combine(System.IO.Path.GetDirectoryName(full)!,
-                $".{System.IO.Path.GetFileName(full)}.{Environment.ProcessId}-{Guid.NewGuid():N}.tmp");
+            target = Target(path);
+            TemporaryPath = System.IO.Path.Combine(System.IO.Path.GetDirectoryName(target)!,
+                $".{System.IO.Path.GetFileName(target)}.{Environment.ProcessId}-{Guid.NewGuid():N}.tmp");
             Stream = new FileStream(TemporaryPath, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.Read);
             // A process that is told to end, and so disposes of nothing, leaves no debris either.
             AppDomain.CurrentDomain.ProcessExit += abandon;
@@ -66,7 +69,7 @@ internal sealed class AtomicFile : IDisposable
                 Stream.Flush(flushToDisk: true);
                 Stream.Dispose();
             }
-            File.Move(TemporaryPath, Path, overwrite: true);
+            File.Move(TemporaryPath, target, overwrite: true);
             committed = true;
         }
         catch (Exception e) when (IsRefusal(e))
@@ -93,7 +96,23 @@ internal sealed class AtomicFile : IDisposable
     /// <summary>The error for a failed write.</summary>
     public EdgeException Refused(Exception cause) => new(ErrorCode.CannotWrite,
         $"'{Path}' cannot be written: {cause.Message.Replace($" : '{TemporaryPath}'", "", StringComparison.Ordinal)}",
-        "Check the folder, its permissions and the space left on the disk, or name another place.", cause);
+        Remedy(cause), cause);
+
+    /// <summary>Where the file really is: a link stays a link.</summary>
+    private static string Target(string path)
+    {
+        if (Directory.Exists(path)) throw new IOException("It is a folder.");
+        var link = new FileInfo(path);
+        return link.LinkTarget is null ? link.FullName : link.ResolveLinkTarget(returnFinalTarget: true)!.FullName;
+    }
+
+    private static string Remedy(Exception cause) => cause switch
+    {
+        DirectoryNotFoundException => "Create the folder first, or choose another.",
+        UnauthorizedAccessException => "Choose a file in a folder that you may write to.",
+        { HResult: NoSpaceUnix or NoSpaceWindows } => "Make room on the disk, or choose another place.",
+        _ => "Check the name, the permissions and the space left on the disk, or choose another place.",
+    };
 
     private static bool IsRefusal(Exception e) =>
         e is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException;

@@ -7,9 +7,6 @@ namespace EdgeRuntime.Format;
 /// <summary>Writes .edge files; <see cref="EdgeFormat"/> has the layout. The same model always gives the same bytes.</summary>
 public static class EdgeWriter
 {
-    /// <summary>How .NET reports ENOSPC and ERROR_DISK_FULL.</summary>
-    private const int NoSpaceUnix = 28, NoSpaceWindows = unchecked((int)0x80070070);
-
     /// <summary>
     /// Writes a model. The file appears whole or not at all: it is written under a temporary name in the same folder and then renamed.
     /// </summary>
@@ -17,22 +14,7 @@ public static class EdgeWriter
     public static void Write(string path, EdgeModel model)
     {
         (byte[] head, IReadOnlyList<Tensor> blocks) = Head(model);
-        string? temporary = null;
-        try
-        {
-            string target = Target(path);
-            temporary = Path.Combine(Path.GetDirectoryName(target) ?? "", $".{Path.GetFileName(target)}.{Environment.ProcessId}-{Environment.TickCount64:x}.tmp");
-            using (var stream = new FileStream(temporary, FileMode.CreateNew, FileAccess.Write, FileShare.None))
-            {
-                Write(stream, head, blocks);
-                stream.Flush(flushToDisk: true);
-            }
-            File.Move(temporary, target, overwrite: true);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
-        {
-            throw new EdgeException(ErrorCode.CannotWrite, $"'{path}' cannot be written: {e.Message}{Discard(temporary)}", Remedy(e), e);
-        }
+        AtomicFile.Write(path, stream => Write(stream, head, blocks));
     }
 
     /// <summary>The bytes of a file, for models that are embedded or sent.</summary>
@@ -120,34 +102,4 @@ public static class EdgeWriter
         BinaryPrimitives.WriteInt64LittleEndian(entry[8..], offset);
         BinaryPrimitives.WriteInt64LittleEndian(entry[16..], length);
     }
-
-    /// <summary>Where the file really is: a link stays a link.</summary>
-    private static string Target(string path)
-    {
-        if (Directory.Exists(path)) throw new IOException("It is a folder.");
-        var link = new FileInfo(path);
-        return link.LinkTarget is null ? link.FullName : link.ResolveLinkTarget(returnFinalTarget: true)!.FullName;
-    }
-
-    /// <summary>Deletes the temporary file; what to add to the message when even that fails.</summary>
-    private static string Discard(string? temporary)
-    {
-        try
-        {
-            if (temporary is not null) File.Delete(temporary);
-            return "";
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            return $" The incomplete file '{temporary}' could not be deleted either: {e.Message}";
-        }
-    }
-
-    private static string Remedy(Exception e) => e switch
-    {
-        DirectoryNotFoundException => "Create the folder first, or choose another.",
-        UnauthorizedAccessException => "Choose a file in a folder that you may write to.",
-        { HResult: NoSpaceUnix or NoSpaceWindows } => "Make room on the disk, or choose another place.",
-        _ => "Choose another place.",
-    };
 }
