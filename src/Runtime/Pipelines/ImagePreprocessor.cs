@@ -68,7 +68,7 @@ public sealed class ImagePreprocessor
             ReadOnlySpan<float> weights = rows.Weights(y);
             for (int i = 0; i < weights.Length; i++)
                 AddRow(pixels.Slice(3 * ((rows.Start(y) + i) * frame.Width + columns.First), row.Length), weights[i], row);
-            WriteRow(row, input[(y * Width * pixelStride)..]);
+            WriteRow(mixed, input[(y * Width * pixelStride)..]);
         }
     }
 
@@ -80,7 +80,7 @@ public sealed class ImagePreprocessor
         Covered = fit == ImageFit.Letterbox ? region.ExtendedTo(Width, Height) : region;
         columns.Set(Covered.X, Covered.Width, width);
         rows.Set(Covered.Y, Covered.Height, height);
-        int needed = 3 * (columns.End - columns.First);
+        int needed = 3 * (columns.End - columns.First) + 1;
         if (mixed.Length < needed) mixed = new float[needed];
         prepared = (width, height, region);
     }
@@ -125,10 +125,11 @@ public sealed class ImagePreprocessor
         for (int x = 0; x < Width; x++)
         {
             ReadOnlySpan<float> weights = columns.Weights(x);
-            Vector3 sum = Vector3.Zero;
+            Vector128<float> mean = Vector128<float>.Zero;
+            // Each load takes the first value of the next pixel along; it is ignored.
             for (int i = 0, p = 3 * (columns.Start(x) - columns.First); i < weights.Length; i++, p += 3)
-                sum += new Vector3(row[p], row[p + 1], row[p + 2]) * weights[i];
-            sum = sum * scale + offset;
+                mean += Vector128.Create(row.Slice(p, 4)) * weights[i];
+            Vector3 sum = mean.AsVector3() * scale + offset;
             int at = x * pixelStride;
             input[at + red * channelStride] = sum.X;
             input[at + channelStride] = sum.Y;

