@@ -1,3 +1,6 @@
+using EdgeRuntime.Format;
+using EdgeRuntime.Sessions;
+using EdgeRuntime.Tensors;
 using EdgeRuntime.Tools.Onnx;
 using EdgeRuntime.Tools.Onnx.Proto;
 using Google.Protobuf;
@@ -53,4 +56,38 @@ internal static class OnnxModels
     public static AttributeProto Text(string name, string value) => new() { Name = name, S = ByteString.CopyFromUtf8(value), Type = AttributeProto.Types.AttributeType.String };
 
     public static StringStringEntryProto Entry(string key, string value) => new() { Key = key, Value = value };
+
+    public static AttributeProto Float(string name, float value) => new() { Name = name, F = value, Type = AttributeProto.Types.AttributeType.Float };
+
+    public static AttributeProto Ints(string name, params long[] values)
+    {
+        var attribute = new AttributeProto { Name = name, Type = AttributeProto.Types.AttributeType.Ints };
+        attribute.Ints.AddRange(values);
+        return attribute;
+    }
+
+    /// <summary>The first output of one operator, imported from the given operator set; its inputs are named a, b, c …</summary>
+    public static (Shape Shape, float[] Elements) Run(string op, int opset, AttributeProto[] attributes, params Tensor[] inputs)
+    {
+        string[] names = [.. inputs.Select((_, i) => ((char)('a' + i)).ToString())];
+        ModelProto model = Model(Node(op, op, names, "y"));
+        model.OpsetImport[0].Version = opset;
+        model.Graph.Node[0].Attribute.AddRange(attributes);
+        model.Graph.Input.Clear();
+        for (int i = 0; i < names.Length; i++)
+            model.Graph.Input.Add(Info(names[i], F32, [.. inputs[i].Shape.Span.ToArray().Select(size => (object)size)]));
+        using EdgeModel imported = OnnxImporter.Import(model.AsRead());
+        using var session = new InferenceSession(imported.Graph, new SessionOptions { Threads = 1 });
+        session.Run(Array.ConvertAll(inputs, t => t.View));
+        return (session.Output(0).Shape, session.Output(0).Span<float>().ToArray());
+    }
+
+    /// <summary>Floats from -1 to 1, the same for the same shape and seed.</summary>
+    public static Tensor Noise(int seed, params int[] dims)
+    {
+        var random = new Random(seed);
+        var tensor = new Tensor(new TensorType(DataType.F32, dims));
+        foreach (ref float value in tensor.Span<float>()) value = random.NextSingle() * 2 - 1;
+        return tensor;
+    }
 }

@@ -11,6 +11,9 @@ internal static class ConstantFolding
     /// <summary>A result larger than this many bytes, and larger than the inputs, stays a node: a file should not grow by an Expand.</summary>
     private const long LargestGrowth = 64 * 1024;
 
+    /// <summary>A node that takes more arithmetic than this stays a node: folding runs the slow definition, and a model may ask for anything.</summary>
+    private const long MostOperations = 1L << 31;
+
     /// <summary>The patch that folds a node, or null when it cannot be folded.</summary>
     /// <param name="node">The node.</param>
     /// <param name="keepGrowing">True to leave nodes alone whose results are larger than their inputs.</param>
@@ -22,11 +25,16 @@ internal static class ConstantFolding
         long before = node.Inputs.Sum(v => v?.Type.ByteCount ?? 0), after = node.Outputs.Sum(v => v.Type.ByteCount);
         if (keepGrowing && after > before && after > LargestGrowth) return null;
 
+        long operations = node.Operator.Cost(Types(node.Inputs), Types(node.Outputs)).Operations;
+        if (operations is < 0 or > MostOperations) return null;
+
         Tensor[] results = GraphInterpreter.Execute(node, Array.ConvertAll(node.InputArray, View));
         var patch = new GraphPatch();
         for (int i = 0; i < results.Length; i++) patch.Replace(node.Outputs[i], patch.Constant(node.Outputs[i].Name, results[i]));
         return patch;
     }
+
+    private static TensorType[] Types(IEnumerable<Value?> values) => [.. values.Select(v => v?.Type ?? default)];
 
     /// <summary>The elements of a constant; for operators that read shapes only, a view whose elements nobody touches.</summary>
     private static TensorView View(Value? value) =>

@@ -101,21 +101,26 @@ internal sealed class Binary : Operator
             BinaryFunction.Add => a + b,
             BinaryFunction.Sub => a - b,
             BinaryFunction.Mul => a * b,
-            // Integers: what ONNX leaves undefined must not throw here.
-            BinaryFunction.Div => b == T.Zero && !IsFloat<T>() ? T.Zero : a / b,
+            BinaryFunction.Div => IsFloat<T>() ? a / b : Divide(a, b),
             BinaryFunction.Pow => T.CreateSaturating(Math.Pow(double.CreateSaturating(a), double.CreateSaturating(b))),
             BinaryFunction.Min => T.IsNaN(a) || T.IsNaN(b) ? a + b : a < b ? a : b,
             BinaryFunction.Max => T.IsNaN(a) || T.IsNaN(b) ? a + b : a > b ? a : b,
-            BinaryFunction.FMod => b == T.Zero && !IsFloat<T>() ? T.Zero : a % b,
+            BinaryFunction.FMod => IsFloat<T>() ? a % b : Remainder(a, b),
             BinaryFunction.Mod => Modulo(a, b),
             BinaryFunction.PRelu => a < T.Zero ? a * b : a,
             _ => Bits(function, a, b),
         };
 
+        /// <summary>Integers: what ONNX leaves undefined must not throw. The smallest number divided by -1 wraps around.</summary>
+        private static T Divide<T>(T a, T b) where T : INumber<T> => b == T.Zero ? T.Zero : IsMinusOne(b) ? T.Zero - a : a / b;
+
+        private static T Remainder<T>(T a, T b) where T : INumber<T> => b == T.Zero || IsMinusOne(b) ? T.Zero : a % b;
+
+        private static bool IsMinusOne<T>(T b) where T : INumber<T> => T.IsNegative(b) && b + T.One == T.Zero;
+
         private static T Modulo<T>(T a, T b) where T : INumber<T>
         {
-            if (b == T.Zero && !IsFloat<T>()) return T.Zero;
-            T r = a % b;
+            T r = IsFloat<T>() ? a % b : Remainder(a, b);
             return r != T.Zero && T.IsNegative(r) != T.IsNegative(b) ? r + b : r;
         }
 

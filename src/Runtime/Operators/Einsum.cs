@@ -36,8 +36,9 @@ internal sealed class Einsum : Operator
     public override Cost Cost(ReadOnlySpan<TensorType> inputs, ReadOnlySpan<TensorType> outputs)
     {
         Shape[] shapes = Array.ConvertAll(inputs.ToArray(), t => t.Shape);
-        long points = Sizes(Parse(shapes).Terms, shapes).Values.Aggregate(1L, (a, b) => a * b);
-        return new(points * inputs.Length, Operators.Cost.Traffic(inputs, outputs));
+        // A short equation can name more points than 64 bits count.
+        double points = Sizes(Parse(shapes).Terms, shapes).Values.Aggregate(1.0, (a, b) => a * b);
+        return new((long)(points * inputs.Length), Operators.Cost.Traffic(inputs, outputs));
     }
 
     public override void Evaluate(ReadOnlySpan<TensorView> inputs, ReadOnlySpan<TensorView> outputs)

@@ -69,7 +69,7 @@ internal sealed class Unary : Operator
                     UnaryFunction.Identity => x[i],
                     UnaryFunction.Abs => T.IsNegative(x[i]) ? T.Zero - x[i] : x[i],
                     UnaryFunction.Neg => -x[i],
-                    UnaryFunction.Relu => T.IsNegative(x[i]) ? T.Zero : x[i],
+                    UnaryFunction.Relu => x[i] < T.Zero ? T.Zero : x[i],
                     UnaryFunction.Sign => T.IsNaN(x[i]) ? x[i] : T.CreateTruncating(T.Sign(x[i])),
                     _ => T.CreateSaturating(UnaryMath.Apply(function, double.CreateSaturating(x[i]), Operator.Alpha, Operator.Beta)),
                 };
