@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Numerics;
 using EdgeRuntime.Diagnostics;
 using EdgeRuntime.Pipelines;
 using EdgeRuntime.Realtime;
@@ -23,16 +24,21 @@ internal static class RunCommand
         var threads = new Option<int>("--threads") { Description = "Threads of the CPU backend; 0 for one a core." };
         var threshold = new Option<float?>("--threshold") { Description = "Least score of a result, 0 to 1. Default: the model file's." };
         var limit = new Option<long?>("--limit") { Description = "Stop after that many frames." };
-        threads.Validators.Add(r => { if (r.GetValueOrDefault<int>() is < 0 or > 1024) r.AddError("--threads must be within 0 and 1024."); });
-        threshold.Validators.Add(r => { if (r.GetValueOrDefault<float?>() is < 0 or > 1 or float.NaN) r.AddError("--threshold must be within 0 and 1."); });
-        limit.Validators.Add(r => { if (r.GetValueOrDefault<long?>() is < 1) r.AddError("--limit must be at least 1."); });
 
         var command = new Command("run", "Runs a pipeline on pictures, videos, cameras or streams.") { pipeline, source, model, save, json, threads, threshold, limit };
         command.SetAction(parsed => Run(new Request(
             PipelineCatalog.Get(parsed.GetValue(pipeline)!), parsed.GetValue(source)!, parsed.GetValue(model), parsed.GetValue(save), parsed.GetValue(json),
-            new PipelineOptions(parsed.GetValue(threads), parsed.GetValue(threshold)), parsed.GetValue(limit) ?? long.MaxValue)));
+            new PipelineOptions(Within(0, 1024, parsed.GetValue(threads), "--threads"), Within(0f, 1f, parsed.GetValue(threshold), "--threshold")),
+            Within(1, long.MaxValue, parsed.GetValue(limit), "--limit") ?? long.MaxValue)));
         return command;
     }
+
+    /// <summary>The value, if it is left out or in bounds; NaN never is.</summary>
+    private static T Within<T>(T least, T most, T value, string option) where T : IComparisonOperators<T, T, bool> => value >= least && value <= most
+        ? value : throw new EdgeException(ErrorCode.BadUsage, $"{option} {value} is out of bounds: it must be {(most.Equals(long.MaxValue) ? $"at least {least}" : $"within {least} and {most}")}.");
+
+    private static T? Within<T>(T least, T most, T? value, string option) where T : struct, IComparisonOperators<T, T, bool> =>
+        value is { } given ? Within(least, most, given, option) : null;
 
     private static int Run(Request request)
     {
@@ -105,6 +111,7 @@ internal static class RunCommand
                 if (lastDetections is { } table) Terminal.Out.Write(table);
                 Terminal.Out.Write(RunTables.Latency(run));
                 Console.Out.WriteLine($"found in {run.FramesWithDetections} of {run.Results} frames");
+                if (run.Results == 1) Console.Out.WriteLine("(of one frame; its code was compiled meanwhile, so further ones are much faster)");
                 if (saved is not null) Console.Out.WriteLine($"saved    {saved}");
             }
             foreach (SkippedFile file in source.Skipped) Console.Error.WriteLine($"skipped {file.Name}: {file.Reason}");

@@ -1,4 +1,3 @@
-using System.Text;
 using Microsoft.Win32.SafeHandles;
 
 namespace EdgeRuntime.Tools.Commands;
@@ -9,12 +8,7 @@ namespace EdgeRuntime.Tools.Commands;
 /// </summary>
 internal sealed class StandardOutput : Stream
 {
-    private readonly Stream stream = OperatingSystem.IsWindows()
-        ? Console.OpenStandardOutput()
-        : new FileStream(new SafeFileHandle(1, ownsHandle: false), FileAccess.Write, bufferSize: 0);
-
-    /// <summary>A writer of UTF-8 lines, to be flushed by whoever writes.</summary>
-    public static StreamWriter Writer() => new(new StandardOutput(), new UTF8Encoding(false), 16384);
+    private readonly Stream stream = Open();
 
     public override bool CanRead => false;
 
@@ -47,6 +41,14 @@ internal sealed class StandardOutput : Stream
     public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
 
     public override void SetLength(long value) => throw new NotSupportedException();
+
+    private static Stream Open()
+    {
+        if (OperatingSystem.IsWindows()) return Console.OpenStandardOutput();
+        var file = new FileStream(new SafeFileHandle(1, ownsHandle: false), FileAccess.Write, bufferSize: 0);
+        // Of a file it would keep a position of its own, and overwrite what others write to the same one.
+        return file.CanSeek ? Console.OpenStandardOutput() : file;
+    }
 
     // EPIPE; ERROR_BROKEN_PIPE and ERROR_NO_DATA.
     private static bool IsBrokenPipe(IOException e) => e.HResult is 32 or unchecked((int)0x8007006D) or unchecked((int)0x800700E8);

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 
 namespace EdgeRuntime.Tools.Commands;
 
@@ -34,7 +35,10 @@ internal static class UsageHint
             .Select(c => c.Name).FirstOrDefault();
     }
 
-    private static string? Stray(ParseResult parsed) => parsed.UnmatchedTokens.Count > 0 ? parsed.UnmatchedTokens[0] : null;
+    /// <summary>The word that nothing asked for. An option that is not known may have been taken for the value of an argument.</summary>
+    private static string? Stray(ParseResult parsed) =>
+        parsed.Tokens.FirstOrDefault(t => t.Type == TokenType.Argument && t.Value.StartsWith("--", StringComparison.Ordinal))?.Value
+        ?? (parsed.UnmatchedTokens.Count > 0 ? parsed.UnmatchedTokens[0] : null);
 
     private static string Path(ParseResult parsed)
     {

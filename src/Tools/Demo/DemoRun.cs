@@ -48,7 +48,14 @@ internal sealed class DemoRun(string folder, bool offline, CancellationToken sto
 
     public void GetModel()
     {
-        Directory.CreateDirectory(folder);
+        try
+        {
+            Directory.CreateDirectory(folder);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new EdgeException(ErrorCode.CannotWrite, $"The folder '{folder}' cannot be created: {e.Message}", "Name another one with --output.", e);
+        }
         Model = DemoModel.Get(folder, offline, stop);
         pipeline = PipelineCatalog.Get("face-detect").Create(Model.Model, new PipelineOptions(Threads: 0, ScoreThreshold: null));
     }

@@ -1,5 +1,6 @@
 using EdgeRuntime.Diagnostics;
 using EdgeRuntime.Format;
+using EdgeRuntime.Tools.Commands;
 
 namespace EdgeRuntime.Tools.Runs;
 
@@ -25,6 +26,10 @@ internal static class PipelineCatalog
 
     /// <summary>The pipeline of that name.</summary>
     /// <exception cref="EdgeException">There is none.</exception>
-    public static PipelineEntry Get(string name) => Array.Find(All, p => p.Name == name) ?? throw new EdgeException(ErrorCode.BadUsage,
-        $"There is no pipeline '{name}'; there is {string.Join(", ", All.Select(p => p.Name))}.", "`edgert run --help` describes them.");
+    public static PipelineEntry Get(string name)
+    {
+        if (Array.Find(All, p => p.Name == name) is { } entry) return entry;
+        string meant = UsageHint.Nearest(name, All.Select(p => p.Name)) is { } nearest ? $"Did you mean '{nearest}'? " : "";
+        throw new EdgeException(ErrorCode.BadUsage, $"There is no pipeline '{name}'; there is {string.Join(", ", All.Select(p => p.Name))}.", $"{meant}`edgert run --help` describes them.");
+    }
 }
