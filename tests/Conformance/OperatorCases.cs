@@ -8,7 +8,7 @@ internal static class OperatorCases
 {
     /// <summary>All cases by name.</summary>
     public static IReadOnlyDictionary<string, OperatorCase> All { get; } =
-        new[] { Convolutions(), Products(), Elementwise(), Softmaxes(), Movements() }.SelectMany(c => c).ToDictionary(c => c.Name);
+        new[] { Convolutions(), Pools(), Products(), Elementwise(), Softmaxes(), Movements() }.SelectMany(c => c).ToDictionary(c => c.Name);
 
     private static CaseInput In(params int[] shape) => new(new TensorType(DataType.F32, shape));
 
@@ -72,6 +72,31 @@ internal static class OperatorCases
         yield return Conv("conv 3d s2", [2, 5, 7, 6, 3], 9, Window.Of(2, 3, 3) with { Strides = [2, 2, 1], Pads = [1, 0, 1, 0, 1, 1] }, default, residual: 4);
         yield return Conv("depthwise 3d", [1, 4, 5, 6, 9], 9, Padded(Window.Of(3, 3, 3), 1), default, groups: 9);
     }
+
+    private static IEnumerable<OperatorCase> Pools()
+    {
+        foreach (PoolFunction function in (PoolFunction[])[PoolFunction.Max, PoolFunction.Average])
+        {
+            foreach (int channels in (int[])[1, 2, 3, 5, 8, 9, 16, 17, 24, 42])
+                yield return Pool($"{function} pool 2x2 {channels}", function, [2, 6, 9, channels], Window.Of(2, 2) with { Strides = [2, 2] });
+            foreach (bool countsPads in (bool[])[false, true])
+            {
+                string name = $"{function} pool{(countsPads ? " counting pads" : "")}";
+                yield return Pool($"{name} 3x3 s2", function, [1, 8, 11, 6], Padded(Window.Of(3, 3), 1) with { Strides = [2, 2] }, countsPads);
+                yield return Pool($"{name} 3x3 ceil", function, [1, 8, 12, 6], Padded(Window.Of(3, 3), 1) with { Strides = [2, 3], Ceil = true }, countsPads);
+                yield return Pool($"{name} 2x2 ceil", function, [1, 7, 7, 6], Window.Of(2, 2) with { Strides = [2, 2], Ceil = true }, countsPads);
+                yield return Pool($"{name} 3x2 same", function, [1, 8, 11, 6], Window.Of(3, 2) with { Strides = [2, 2], AutoPad = AutoPad.SameUpper }, countsPads);
+                yield return Pool($"{name} 3x3 same lower", function, [1, 8, 11, 6], Window.Of(3, 3) with { Strides = [2, 2], AutoPad = AutoPad.SameLower }, countsPads);
+                yield return Pool($"{name} 3x3 dilated", function, [1, 9, 11, 6], Padded(Window.Of(3, 3), 2) with { Dilations = [2, 2] }, countsPads);
+                yield return Pool($"{name} 5x7 whole", function, [1, 5, 7, 19], Window.Of(5, 7), countsPads);
+                yield return Pool($"{name} 1d", function, [2, 13, 5], Padded(Window.Of(3), 1), countsPads);
+                yield return Pool($"{name} 3d", function, [1, 4, 5, 6, 5], Padded(Window.Of(2, 3, 3), 1) with { Strides = [1, 2, 2] }, countsPads);
+            }
+        }
+    }
+
+    private static OperatorCase Pool(string name, PoolFunction function, int[] x, Window window, bool countsPads = false) =>
+        new(name, new Pool { Function = function, Window = window, CountIncludePad = countsPads }, [In(x)]);
 
     private static IEnumerable<OperatorCase> Products()
     {

@@ -16,6 +16,7 @@ internal static class CpuKernels
         [typeof(Concat)] = [ConcatKernel.Make],
         [typeof(Conv)] = [ConvMaker.Depthwise, ConvMaker.General],
         [typeof(MatMul)] = [MatMulMaker.Make],
+        [typeof(Pool)] = [PoolMaker.Make],
         [typeof(Softmax)] = [SoftmaxMaker.Make],
         [typeof(Transpose)] = [TransposeMaker.Make],
         [typeof(Unary)] = [UnaryKernel.Make],
