@@ -54,13 +54,13 @@ internal static partial class InspectCommand
         Field("weights", $"{report.Parameters:N0} parameters, {report.WeightBytes / 1e3:N0} kB");
         if (report.Mflop is { } mflop) Field("cost", $"{mflop:N1} MFLOP, {report.ArenaBytes / 1e3:N0} kB of working memory");
 
-        string prefix = ShortText.CommonPrefix([.. report.Layers.Select(l => l.Name)]);
+        string prefix = ShortText.CommonPrefix([.. report.Layers.Select(l => l.Name).Where(n => n.Contains('/'))]);
         if (prefix.Length > 0) Field("names", $"begin with {prefix}");
         Console.Out.WriteLine();
         Row("#", "layer", "operator", "output", "params", "MFLOP", "kernel");
         foreach (LayerReport layer in report.Layers)
         {
-            Row($"{layer.Index}", ShortText.Fit(layer.Name[prefix.Length..], NameWidth), ShortText.Cut(layer.Summary, OperatorWidth), ShortText.Fit(ShapeOf(layer.Output), ShapeWidth),
+            Row($"{layer.Index}", ShortText.Fit(ShortText.Without(prefix, layer.Name), NameWidth), ShortText.Cut(layer.Summary, OperatorWidth), ShortText.Fit(ShapeOf(layer.Output), ShapeWidth),
                 layer.Parameters == 0 ? "" : $"{layer.Parameters:N0}", layer.Mflop is { } f && f > 0 ? $"{f:N2}" : "", ShortText.Cut(layer.Kernel ?? "", KernelWidth));
         }
     }

@@ -24,18 +24,20 @@ internal static partial class VerifyCommand
     {
         var model = new Argument<string?>("model") { Description = ModelLoader.Description, Arity = ArgumentArity.ZeroOrOne };
         var onnx = new Option<string?>("--onnx") { Description = "The ONNX model that an .edge file was made from; found by checksum if it is in the zoo." };
+        var tests = new Option<string?>("--onnx-tests") { Description = "Instead of a model: a folder with cases in the form of ONNX's backend tests." };
         Option<string[]> inputs = InputShapes.Option();
         var tolerance = new Option<double?>("--tolerance") { Description = $"Largest relative difference of floats; {FloatTolerance} by default, {HalfTolerance} for fp16 weights." };
         var seed = new Option<int>("--seed") { Description = "Seed of the random input.", DefaultValueFactory = _ => 1 };
         var threads = new Option<int>("--threads") { Description = "Threads of our side; one a core by default." };
         var json = new Option<bool>("--json") { Description = "Print one JSON object." };
-        var command = new Command("verify", "Compares a model with ONNX Runtime, layer by layer on the same random input: |a-b| / max(|b|, 1e-2 max|b|).")
+        var command = new Command("verify", "Compares a model with ONNX Runtime, layer by layer on the same random input: |a-b| / max(|b|, rms(b)).")
         {
-            model, onnx, inputs, tolerance, seed, threads, json,
+            model, onnx, tests, inputs, tolerance, seed, threads, json,
         };
         command.SetAction((parsed, stop) =>
         {
-            string name = parsed.GetValue(model) ?? throw new EdgeException(ErrorCode.BadUsage, "No model is given.", "`edgert verify --help` lists what there is.");
+            if (parsed.GetValue(tests) is { } folder) return Task.FromResult(OnnxTestsReport.Run(folder, parsed.GetValue(threads), parsed.GetValue(json), stop));
+            string name = parsed.GetValue(model) ?? throw new EdgeException(ErrorCode.BadUsage, "Neither a model nor --onnx-tests is given.", "`edgert verify --help` lists what there is.");
             using LoadedModel loaded = ModelLoader.Load(name, InputShapes.Parse(parsed.GetValue(inputs)));
             OnnxModel source = loaded.Onnx ?? FindSource(loaded, parsed.GetValue(onnx));
             IReferenceRuntime reference = Reference(stop);
@@ -86,12 +88,12 @@ internal static partial class VerifyCommand
 
     private static void Print(Report report)
     {
-        string prefix = ShortText.CommonPrefix([.. report.Layers.Select(l => l.Name)]);
+        string prefix = ShortText.CommonPrefix([.. report.Layers.Select(l => l.Name).Where(n => n.Contains('/'))]);
         if (prefix.Length > 0) Console.Out.WriteLine($"names begin with {prefix}");
         Console.Out.WriteLine($"{"value",-38} {"operator",-10} {"kernel",-20} {"max abs",9} {"max rel",9}");
         foreach (Layer layer in report.Layers)
         {
-            Console.Out.WriteLine($"{ShortText.Fit(layer.Name[prefix.Length..], 38),-38} {ShortText.Cut(layer.Operator, 10),-10} {ShortText.Cut(layer.Kernel, 20),-20} " +
+            Console.Out.WriteLine($"{ShortText.Fit(ShortText.Without(prefix, layer.Name), 38),-38} {ShortText.Cut(layer.Operator, 10),-10} {ShortText.Cut(layer.Kernel, 20),-20} " +
                 $"{layer.MaxAbs,9:0.0e+00} {layer.MaxRel,9:0.0e+00}{(layer.Passed ? "" : "  FAILED")}");
         }
         Console.Out.WriteLine($"{report.Model} on {report.Backend} against {report.Reference}: {report.Compared} values compared, max abs {report.MaxAbs:0.0e+00}, max rel {report.MaxRel:0.0e+00}, tolerance {report.Tolerance:0.0e+00}");

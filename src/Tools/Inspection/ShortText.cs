@@ -19,6 +19,17 @@ internal static class ShortText
                 if (node.Input(Conv.Residual) is not null) parts.Add("+residual");
                 Add(parts, conv.Activation);
                 break;
+            case ConvTranspose deconvolution:
+                Add(parts, deconvolution.Window);
+                Add(parts, deconvolution.Activation);
+                break;
+            case Pool pool:
+                parts = [$"{pool.Function}Pool"];
+                Add(parts, pool.Window);
+                break;
+            case Reduce reduce:
+                parts = [$"Reduce{reduce.Function}"];
+                break;
             case MatMul product:
                 Add(parts, product.Activation);
                 break;
@@ -61,6 +72,9 @@ internal static class ShortText
         int same = first.AsSpan().CommonPrefixLength(last);
         return first[..(first.AsSpan(0, same).LastIndexOf('/') + 1)];
     }
+
+    /// <summary>The name without that prefix.</summary>
+    public static string Without(string prefix, string name) => name.StartsWith(prefix, StringComparison.Ordinal) ? name[prefix.Length..] : name;
 
     private static void Add(List<string> parts, in Window window)
     {

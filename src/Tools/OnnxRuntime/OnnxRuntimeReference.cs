@@ -1,13 +1,13 @@
 using System;
 using System.Collections.Generic;
 using System.Linq;
-using System.Reflection;
 using System.Runtime.InteropServices;
 using EdgeRuntime.Diagnostics;
 using EdgeRuntime.Tensors;
 using EdgeRuntime.Tools.Reference;
 using Microsoft.ML.OnnxRuntime;
-using Microsoft.ML.OnnxRuntime.Tensors;
+using ErrorCode = EdgeRuntime.Diagnostics.ErrorCode;
+using TensorElementType = Microsoft.ML.OnnxRuntime.Tensors.TensorElementType;
 
 namespace EdgeRuntime.OnnxRuntime;
 

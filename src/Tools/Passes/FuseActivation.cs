@@ -11,7 +11,7 @@ internal static class FuseActivation
     {
         if (node.Operator is not Unary unary || !IsActivation(unary.Function) || node.Inputs[0] is not { Producer: { } maker } x) return null;
         if (x.Type.DataType != DataType.F32 || x.Type.Quantization is not null || !graph.HasOneReader(x)) return null;
-        if (With(maker.Operator, new Activation(unary.Function, unary.Alpha, unary.Beta)) is not { } fused) return null;
+        if (maker.Operator.WithActivation(new Activation(unary.Function, unary.Alpha, unary.Beta)) is not { } fused) return null;
         var patch = new GraphPatch();
         Value y = node.Outputs[0];
         return patch.Replace(y, patch.AddNamed(maker, y.Name, fused, maker.InputArray));
@@ -20,25 +20,4 @@ internal static class FuseActivation
     /// <summary>The functions that kernels apply in their epilogues.</summary>
     private static bool IsActivation(UnaryFunction function) => function is UnaryFunction.Relu or UnaryFunction.Clip or UnaryFunction.LeakyRelu
         or UnaryFunction.Sigmoid or UnaryFunction.HardSigmoid or UnaryFunction.HardSwish or UnaryFunction.Swish or UnaryFunction.Tanh;
-
-    private static Operator? With(Operator op, Activation activation)
-    {
-        switch (op)
-        {
-            case Conv { Activation.IsNone: true } conv:
-                Conv newConv = conv.Copy();
-                newConv.Activation = activation;
-                return newConv;
-            case MatMul { Activation.IsNone: true } product:
-                MatMul newProduct = product.Copy();
-                newProduct.Activation = activation;
-                return newProduct;
-            case Binary { Activation.IsNone: true } binary:
-                Binary newBinary = binary.Copy();
-                newBinary.Activation = activation;
-                return newBinary;
-            default:
-                return null;
-        }
-    }
 }

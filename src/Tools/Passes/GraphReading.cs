@@ -17,10 +17,11 @@ internal static class GraphReading
     public static float? Scalar(this Value? value) =>
         value?.Constant is { } c && c.Type.DataType == DataType.F32 && c.Shape.Count == 1 ? c.Span<float>()[0] : null;
 
-    /// <summary>True when all elements of a constant are zero.</summary>
+    /// <summary>True when all elements are known to be zero.</summary>
     public static bool IsZero(this Value? value)
     {
-        if (value?.Constant is not { } c || !(c.Type.DataType.IsFloat() || c.Type.Quantization is null)) return false;
+        if (value.Made<Expand>() is not null) return value!.Producer!.Inputs[0].IsZero();
+        if (value?.Constant is not { } c || c.Type.Quantization is not null) return false;
         return c.Type.DataType == DataType.F32 ? c.Span<float>().IndexOfAnyExcept(0f) < 0 : c.View.Bytes.IndexOfAnyExcept((byte)0) < 0;
     }
 
@@ -50,6 +51,32 @@ internal static class GraphReading
         var reader = new AttributeCopy(op);
         copy.Attributes(reader);
         return (T)copy;
+    }
+
+    /// <summary>A copy of an operator that applies the activation last, or null if it cannot or applies another already.</summary>
+    public static Operator? WithActivation(this Operator op, Activation activation)
+    {
+        switch (op)
+        {
+            case Conv { Activation.IsNone: true } conv:
+                Conv newConv = conv.Copy();
+                newConv.Activation = activation;
+                return newConv;
+            case ConvTranspose { Activation.IsNone: true } deconvolution:
+                ConvTranspose newDeconvolution = deconvolution.Copy();
+                newDeconvolution.Activation = activation;
+                return newDeconvolution;
+            case MatMul { Activation.IsNone: true } product:
+                MatMul newProduct = product.Copy();
+                newProduct.Activation = activation;
+                return newProduct;
+            case Binary { Activation.IsNone: true } binary:
+                Binary newBinary = binary.Copy();
+                newBinary.Activation = activation;
+                return newBinary;
+            default:
+                return null;
+        }
     }
 
     /// <summary>Adds a node of one output that takes another value's name: users find the value they know.</summary>

@@ -36,7 +36,7 @@ internal sealed class LinearNode
         if (node.Input(1)?.Constant is not { } weight || weight.Type.DataType != DataType.F32) return null;
         int? axis = node.Operator switch
         {
-            Conv { Activation.IsNone: true } => 0,
+            Conv { Activation.IsNone: true } or ConvTranspose { Activation.IsNone: true } => 0,
             MatMul { Activation.IsNone: true } product when weight.Shape.Rank >= 2 && value.Type.Shape.Rank >= 1 => weight.Shape.Rank - (product.TransposeB ? 2 : 1),
             _ => null,
         };
@@ -67,21 +67,7 @@ internal sealed class LinearNode
         if (inputs.Length < 3 && biasValue is not null) Array.Resize(ref inputs, 3);
         inputs[1] = newWeight;
         if (biasValue is not null) inputs[2] = biasValue;
-        return patch.Replace(replaced, patch.AddNamed(node, replaced.Name, WithActivation(activation), inputs));
-    }
-
-    private Operator WithActivation(Activation activation)
-    {
-        if (activation.IsNone) return node.Operator;
-        if (node.Operator is Conv conv)
-        {
-            Conv copy = conv.Copy();
-            copy.Activation = activation;
-            return copy;
-        }
-        MatMul product = ((MatMul)node.Operator).Copy();
-        product.Activation = activation;
-        return product;
+        return patch.Replace(replaced, patch.AddNamed(node, replaced.Name, activation.IsNone ? node.Operator : node.Operator.WithActivation(activation)!, inputs));
     }
 
     private Tensor Scaled(float[] scale)

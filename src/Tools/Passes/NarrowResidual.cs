@@ -24,6 +24,7 @@ internal static class NarrowResidual
         return node.Operator switch
         {
             Concat concat when rank > 0 && (concat.Axis == -1 || concat.Axis == rank - 1) && node.Inputs.Skip(1).All(v => v.IsZero()) => node.Inputs[0],
+            Pad pad when Pads.Of(node, pad) is { IsZero: true } pads && pads.OnlyAtTheEndOf(rank - 1) => node.Inputs[0],
             _ => null,
         };
     }

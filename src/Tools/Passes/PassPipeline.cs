@@ -15,6 +15,7 @@ internal static class PassPipeline
         new("sink transposes", SinkTransposes.Visit),
         new("merge duplicates", MergeDuplicates.Visit),
         new("recognise activations", RecogniseActivations.Visit),
+        new("fuse pads", FusePad.Visit),
         new("fuse scales", FuseScale.Visit),
         new("fuse biases", FuseBias.Visit),
         new("fuse residuals", FuseResidual.Visit),

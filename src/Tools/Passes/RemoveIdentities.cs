@@ -18,7 +18,7 @@ internal static class RemoveIdentities
             if (binary.Function is BinaryFunction.Add or BinaryFunction.Mul && IsNeutral(binary.Function, x, node.Input(1)!, y))
                 return new GraphPatch().Replace(y, node.Input(1)!);
         }
-        return node.Operator is Reshape ? Simplify(node, x, y) : null;
+        return node.Operator is Reshape or Flatten or Squeeze or Unsqueeze ? Simplify(node, x, y) : null;
     }
 
     /// <summary>True when the node's output is its first input.</summary>
@@ -27,7 +27,9 @@ internal static class RemoveIdentities
         Unary { Function: UnaryFunction.Identity } => true,
         Cast => x.Type.DataType == y.Type.DataType,
         Transpose t => !x.Type.Shape.IsUnranked && LayoutName.IsIdentity(t.For(x.Type.Shape.Rank)),
-        Reshape => x.Type.Shape.IsStatic && x.Type.Shape == y.Type.Shape,
+        Reshape or Flatten or Squeeze or Unsqueeze or Expand => x.Type.Shape.IsStatic && x.Type.Shape == y.Type.Shape,
+        Pad pad => node.Input(1) is null && Array.TrueForAll(pad.Pads, p => p == 0),
+        Slice slice => node.Input(4) is null && Array.TrueForAll(slice.Steps, s => s > 0) && x.Type.Shape.IsStatic && x.Type.Shape == y.Type.Shape,
         Concat => node.Inputs.Count == 1,
         _ => false,
     };
@@ -41,11 +43,11 @@ internal static class RemoveIdentities
             _ => false,
         };
 
-    /// <summary>A reshape whose result is known needs no second input, and none before it.</summary>
+    /// <summary>What only gives another shape becomes a reshape; one whose result is known needs no second input, and no other before it.</summary>
     private static GraphPatch? Simplify(Node node, Value x, Value y)
     {
         Value source = x.Made<Reshape>() is not null ? x.Producer!.Inputs[0]! : x;
-        if (!y.Type.Shape.IsStatic || (source == x && node.Input(1) is null)) return null;
+        if (!y.Type.Shape.IsStatic || (source == x && node.Operator is Reshape && node.Input(1) is null)) return null;
         var patch = new GraphPatch();
         var reshape = new Reshape { Target = Array.ConvertAll(y.Type.Shape.Span.ToArray(), d => (long)d), AllowZero = true };
         return patch.Replace(y, patch.AddNamed(node, y.Name, reshape, source));

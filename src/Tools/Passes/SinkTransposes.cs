@@ -31,13 +31,12 @@ internal static class SinkTransposes
         {
             Value old = node.Outputs[i];
             results[i].Name = LayoutName.Permuted(old.Name, LayoutName.Inverse(rule.Permutation));
-            Value back = patch.AddNamed(node, old.Name, new Transpose { Permutation = rule.Permutation }, results[i]);
-            patch.Replace(old, back);
+            patch.Replace(old, patch.AddNamed(node, old.Name, new Transpose { Permutation = rule.Permutation }, results[i]));
         }
         return patch;
     }
 
-    /// <summary>The operand in the other layout, if that costs nothing: a transpose undone, a constant, a reshape, or a transpose that exists already.</summary>
+    /// <summary>The operand in the other layout, if that costs nothing: a transpose undone, a constant, one element repeated, a reshape, or a transpose that exists already.</summary>
     private static Value? Untransposed(GraphPatch patch, Value value, int[] permutation)
     {
         if (value.Type.Shape.IsUnranked) return null;
@@ -57,6 +56,11 @@ internal static class SinkTransposes
             return back;
         }
         if (value.Type.Shape.Rank != rank) return null;
+        if (value.Made<Expand>() is not null && value.Producer is { } expand && expand.Input(1) is null && expand.Inputs[0] is { Type.Shape: { IsStatic: true, Count: 1 } } one && value.Type.Shape.IsStatic)
+        {
+            long[] target = [.. inverse.Select(axis => (long)value.Type.Shape[axis])];
+            return patch.AddNamed(expand, LayoutName.Permuted(value.Name, inverse), new Expand { Target = target }, one);
+        }
         if (value.Consumers.FirstOrDefault(n => n.Operator is Transpose t && t.For(rank).AsSpan().SequenceEqual(inverse)) is { } existing)
             return existing.Outputs[0];
         return EliminateTransposes.MovesNothing(value.Type.Shape, inverse)

@@ -22,15 +22,56 @@ internal static class TransposeRules
                 return new MovedOperator(node.Operator, permutation, 1);
             case Binary when node.Outputs[0].Type.Shape.Rank == rank:
                 return new MovedOperator(node.Operator, permutation, 2);
+            case Where when node.Outputs[0].Type.Shape.Rank == rank:
+                return new MovedOperator(node.Operator, permutation, 3);
             case Concat concat:
                 return new MovedOperator(new Concat { Axis = permutation[Axis(concat.Axis, rank)] }, permutation, node.Inputs.Count);
             case Softmax softmax:
-                Softmax copy = softmax.Copy();
-                copy.Axis = permutation[Axis(softmax.Axis, rank)];
-                return new MovedOperator(copy, permutation, 1);
+                Softmax newSoftmax = softmax.Copy();
+                newSoftmax.Axis = permutation[Axis(softmax.Axis, rank)];
+                return new MovedOperator(newSoftmax, permutation, 1);
+            case Split split when node.Input(1) is null:
+                Split newSplit = split.Copy();
+                newSplit.Axis = permutation[Axis(split.Axis, rank)];
+                return new MovedOperator(newSplit, permutation, 1);
+            case Pad pad when node.Input(1) is null && node.Input(3) is null:
+                Pad newPad = pad.Copy();
+                newPad.Axes = Axes(pad.Axes, pad.Pads.Length / 2, permutation);
+                return new MovedOperator(newPad, permutation, 1);
+            case Slice slice when node.Inputs.Skip(1).All(v => v is null):
+                Slice newSlice = slice.Copy();
+                newSlice.Axes = Axes(slice.Axes, slice.Starts.Length, permutation);
+                return new MovedOperator(newSlice, permutation, 1);
+            case Resize resize when node.Inputs.Skip(1).All(v => v is null):
+                Resize newResize = resize.Copy();
+                newResize.Axes = Axes(resize.Axes, rank, permutation);
+                return new MovedOperator(newResize, permutation, 1);
+            case Reduce reduce when node.Input(1) is null && reduce.Axes.Length > 0:
+                return Moved(reduce, permutation);
+            case Quantize or Dequantize when node.Inputs.Skip(1).All(v => v is null || v.Type.Shape is { IsStatic: true, Count: 1 }):
+                return new MovedOperator(node.Operator, permutation, 1);
             default:
                 return null;
         }
+    }
+
+    /// <summary>Axes that are kept stay where the transpose puts them; those that vanish leave a smaller permutation.</summary>
+    private static MovedOperator Moved(Reduce reduce, int[] permutation)
+    {
+        Reduce moved = reduce.Copy();
+        moved.Axes = Axes(reduce.Axes, reduce.Axes.Length, permutation);
+        if (reduce.KeepDims) return new MovedOperator(moved, permutation, 1);
+        int[] left = [.. permutation.Where(axis => !moved.Axes.Contains(axis))];
+        int[] order = [.. left.Order()];
+        return new MovedOperator(moved, Array.ConvertAll(left, axis => Array.IndexOf(order, axis)), 1);
+    }
+
+    /// <summary>The axes before the transpose; no axes mean the first ones.</summary>
+    private static long[] Axes(long[] axes, int count, int[] permutation)
+    {
+        long[] moved = new long[count];
+        for (int i = 0; i < count; i++) moved[i] = permutation[Axis(axes.Length > 0 ? (int)axes[i] : i, permutation.Length)];
+        return moved;
     }
 
     private static int Axis(int axis, int rank) => axis < 0 ? axis + rank : axis;

@@ -4,17 +4,15 @@ using EdgeRuntime.Tensors;
 namespace EdgeRuntime.Tools.Verification;
 
 /// <summary>
-/// How far one tensor is from another. The relative difference of an element is |a - b| / max(|b|, 1e-2 · max|b|), where b is the
-/// reference and max|b| the largest magnitude of its finite elements: what cancels to nearly nothing is measured against the tensor's scale, since its own
-/// size says nothing about its accuracy. Equal infinities, and NaN and NaN, differ by nothing; else what is not finite differs infinitely.
+/// How far one tensor is from another. The relative difference of an element is |a - b| / max(|b|, rms(b)), where b is the reference and
+/// rms(b) the root mean square of its finite elements: a sum that cancels to nearly nothing is measured against the tensor's scale, since
+/// its own size says nothing about its accuracy. Equal infinities, and NaN and NaN, differ by nothing; else what is not finite differs
+/// infinitely.
 /// </summary>
 /// <param name="MaxAbsolute">The largest |a - b|.</param>
 /// <param name="MaxRelative">The largest relative difference.</param>
 internal readonly record struct TensorDifference(double MaxAbsolute, double MaxRelative)
 {
-    /// <summary>Elements smaller than this share of the largest are measured against that share.</summary>
-    private const double Floor = 1e-2;
-
     /// <summary>The difference of a tensor from its reference; both have as many elements.</summary>
     /// <param name="actual">What was computed.</param>
     /// <param name="expected">The reference.</param>
@@ -29,18 +27,22 @@ internal readonly record struct TensorDifference(double MaxAbsolute, double MaxR
             new Transpose { Permutation = permutation }.Evaluate([b.View], [moved.View]);
         }
         Span<double> x = a.Span<double>(), y = (moved ?? b).Span<double>();
-        double largest = 0;
+        double squares = 0;
+        int finite = 0;
         foreach (double v in y)
-            if (double.IsFinite(v)) largest = Math.Max(largest, Math.Abs(v));
-        double absolute = 0, relative = 0;
+        {
+            if (!double.IsFinite(v)) continue;
+            squares += v * v;
+            finite++;
+        }
+        double typical = finite == 0 ? 0 : Math.Sqrt(squares / finite), absolute = 0, relative = 0;
         for (int i = 0; i < x.Length; i++)
         {
             if (x[i].Equals(y[i])) continue;
             double difference = Math.Abs(x[i] - y[i]);
             if (!double.IsFinite(difference)) return new TensorDifference(double.PositiveInfinity, double.PositiveInfinity);
             absolute = Math.Max(absolute, difference);
-            double scale = Math.Max(Math.Abs(y[i]), Floor * largest);
-            relative = Math.Max(relative, difference == 0 ? 0 : difference / scale);
+            if (difference > 0) relative = Math.Max(relative, difference / Math.Max(Math.Abs(y[i]), typical));
         }
         moved?.Dispose();
         return new TensorDifference(absolute, relative);
