@@ -30,7 +30,7 @@ internal static partial class VerifyCommand
         var seed = new Option<int>("--seed") { Description = "Seed of the random input.", DefaultValueFactory = _ => 1 };
         var threads = new Option<int>("--threads") { Description = "Threads of our side; one a core by default." };
         var json = new Option<bool>("--json") { Description = "Print one JSON object." };
-        var command = new Command("verify", "Compares a model with ONNX Runtime, layer by layer on the same random input: |a-b| / max(|b|, rms(b)).")
+        var command = new Command("verify", "Compares a model with ONNX Runtime, layer by layer on the same random input: |a-b| / max(|b|, rms(b), 1e-3).")
         {
             model, onnx, tests, inputs, tolerance, seed, threads, json,
         };

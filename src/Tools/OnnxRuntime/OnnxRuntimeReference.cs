@@ -9,7 +9,7 @@ using Microsoft.ML.OnnxRuntime;
 using ErrorCode = EdgeRuntime.Diagnostics.ErrorCode;
 using TensorElementType = Microsoft.ML.OnnxRuntime.Tensors.TensorElementType;
 
-namespace EdgeRuntime.OnnxRuntime;
+namespace EdgeRuntime.Tools.OnnxRuntime;
 
 /// <summary>ONNX Runtime as edgert's reference. edgert creates it by name; see ReferenceRuntime there.</summary>
 public sealed class OnnxRuntimeReference : IReferenceRuntime

@@ -3,7 +3,7 @@ using EdgeRuntime.Graphs;
 
 namespace EdgeRuntime.Tools.Passes;
 
-/// <summary>What <c>convert</c> does to a graph, in order. The list is repeated until no pass finds anything more.</summary>
+/// <summary>What <c>convert</c> does to a graph, in order. A pass runs when those before it find nothing more, until none finds anything.</summary>
 internal static class PassPipeline
 {
     /// <summary>The passes. Constants first, so that shapes are known; layout before fusion, so that what belongs together meets.</summary>
@@ -13,6 +13,7 @@ internal static class PassPipeline
         new("remove identities", RemoveIdentities.Visit),
         new("eliminate transposes", EliminateTransposes.Visit),
         new("sink transposes", SinkTransposes.Visit),
+        new("sink reshapes", SinkReshapes.Visit),
         new("merge duplicates", MergeDuplicates.Visit),
         new("recognise activations", RecogniseActivations.Visit),
         new("fuse pads", FusePad.Visit),
@@ -24,7 +25,7 @@ internal static class PassPipeline
     ];
 
     /// <summary>More rounds than any graph needs: two passes that undo each other must not hang the converter.</summary>
-    private const int MostRounds = 100;
+    private const int MostRounds = 1000;
 
     /// <summary>Runs all passes to a fixed point, verifying after each; what nobody reads is dropped on the way.</summary>
     /// <param name="graph">The graph; it is changed.</param>
@@ -40,22 +41,19 @@ internal static class PassPipeline
         int deadNodes = before - graph.Nodes.Count;
         if (dead) dump?.Invoke("remove dead nodes", graph);
 
-        bool changed = true;
-        for (int round = 0; changed; round++)
+        // Whenever a pass finds something, all before it look again: fusing must not hide what they would have recognised.
+        int rounds = 0;
+        for (int i = 0; i < passes.Count; i++)
         {
-            if (round == MostRounds) throw new EdgeException(ErrorCode.InvalidGraph, $"The passes on '{graph.Name}' come to no rest in {MostRounds} rounds.");
-            changed = false;
-            for (int i = 0; i < passes.Count; i++)
-            {
-                before = graph.Nodes.Count;
-                int applied = Sweep(graph, passes[i]);
-                if (applied == 0) continue;
-                GraphVerifier.Verify(graph);
-                changed = true;
-                edits[i] += applied;
-                removed[i] += before - graph.Nodes.Count;
-                dump?.Invoke(passes[i].Name, graph);
-            }
+            before = graph.Nodes.Count;
+            int applied = Sweep(graph, passes[i]);
+            if (applied == 0) continue;
+            if (++rounds > MostRounds) throw new EdgeException(ErrorCode.InvalidGraph, $"The passes on '{graph.Name}' come to no rest in {MostRounds} rounds.");
+            GraphVerifier.Verify(graph);
+            edits[i] += applied;
+            removed[i] += before - graph.Nodes.Count;
+            dump?.Invoke(passes[i].Name, graph);
+            i = -1;
         }
         return [new PassReport("remove dead nodes", dead ? 1 : 0, deadNodes), .. passes.Select((p, i) => new PassReport(p.Name, edits[i], removed[i]))];
     }

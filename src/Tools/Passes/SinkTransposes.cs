@@ -14,8 +14,9 @@ internal static class SinkTransposes
     {
         // The transpose that decides: the first input that is one. Each further input must be movable for nothing.
         Value? moved = node.Inputs.FirstOrDefault(v => v.Made<Transpose>() is not null && !v!.Type.Shape.IsUnranked);
-        if (moved is null || node.Outputs.Count == 0 || node.Operator is Transpose or Reshape) return null;
+        if (moved is null || node.Outputs.Count == 0 || node.Operator is Transpose) return null;
         int[] permutation = moved.Made<Transpose>()!.For(moved.Type.Shape.Rank);
+        if (node.Operator is Reshape && node.Input(1) is null) return ReshapedTranspose.Swap(node, moved.Producer!.Inputs[0]!, permutation);
         if (TransposeRules.Moved(node, permutation) is not { } rule) return null;
 
         var patch = new GraphPatch();
@@ -49,11 +50,10 @@ internal static class SinkTransposes
         if (value.Constant is not null)
         {
             if (value.Type.Shape.Rank > rank) return null;
-            Value wide = value.Type.Shape.Rank == rank ? value
-                : patch.Add1(value.Name, new Reshape { Target = Widened(value.Type.Shape, rank), AllowZero = true }, value);
-            Value back = patch.Add1(value.Name, new Transpose { Permutation = inverse }, wide);
-            back.Name = LayoutName.Permuted(value.Name, inverse);
-            return back;
+            TensorView wide = value.Constant.View.As(value.Type with { Shape = Widened(value.Type.Shape, rank) });
+            var moved = new Tensor(value.Type with { Shape = new Shape([.. inverse.Select(axis => wide.Shape[axis])]) });
+            new Transpose { Permutation = inverse }.Evaluate([wide], [moved.View]);
+            return patch.Constant(LayoutName.Permuted(value.Name, inverse), moved);
         }
         if (value.Type.Shape.Rank != rank) return null;
         if (value.Made<Expand>() is not null && value.Producer is { } expand && expand.Input(1) is null && expand.Inputs[0] is { Type.Shape: { IsStatic: true, Count: 1 } } one && value.Type.Shape.IsStatic)
@@ -68,11 +68,11 @@ internal static class SinkTransposes
             : null;
     }
 
-    private static long[] Widened(in Shape shape, int rank)
+    private static Shape Widened(in Shape shape, int rank)
     {
-        long[] wide = new long[rank];
+        int[] wide = new int[rank];
         Array.Fill(wide, 1);
-        for (int i = 0; i < shape.Rank; i++) wide[rank - shape.Rank + i] = shape[i];
-        return wide;
+        shape.Span.CopyTo(wide.AsSpan(rank - shape.Rank));
+        return new Shape(wide);
     }
 }

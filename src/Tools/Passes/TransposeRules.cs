@@ -46,6 +46,10 @@ internal static class TransposeRules
                 Resize newResize = resize.Copy();
                 newResize.Axes = Axes(resize.Axes, rank, permutation);
                 return new MovedOperator(newResize, permutation, 1);
+            case Gather gather when node.Inputs[1] is { Type.Shape.Rank: 0 }:
+                Gather newGather = gather.Copy();
+                newGather.Axis = permutation[Axis(gather.Axis, rank)];
+                return new MovedOperator(newGather, Without(permutation, newGather.Axis), 1);
             case Reduce reduce when node.Input(1) is null && reduce.Axes.Length > 0:
                 return Moved(reduce, permutation);
             case Quantize or Dequantize when node.Inputs.Skip(1).All(v => v is null || v.Type.Shape is { IsStatic: true, Count: 1 }):
@@ -60,10 +64,15 @@ internal static class TransposeRules
     {
         Reduce moved = reduce.Copy();
         moved.Axes = Axes(reduce.Axes, reduce.Axes.Length, permutation);
-        if (reduce.KeepDims) return new MovedOperator(moved, permutation, 1);
-        int[] left = [.. permutation.Where(axis => !moved.Axes.Contains(axis))];
+        return new MovedOperator(moved, reduce.KeepDims ? permutation : Without(permutation, moved.Axes), 1);
+    }
+
+    /// <summary>The permutation of the axes that are left.</summary>
+    private static int[] Without(int[] permutation, params long[] axes)
+    {
+        int[] left = [.. permutation.Where(axis => !axes.Contains(axis))];
         int[] order = [.. left.Order()];
-        return new MovedOperator(moved, Array.ConvertAll(left, axis => Array.IndexOf(order, axis)), 1);
+        return Array.ConvertAll(left, axis => Array.IndexOf(order, axis));
     }
 
     /// <summary>The axes before the transpose; no axes mean the first ones.</summary>

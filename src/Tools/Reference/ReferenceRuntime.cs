@@ -16,7 +16,7 @@ namespace EdgeRuntime.Tools.Reference;
 /// </summary>
 internal static class ReferenceRuntime
 {
-    private const string Tool = "onnxruntime", AssemblyName = "EdgeRuntime.OnnxRuntime", TypeName = "EdgeRuntime.OnnxRuntime.OnnxRuntimeReference";
+    private const string Tool = "onnxruntime", AssemblyName = "EdgeRuntime.OnnxRuntime", TypeName = "EdgeRuntime.Tools.OnnxRuntime.OnnxRuntimeReference";
 
     private static readonly Lock Gate = new();
     private static IReferenceRuntime? loaded;
