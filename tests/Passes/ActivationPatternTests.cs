@@ -24,6 +24,22 @@ public class ActivationPatternTests
         (b, x) => b.Apply("y", BinaryFunction.Mul, x, b.Apply("p", BinaryFunction.Div, Relu6OfXPlus3(b, x), b.Number(6))));
 
     [Fact]
+    public void Hard_swish_of_a_transposed_convolution_is_found_before_its_parts_are_fused()
+    {
+        Graph graph = PassCheck.SameNumbers(() =>
+        {
+            var b = new GraphBuilder("order");
+            Value y = b.Add1("t", new Transpose { Permutation = [0, 3, 1, 2] }, b.Pointwise("conv", b.Input("x", new TensorType(DataType.F32, 1, 3, 4, 5)), 5, 6));
+            Value three = b.Constant("three", Tensor.From<float>(new Shape(1, 1, 1, 1), 3));
+            Value gate = b.Apply("gate", BinaryFunction.Mul, b.Number(1 / 6f), b.Apply("clip", UnaryFunction.Clip, b.Apply("plus", BinaryFunction.Add, y, three), 0, 6));
+            y = b.Apply("swish", BinaryFunction.Mul, y, gate);
+            b.Output("y", b.Add1("back", new Transpose { Permutation = [0, 2, 3, 1] }, y));
+            return b.Build();
+        });
+        Assert.Equal(UnaryFunction.HardSwish, Assert.IsType<Conv>(Assert.Single(graph.Nodes).Operator).Activation.Function);
+    }
+
+    [Fact]
     public void Relu_below_a_constant_is_a_clip() => Becomes("Unary(function: Clip, alpha: 0, beta: 6)",
         (b, x) => b.Apply("y", BinaryFunction.Min, b.Apply("r", UnaryFunction.Relu, x), b.Number(6)));
 

@@ -129,4 +129,77 @@ public class FusionTests
         }, [new Shape(1, 4, 3, 5), new Shape(1, 1, 3, 5)]);
         Assert.Equal(["Conv", "Binary"], PassCheck.Operators(graph));
     }
+
+    [Theory]
+    [InlineData(false), InlineData(true)]
+    public void Zeros_around_a_picture_go_into_the_window(bool average)
+    {
+        Graph graph = PassCheck.SameNumbers(() =>
+        {
+            var b = new GraphBuilder("pad");
+            Value x = b.Input("x", new TensorType(DataType.F32, 1, b.Symbol("h"), 5, 3));
+            Value wide = b.Add1("pad", new Pad { Pads = [1, 0, 2, 1], Axes = [1, 2] }, x);
+            b.Output("y", average ? b.Add1("pool", new Pool { Function = PoolFunction.Average, Window = Window.Of(3, 2) }, wide)
+                : b.Add1("conv", new Conv { Window = Window.Of(3, 2) }, wide, b.Weight("w", 4, 3, 2, 3)));
+            return b.Build();
+        }, [new Shape(1, 7, 5, 3)]);
+        Assert.Equal([average ? "Pool" : "Conv"], PassCheck.Operators(graph));
+    }
+
+    [Fact]
+    public void What_is_no_zero_is_not_left_to_the_window()
+    {
+        Graph graph = PassCheck.SameNumbers(() =>
+        {
+            var b = new GraphBuilder("ones");
+            Value x = b.Input("x", new TensorType(DataType.F32, 1, 4, 5, 3));
+            Value wide = b.Add1("pad", new Pad { Pads = [1, 0, 2, 1], Axes = [1, 2], Value = 1 }, x);
+            b.Output("y", b.Add1("conv", new Conv { Window = Window.Of(3, 2) }, wide, b.Weight("w", 4, 3, 2, 3)));
+            return b.Build();
+        });
+        Assert.Equal(["Pad", "Conv"], PassCheck.Operators(graph));
+    }
+
+    [Fact]
+    public void Channels_padded_with_zeros_are_not_added()
+    {
+        Graph graph = PassCheck.SameNumbers(() =>
+        {
+            var b = new GraphBuilder("channels");
+            Value x = b.Input("x", new TensorType(DataType.F32, 1, 3, 2, 5));
+            Value wide = b.Add1("wide", new Pad { Pads = [0, 2], Axes = [3] }, x);
+            b.Output("y", b.Apply("sum", BinaryFunction.Add, b.Pointwise("conv", x, 5, 7), wide));
+            return b.Build();
+        });
+        Assert.Equal(["Conv"], PassCheck.Operators(graph));
+        Assert.Equal("x", graph.Nodes[0].Inputs[Conv.Residual]!.Name);
+    }
+
+    [Fact]
+    public void Scale_and_activation_go_into_the_transposed_convolution()
+    {
+        Graph graph = PassCheck.SameNumbers(() =>
+        {
+            var b = new GraphBuilder("up");
+            Value x = b.Input("x", new TensorType(DataType.F32, 1, 3, 2, 5));
+            Value y = b.Add1("up", new ConvTranspose { Window = Window.Of(2, 2), OutputPadding = [0, 0] }, x, b.Weight("w", 7, 2, 2, 5));
+            b.Output("y", b.Apply("relu", UnaryFunction.Relu, b.Apply("mul", BinaryFunction.Mul, y, b.Weight("scale", 7))));
+            return b.Build();
+        });
+        Assert.Equal(["ConvTranspose"], PassCheck.Operators(graph));
+    }
+
+    [Fact]
+    public void An_activation_after_a_reshape_goes_into_the_convolution()
+    {
+        Graph graph = PassCheck.SameNumbers(() =>
+        {
+            var b = new GraphBuilder("head");
+            Value y = b.Pointwise("conv", b.Input("x", new TensorType(DataType.F32, 1, 3, 2, 5)), 5, 4);
+            b.Output("y", b.Apply("sigmoid", UnaryFunction.Sigmoid, b.Add1("flat", new Reshape { Target = [1, -1, 2] }, y)));
+            return b.Build();
+        });
+        Assert.Equal(["Conv", "Reshape"], PassCheck.Operators(graph));
+        Assert.Equal("sigmoid", graph.Outputs[0].Value.Name);
+    }
 }

@@ -88,6 +88,74 @@ public class TransposeTests
     }
 
     [Fact]
+    public void Transposes_pass_what_works_on_axes()
+    {
+        Graph graph = PassCheck.SameNumbers(() =>
+        {
+            var b = new GraphBuilder("axes");
+            Value x = b.Input("x", new TensorType(DataType.F32, 1, 6, 5, 4));
+            Value y = b.Add1("t", new Transpose { Permutation = First }, x);
+            y = b.Add1("pad", new Pad { Pads = [1, 2, 0, 1], Axes = [2, -1], Value = 3 }, y);
+            y = b.Add1("slice", new Slice { Starts = [1, 1], Ends = [4, 6], Axes = [1, 2], Steps = [1, 2] }, y);
+            Value[] parts = b.Add("split", new Split { Axis = 1, Parts = 2, Sizes = [1, 2] }, y);
+            Value chosen = b.Add1("where", new Where(), b.Add1("positive", new Binary { Function = BinaryFunction.Greater }, parts[1], b.Number(0)), parts[1], b.Number(2));
+            b.Output("sum", b.Add1("mean", new Reduce { Function = ReduceFunction.Mean, Axes = [2, 3], KeepDims = false }, chosen));
+            b.Output("row", b.Add1("row", new Gather { Axis = -1 }, parts[0], b.Constant("one", Tensor.Scalar(1L))));
+            return b.Build();
+        });
+        Assert.DoesNotContain("Transpose", PassCheck.Operators(graph)[..^1]);
+    }
+
+    [Fact]
+    public void A_reduction_over_some_axes_leaves_the_others_in_order()
+    {
+        PassCheck.SameNumbers(() =>
+        {
+            var b = new GraphBuilder("reduce");
+            Value y = b.Add1("t", new Transpose { Permutation = [3, 1, 0, 2] }, b.Input("x", new TensorType(DataType.F32, 2, 3, 4, 5)));
+            b.Output("a", b.Add1("a", new Reduce { Function = ReduceFunction.Max, Axes = [1], KeepDims = false }, y));
+            b.Output("b", b.Add1("b", new Reduce { Function = ReduceFunction.Sum, Axes = [-1, 0] }, y));
+            return b.Build();
+        });
+    }
+
+    [Fact]
+    public void A_channel_shuffle_is_one_transpose()
+    {
+        Graph graph = PassCheck.SameNumbers(() =>
+        {
+            var b = new GraphBuilder("shuffle");
+            Value x = b.Input("x", new TensorType(DataType.F32, 1, 5, 4, 6));
+            Value y = b.Add1("first", new Transpose { Permutation = First }, b.Pointwise("conv1", x, 6, 6));
+            y = b.Add1("split", new Reshape { Target = [1, 2, 3, 5, 4] }, y);
+            y = b.Add1("swap", new Transpose { Permutation = [0, 2, 1, 3, 4] }, y);
+            y = b.Add1("merge", new Reshape { Target = [1, -1, 5, 4] }, y);
+            b.Output("y", b.Pointwise("conv2", b.Add1("last", new Transpose { Permutation = Last }, y), 6, 2));
+            return b.Build();
+        });
+        Assert.Equal(1, PassCheck.Operators(graph).Count(n => n == "Transpose"));
+    }
+
+    [Theory]
+    [InlineData(new[] { 0, 3, 1, 2 }, new long[] { 2, 6, 15 })]
+    [InlineData(new[] { 0, 3, 1, 2 }, new long[] { 2, 3, 2, 15 })]
+    [InlineData(new[] { 0, 3, 1, 2 }, new long[] { 12, 15 })]
+    [InlineData(new[] { 0, 2, 1, 3 }, new long[] { 2, 5, 18 })]
+    [InlineData(new[] { 3, 2, 1, 0 }, new long[] { 6, 15, 2 })]
+    [InlineData(new[] { 1, 0, 3, 2 }, new long[] { 1, 3, 2, 1, 6, 5, 1 })]
+    [InlineData(new[] { 2, 3, 0, 1 }, new long[] { 10, 3, 6 })]
+    public void Reshapes_of_transposes_keep_their_elements_in_place(int[] permutation, long[] target)
+    {
+        PassCheck.SameNumbers(() =>
+        {
+            var b = new GraphBuilder("reshape");
+            Value y = b.Add1("t", new Transpose { Permutation = permutation }, b.Input("x", new TensorType(DataType.F32, 2, 3, 5, 6)));
+            b.Output("y", b.Add1("r", new Reshape { Target = target }, y));
+            return b.Build();
+        });
+    }
+
+    [Fact]
     public void Names_tell_how_axes_were_moved()
     {
         Assert.Equal("a~0231", LayoutName.Permuted("a", Last));

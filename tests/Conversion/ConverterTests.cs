@@ -1,0 +1,101 @@
+using EdgeRuntime.Diagnostics;
+using EdgeRuntime.Graphs;
+using EdgeRuntime.Operators;
+using EdgeRuntime.Sessions;
+using EdgeRuntime.Tensors;
+using EdgeRuntime.Tests.Passes;
+using EdgeRuntime.Tools.Commands;
+using EdgeRuntime.Tools.Conversion;
+using EdgeRuntime.Tools.Verification;
+using Xunit;
+
+namespace EdgeRuntime.Tests.Conversion;
+
+public class ConverterTests
+{
+    [Fact]
+    public void Half_weights_take_half_the_size_and_are_widened_for_running()
+    {
+        Graph Build()
+        {
+            var b = new GraphBuilder("half");
+            b.Output("y", b.Pointwise("conv", b.Input("x", new TensorType(DataType.F32, 1, 3, 3, 32)), 32, 16));
+            return b.Build();
+        }
+        Graph half = Build();
+        Assert.Equal(1, HalfWeights.Apply(half));
+        Value weight = half.Constants.Single(c => c.Type.DataType == DataType.F16);
+        Assert.Equal(new Shape(16, 1, 1, 32), weight.Type.Shape);
+
+        using var exact = new InferenceSession(Build());
+        using var rounded = new InferenceSession(half);
+        Tensor x = PassCheck.Noise(exact.Graph.Inputs[0].Type, 5);
+        exact.Run([x.View]);
+        rounded.Run([x.View]);
+        Assert.Equal(["Conv"], rounded.Plan!.Steps.Select(s => s.Operator.Name));
+        var difference = TensorDifference.Of(rounded.Output(0), exact.Output(0));
+        Assert.InRange(difference.MaxRelative, 1e-6, 2e-3);
+    }
+
+    [Fact]
+    public void Weights_that_f16_cannot_hold_stay()
+    {
+        var b = new GraphBuilder("large");
+        var weight = new Tensor(new TensorType(DataType.F32, 300));
+        weight.Span<float>()[7] = 1e6f;
+        b.Output("y", b.Apply("mul", BinaryFunction.Mul, b.Input("x", new TensorType(DataType.F32, 300)), b.Constant("w", weight)));
+        Assert.Equal(0, HalfWeights.Apply(b.Build()));
+    }
+
+    [Theory]
+    [InlineData("no/such/file.onnx", ErrorCode.CannotRead)]
+    [InlineData(".", ErrorCode.CannotRead)]
+    public void What_is_no_file_is_refused(string argument, ErrorCode code) =>
+        Assert.Equal(code, Assert.Throws<EdgeException>(() => ModelLoader.Load(argument, stop: TestContext.Current.CancellationToken)).Code);
+
+    [Theory]
+    [InlineData(new byte[] { 0xFF, 0xD8, 0xFF, 0xE0, 0, 16, (byte)'J', (byte)'F', (byte)'I', (byte)'F' }, "model.edge", ErrorCode.MalformedOnnx)]
+    [InlineData(new byte[] { 0x89, (byte)'E', (byte)'D', (byte)'G', (byte)'E', 0x0D, 0x0A, 0x1A, 0, 0, 0, 0 }, "model.onnx", ErrorCode.CorruptEdgeFile)]
+    [InlineData(new byte[0], "empty.onnx", ErrorCode.MalformedOnnx)]
+    public void Files_are_known_by_their_content(byte[] content, string name, ErrorCode code)
+    {
+        string folder = Directory.CreateTempSubdirectory("edgert-test-").FullName;
+        try
+        {
+            string path = Path.Combine(folder, name);
+            File.WriteAllBytes(path, content);
+            Assert.Equal(code, Assert.Throws<EdgeException>(() => ModelLoader.Load(path, stop: TestContext.Current.CancellationToken)).Code);
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    [Theory]
+    [InlineData("x=1x3x320x320", "x", new[] { 1, 3, 320, 320 })]
+    [InlineData("a=b:0=7", "a=b:0", new[] { 7 })]
+    public void Input_shapes_are_read(string argument, string name, int[] shape) =>
+        Assert.Equal(new Shape(shape), InputShapes.Parse([argument])[name]);
+
+    [Theory]
+    [InlineData("x"), InlineData("=1x2"), InlineData("x=1x-2"), InlineData("x=1xtwo"), InlineData("x=")]
+    public void Malformed_input_shapes_are_refused(string argument) =>
+        Assert.Equal(ErrorCode.BadUsage, Assert.Throws<EdgeException>(() => InputShapes.Parse([argument])).Code);
+
+    [Theory]
+    [InlineData("int8"), InlineData("mixed"), InlineData("fp8")]
+    public void Precisions_that_are_not_there_are_refused(string name) =>
+        Assert.Equal(ErrorCode.BadUsage, Assert.Throws<EdgeException>(() => ConvertCommand.ParsePrecision(name)).Code);
+
+    [Fact]
+    public void Differences_are_measured_against_the_tensors_scale()
+    {
+        Tensor expected = Tensor.Vector<float>(3, 4, 0), actual = Tensor.Vector<float>(3, 4, 0.5f);
+        var difference = TensorDifference.Of(actual.View, expected.View);
+        Assert.Equal(0.5, difference.MaxAbsolute, 6);
+        Assert.Equal(0.5 / Math.Sqrt(25 / 3.0), difference.MaxRelative, 6);
+        Assert.Equal(double.PositiveInfinity, TensorDifference.Of(Tensor.Vector(float.NaN).View, Tensor.Vector(1f).View).MaxRelative);
+        Assert.Equal(0, TensorDifference.Of(Tensor.Vector(float.NaN).View, Tensor.Vector(float.NaN).View).MaxRelative);
+    }
+}
