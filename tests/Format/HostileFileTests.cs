@@ -105,7 +105,7 @@ public class HostileFileTests
     private static void Mend(byte[] file) => FileSurgery.Mend(file);
 
     /// <summary>One to four edits of the kinds that break parsers.</summary>
-    private static byte[] Damage(byte[] original, Random random)
+    internal static byte[] Damage(byte[] original, Random random)
     {
         byte[] file = [.. original];
         for (int edits = random.Next(1, 5); edits > 0; edits--)

@@ -78,21 +78,29 @@ public sealed class Graph
 
         foreach ((Value old, Value replacement) in patch.Replacements) Redirect(old, replacement, patch.Nodes);
         if (!IsInOrder()) Sort();
-        RemoveDeadNodes();
+        RemoveDead([.. patch.Nodes, .. patch.Replacements.Select(r => r.Old.Producer).OfType<Node>()]);
     }
 
     /// <summary>Drops nodes whose results nobody reads; true when there were any.</summary>
-    internal bool RemoveDeadNodes()
+    internal bool RemoveDeadNodes() => RemoveDead([.. nodes]);
+
+    /// <summary>Drops those of the given nodes whose results nobody reads, and what only they read.</summary>
+    private bool RemoveDead(List<Node> suspects)
     {
         bool any = false;
-        // Backwards, so that readers go before what they read.
-        for (int i = nodes.Count - 1; i >= 0; i--)
+        while (suspects.Count > 0)
         {
-            Node node = nodes[i];
-            if (IsAlive(node)) continue;
-            foreach (Value? input in node.InputArray) input?.ConsumerList.Remove(node);
+            Node node = suspects[^1];
+            suspects.RemoveAt(suspects.Count - 1);
+            if (node.Position < 0 || IsAlive(node)) continue;
             node.Position = -1;
             any = true;
+            foreach (Value? input in node.InputArray)
+            {
+                if (input is null) continue;
+                input.ConsumerList.Remove(node);
+                if (input.Producer is { } producer) suspects.Add(producer);
+            }
         }
         if (!any) return false;
         nodes.RemoveAll(n => n.Position < 0);
