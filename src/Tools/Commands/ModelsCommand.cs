@@ -98,12 +98,13 @@ internal static partial class ModelsCommand
         }
     }
 
-    private static async Task Pull(IReadOnlyList<ZooModel> models, CancellationToken stop)
-    {
-        if (Terminal.Err.Profile.Capabilities.Interactive) await PullWithSpinner(models, stop);
-        else
+    /// <summary>Fetches in the background: only then does Ctrl-C reach us, and what was begun is cleared away.</summary>
+    private static Task Pull(IReadOnlyList<ZooModel> models, CancellationToken stop) => Terminal.Err.Profile.Capabilities.Interactive
+        ? PullWithSpinner(models, stop)
+        : Task.Run(() =>
+        {
             foreach (ZooModel model in models) ModelCache.Default.Pull(model, stage => Console.Error.WriteLine($"{model.Name}: {stage}"), stop);
-    }
+        }, stop);
 
     private static Task PullWithSpinner(IReadOnlyList<ZooModel> models, CancellationToken stop) => Terminal.Err.Progress()
         .Columns(new SpinnerColumn(), new TaskDescriptionColumn { Alignment = Justify.Left }, new ElapsedTimeColumn())
