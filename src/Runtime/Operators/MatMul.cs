@@ -33,6 +33,7 @@ internal sealed class MatMul : Operator
         Shape a = inputs[0].Shape, b = inputs[1].Shape;
         if (a.IsUnranked || b.IsUnranked) return [new TensorType(inputs[0].DataType, Shape.Unranked)];
         if (a.Rank == 0 || b.Rank == 0) throw Invalid($"{inputs[0].Type} and {inputs[1].Type}: scalars have no product.");
+        if ((TransposeA && a.Rank == 1) || (TransposeB && b.Rank == 1)) throw Invalid($"{inputs[0].Type} and {inputs[1].Type}: a vector cannot be transposed.");
         (Shape wideA, Shape wideB) = Widen(a, b);
         int k = wideA[TransposeA ? -2 : -1], otherK = wideB[TransposeB ? -1 : -2];
         if (k >= 0 && otherK >= 0 && k != otherK) throw Invalid($"{inputs[0].Type} and {inputs[1].Type}: the inner dimensions {k} and {otherK} differ.");

@@ -15,6 +15,12 @@ internal sealed class MatMulInteger : Operator
             if (!inputs[i].IsMissing && inputs[i].DataType != inputs[i % 2].DataType) throw Invalid($"the zero point {inputs[i].Type} is not of the type of {inputs[i % 2].Type}.");
         if (inputs[0].DataType is not (DataType.I8 or DataType.U8) || inputs[1].DataType is not (DataType.I8 or DataType.U8))
             throw Invalid($"{inputs[0].Type} and {inputs[1].Type} are not of 8 bits.");
+        for (int i = 2; i < inputs.Length; i++)
+        {
+            Shape x = inputs[i - 2].Shape;
+            if (inputs[i].IsMissing || !x.IsStatic || !inputs[i].Shape.IsStatic) continue;
+            if (Broadcast.Shapes(x, Along(inputs[i].Shape, x, rows: i == 2)) != x) throw Invalid($"the zero point {inputs[i].Type} does not fit {inputs[i - 2].Type}.");
+        }
         return [new MatMul().Infer(inputs[..2])[0] with { DataType = DataType.I32 }];
     }
 
@@ -33,12 +39,13 @@ internal sealed class MatMulInteger : Operator
         using var wide = new Tensor(new TensorType(DataType.I32, x.Shape));
         new Cast { To = DataType.I32 }.Evaluate([x], [wide.View]);
         if (zero.IsMissing) return wide.Clone();
-        // A zero point for each row stands along the last axis but one.
-        Shape shape = rows && zero.Shape.Rank == 1 && x.Shape.Rank > 1 ? new Shape(zero.Shape[0], 1) : zero.Shape;
-        using var wideZero = new Tensor(new TensorType(DataType.I32, shape));
+        using var wideZero = new Tensor(new TensorType(DataType.I32, Along(zero.Shape, x.Shape, rows)));
         new Cast { To = DataType.I32 }.Evaluate([zero], [wideZero.View]);
         var centred = new Tensor(wide.Type);
         new Binary { Function = BinaryFunction.Sub }.Evaluate([wide.View, wideZero.View], [centred.View]);
         return centred;
     }
+
+    /// <summary>A zero point for each row stands along the last axis but one.</summary>
+    private static Shape Along(in Shape zero, in Shape x, bool rows) => rows && zero.Rank == 1 && x.Rank > 1 ? new Shape(zero[0], 1) : zero;
 }

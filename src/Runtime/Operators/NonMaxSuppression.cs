@@ -21,7 +21,11 @@ internal sealed class NonMaxSuppression : Operator
         if (boxes.Rank != 3 || !new Shape(boxes[0], boxes[1], 4).Accepts(boxes) || !new Shape(boxes[0], Shape.Unknown, boxes[1]).Accepts(scores))
             throw Invalid($"{inputs[0].Type} and {inputs[1].Type} are not boxes and their scores.");
         bool known = true;
-        foreach (Operand input in inputs) known &= input.IsMissing || input.Value is not null;
+        for (int i = 0; i < inputs.Length; i++)
+        {
+            known &= inputs[i].IsMissing || inputs[i].Value is not null;
+            if (i >= 2 && inputs[i].Shape.IsStatic && inputs[i].Shape.Count != 1 && !inputs[i].IsMissing) throw Invalid($"{inputs[i].Type} is not one number.");
+        }
         if (!known) return [new TensorType(DataType.I64, Shape.Unknown, 3)];
         var views = new TensorView[inputs.Length];
         for (int i = 0; i < views.Length; i++) views[i] = inputs[i].Value.GetValueOrDefault();

@@ -63,6 +63,7 @@ internal sealed class Resize : Operator
 
     public override void Evaluate(ReadOnlySpan<TensorView> inputs, ReadOnlySpan<TensorView> outputs)
     {
+        if (outputs[0].Shape.Count == 0) return;
         ResizeTaps[] taps = Taps(Operand.Known(inputs), outputs[0].Shape);
         if (Interpolation == Interpolation.Nearest && Coordinates != ResizeCoordinates.CropAndResize)
         {

@@ -41,6 +41,7 @@ internal sealed class RoiAlign : Operator
         Shape x = inputs[0].Shape.IsUnranked ? Shape.OfRank(4) : inputs[0].Shape, regions = inputs[1].Shape.IsUnranked ? Shape.OfRank(2) : inputs[1].Shape;
         if (x.Rank != 4 || regions.Rank != 2 || !new Shape(regions[0], 4).Accepts(regions) || !new Shape(regions[0]).Accepts(inputs[2].Shape))
             throw Invalid($"{inputs[1].Type} and {inputs[2].Type} are not regions of {inputs[0].Type}.");
+        if (x[1] == 0 || x[2] == 0) throw Invalid($"{inputs[0].Type} has nothing to sample.");
         if (Height is < 1 or > 1 << 12 || Width is < 1 or > 1 << 12 || Samples is < 0 or > 1 << 10) throw Invalid($"{Height}x{Width} with {Samples} samples cannot be made.");
         return [new TensorType(inputs[0].DataType, regions[0], Height, Width, x[3])];
     }
