@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Completions;
 using System.Numerics;
 using EdgeRuntime.Diagnostics;
 using EdgeRuntime.Pipelines;
@@ -15,8 +16,12 @@ internal static class RunCommand
 {
     public static Command Create()
     {
-        var pipeline = new Argument<string>("pipeline") { Description = string.Join("; ", PipelineCatalog.All.Select(p => $"{p.Name}: {p.Description}")) };
-        pipeline.CompletionSources.Add([.. PipelineCatalog.All.Select(p => p.Name)]);
+        var pipeline = new Argument<string>("pipeline")
+        {
+            Description = string.Join("; ", PipelineCatalog.All.Select(p => $"{p.Name}: {p.Description}")),
+            HelpName = "pipeline",
+            CompletionSources = { context => PipelineCatalog.All.Select(p => new CompletionItem(p.Name)) },
+        };
         var source = new Option<string>("--source", "-s") { Description = "A picture, a folder of pictures, a video, camera:0 or rtsp://...", Required = true };
         var model = new Option<string?>("--model", "-m") { Description = ModelLoader.Description + " Default: the pipeline's model of the zoo." };
         var save = new Option<string?>("--save") { Description = "Write annotated frames: a folder, FILE.mp4 or FILE.png." };
