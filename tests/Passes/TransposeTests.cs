@@ -106,6 +106,21 @@ public class TransposeTests
         Assert.DoesNotContain("Transpose", PassCheck.Operators(graph)[..^1]);
     }
 
+    [Theory]
+    [InlineData(false), InlineData(true)]
+    public void Resizing_finds_its_axes_again(bool named)
+    {
+        Graph graph = PassCheck.SameNumbers(() =>
+        {
+            var b = new GraphBuilder("resize");
+            Value y = b.Add1("t", new Transpose { Permutation = First }, b.Input("x", new TensorType(DataType.F32, 1, 3, 2, 5)));
+            y = b.Add1("resize", named ? new Resize { Axes = [2, 3], Scales = [2, 3] } : new Resize { Scales = [1, 1, 2, 3] }, y);
+            b.Output("y", b.Add1("back", new Transpose { Permutation = Last }, y));
+            return b.Build();
+        });
+        Assert.Equal(["Resize"], PassCheck.Operators(graph));
+    }
+
     [Fact]
     public void A_reduction_over_some_axes_leaves_the_others_in_order()
     {

@@ -21,7 +21,7 @@ internal static partial class ConvertCommand
     public static Command Create()
     {
         var source = new Argument<string>("onnx") { Description = "The ONNX model, or a name of the zoo." };
-        var output = new Option<string?>("--output", "-o") { Description = "The .edge file to write; beside the source by default." };
+        var output = new Option<string?>("--output", "-o") { Description = "The .edge file to write; beside the source by default, NAME.edge here for a name of the zoo." };
         var precision = new Option<string>("--precision", "--quantize") { Description = "How weights are kept: none (as they are) or fp16.", DefaultValueFactory = _ => "none" };
         Option<string[]> inputs = InputShapes.Option();
         var name = new Option<string?>("--name") { Description = "Name of the model; the zoo's or the file's by default." };
@@ -30,7 +30,7 @@ internal static partial class ConvertCommand
         var command = new Command("convert", "Converts an ONNX model to an .edge file.") { source, output, precision, inputs, name, verbose, json };
         command.SetAction(parsed =>
         {
-            string path = ModelLoader.Locate(parsed.GetValue(source)!);
+            string given = parsed.GetValue(source)!, path = ModelLoader.Locate(given);
             if (ModelLoader.IsEdgeFile(path)) throw new EdgeException(ErrorCode.BadUsage, $"'{path}' is an .edge file, which is converted already.", "Give the ONNX model.");
             var options = new ConversionOptions
             {
@@ -39,7 +39,7 @@ internal static partial class ConvertCommand
                 Name = parsed.GetValue(name),
                 Dump = parsed.GetValue(verbose) ? (pass, graph) => Console.Error.WriteLine($"-- {pass}: {graph.Nodes.Count} nodes\n{GraphText.Dump(graph)}") : null,
             };
-            Run(path, parsed.GetValue(output) ?? Path.ChangeExtension(path, ".edge"), options, parsed.GetValue(json));
+            Run(path, parsed.GetValue(output) ?? (File.Exists(given) ? Path.ChangeExtension(path, ".edge") : $"{given}.edge"), options, parsed.GetValue(json));
             return ExitCode.Done;
         });
         return command;

@@ -11,8 +11,8 @@ namespace EdgeRuntime.Tools.Commands;
 /// <summary>The verb <c>inspect</c>: what is in a model.</summary>
 internal static partial class InspectCommand
 {
-    /// <summary>Widths of the layer table: 99 columns together.</summary>
-    private const int NameWidth = 27, OperatorWidth = 28, ShapeWidth = 18, KernelWidth = 18;
+    /// <summary>Widths of the layer table; 100 columns together.</summary>
+    private const int NameWidth = 21, OperatorWidth = 23, ShapeWidth = 14, KernelWidth = 17;
 
     public static Command Create()
     {
@@ -74,7 +74,7 @@ internal static partial class InspectCommand
     }
 
     private static void Row(string index, string name, string op, string shape, string parameters, string mflop, string kernel) =>
-        Console.Out.WriteLine($"{index,3} {name,-NameWidth} {op,-OperatorWidth} {shape,-ShapeWidth} {parameters,9} {mflop,7} {kernel}".TrimEnd());
+        Console.Out.WriteLine($"{index,3} {name,-NameWidth} {op,-OperatorWidth} {shape,-ShapeWidth} {parameters,9} {mflop,8} {kernel}".TrimEnd());
 
     [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, UseStringEnumConverter = true)]
     [JsonSerializable(typeof(ModelReport))]

@@ -26,13 +26,14 @@ internal static partial class VerifyCommand
         var onnx = new Option<string?>("--onnx") { Description = "The ONNX model that an .edge file was made from; found by checksum if it is in the zoo." };
         var tests = new Option<string?>("--onnx-tests") { Description = "Instead of a model: a folder with cases in the form of ONNX's backend tests." };
         Option<string[]> inputs = InputShapes.Option();
+        var image = new Option<string?>("--image") { Description = "A picture to use as input instead of random numbers; the model file must say how pictures become inputs." };
         var tolerance = new Option<double?>("--tolerance") { Description = $"Largest relative difference of floats; {FloatTolerance} by default, {HalfTolerance} for fp16 weights." };
         var seed = new Option<int>("--seed") { Description = "Seed of the random input.", DefaultValueFactory = _ => 1 };
         var threads = new Option<int>("--threads") { Description = "Threads of our side; one a core by default." };
         var json = new Option<bool>("--json") { Description = "Print one JSON object." };
-        var command = new Command("verify", "Compares a model with ONNX Runtime, layer by layer on the same random input: |a-b| / max(|b|, rms(b), 1e-3).")
+        var command = new Command("verify", "Compares a model with ONNX Runtime, layer by layer on the same input: |a-b| / max(|b|, rms(b), 1e-3).")
         {
-            model, onnx, tests, inputs, tolerance, seed, threads, json,
+            model, onnx, tests, inputs, image, tolerance, seed, threads, json,
         };
         command.SetAction((parsed, stop) =>
         {
@@ -44,6 +45,7 @@ internal static partial class VerifyCommand
             Graph graph = loaded.Model.Graph;
             double limit = parsed.GetValue(tolerance) ?? (graph.Constants.Any(c => c.Type.DataType == DataType.F16) ? HalfTolerance : FloatTolerance);
             Tensor[] values = RandomInput.For(graph, parsed.GetValue(seed));
+            if (parsed.GetValue(image) is { } picture) PictureInput.Fill(loaded.Model, values, picture);
             IReadOnlyList<LayerResult> layers = LayerVerifier.Compare(graph, source, reference, values, limit, parsed.GetValue(threads));
             Report report = Summarize(loaded.Model.Metadata.Name, reference, limit, graph, layers);
             if (parsed.GetValue(json)) Console.Out.WriteLine(JsonSerializer.Serialize(report, VerifyJson.Default.Report));

@@ -44,7 +44,7 @@ internal static class TransposeRules
                 return new MovedOperator(newSlice, permutation, 1);
             case Resize resize when node.Inputs.Skip(1).All(v => v is null):
                 Resize newResize = resize.Copy();
-                newResize.Axes = Axes(resize.Axes, rank, permutation);
+                newResize.Axes = Axes(resize.Axes, resize.Axes.Length > 0 ? resize.Axes.Length : rank, permutation);
                 return new MovedOperator(newResize, permutation, 1);
             case Gather gather when node.Inputs[1] is { Type.Shape.Rank: 0 }:
                 Gather newGather = gather.Copy();
