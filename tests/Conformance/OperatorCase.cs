@@ -40,10 +40,12 @@ internal sealed record OperatorCase(string Name, Operator Operator, CaseInput?[]
 /// <param name="Type">Its type.</param>
 /// <param name="Constant">True when it is known before running.</param>
 /// <param name="Scale">Floats are drawn from -Scale to Scale.</param>
-internal sealed record CaseInput(TensorType Type, bool Constant = false, float Scale = 2)
+/// <param name="Values">The elements, where they must not be random.</param>
+internal sealed record CaseInput(TensorType Type, bool Constant = false, float Scale = 2, long[]? Values = null)
 {
     public Tensor Fill(Random random)
     {
+        if (Values is not null) return Tensor.Vector<long>(Values);
         var tensor = new Tensor(Type);
         if (Type.DataType == DataType.F32)
         {

@@ -8,7 +8,7 @@ internal static class OperatorCases
 {
     /// <summary>All cases by name.</summary>
     public static IReadOnlyDictionary<string, OperatorCase> All { get; } =
-        new[] { Convolutions(), Pools(), Products(), Elementwise(), Softmaxes(), Movements() }.SelectMany(c => c).ToDictionary(c => c.Name);
+        new[] { Convolutions(), Pools(), Products(), Elementwise(), Softmaxes(), Movements(), Borders(), Resizes(), Reductions(), TransposedConvolutions() }.SelectMany(c => c).ToDictionary(c => c.Name);
 
     private static CaseInput In(params int[] shape) => new(new TensorType(DataType.F32, shape));
 
@@ -181,6 +181,90 @@ internal static class OperatorCases
         }
         yield return new OperatorCase("concat integers", new Concat { Axis = 1 }, [new(new TensorType(DataType.I64, 2, 3)), new(new TensorType(DataType.I64, 2, 5))]);
     }
+
+    private static IEnumerable<OperatorCase> Borders()
+    {
+        foreach (PadMode mode in Enum.GetValues<PadMode>())
+        {
+            yield return Pad($"pad {mode}", mode, [2, 5, 7, 3], [0, 1, 2, 0, 0, 2, 1, 0]);
+            yield return Pad($"pad {mode} channels", mode, [1, 3, 4, 5], [0, 0, 0, 2, 0, 0, 0, 3]);
+            yield return Pad($"pad {mode} everywhere", mode, [3, 4, 5], [2, 1, 3, 1, 2, 2]);
+            yield return Pad($"pad {mode} negative", mode, [2, 6, 7, 3], [0, -1, 2, 0, 0, 2, -3, 0]);
+            yield return Pad($"pad {mode} nothing", mode, [2, 6], [0, 0, 0, 0]);
+        }
+        yield return new OperatorCase("pad integers", new Pad { Pads = [1, 2], Value = 7 }, [new(new TensorType(DataType.I64, 5))]);
+        yield return new OperatorCase("pad bytes by input", new Pad(), [new(new TensorType(DataType.U8, 3, 5)), Integers(1, 0, 2, 1), new(new TensorType(DataType.U8), Constant: true)]);
+        yield return new OperatorCase("slice", new Slice { Starts = [1, 2], Ends = [4, -1], Axes = [1, 2], Steps = [1, 1] }, [In(2, 5, 7, 11)]);
+        yield return new OperatorCase("slice channels", new Slice { Starts = [3], Ends = [9], Axes = [3], Steps = [1] }, [In(2, 5, 7, 11)]);
+        yield return new OperatorCase("slice steps", new Slice { Starts = [0, 1, 2], Ends = [99, 99, 99], Axes = [1, 2, 3], Steps = [2, 3, 2] }, [In(2, 5, 7, 11)]);
+        yield return new OperatorCase("slice backwards", new Slice { Starts = [-1, 4], Ends = [-99, 0], Axes = [3, 1], Steps = [-1, -2] }, [In(2, 5, 7, 11)]);
+        yield return new OperatorCase("slice by inputs", new Slice(), [In(7, 11), Integers(1), Integers(6), Integers(1), Integers(2)]);
+        yield return new OperatorCase("expand scalar", new Expand { Target = [3, 5, 7] }, [In()]);
+        yield return new OperatorCase("expand rows", new Expand { Target = [3, 5, 7] }, [In(5, 1)]);
+        yield return new OperatorCase("expand channels", new Expand { Target = [3, 5, 7] }, [In(7)]);
+        yield return new OperatorCase("expand crossed", new Expand { Target = [3, 2, 1, 7] }, [In(1, 5, 7)]);
+        for (int axis = -1; axis < 3; axis++)
+        {
+            yield return new OperatorCase($"split axis {axis}", new Split { Axis = axis, Parts = 3 }, [In(6, 9, 12)]);
+            yield return new OperatorCase($"split axis {axis} unevenly", new Split { Axis = axis, Parts = 3, Sizes = [1, 5, 1] }, [In(7, 7, 7)]);
+        }
+    }
+
+    private static IEnumerable<OperatorCase> Resizes()
+    {
+        foreach (Interpolation interpolation in Enum.GetValues<Interpolation>())
+        {
+            foreach (ResizeCoordinates coordinates in (ResizeCoordinates[])[ResizeCoordinates.HalfPixel, ResizeCoordinates.AlignCorners, ResizeCoordinates.Asymmetric])
+                foreach (int channels in (int[])[1, 3, 5, 16, 23])
+                {
+                    Resize Op(params float[] scales) => new() { Interpolation = interpolation, Coordinates = coordinates, Scales = scales };
+                    yield return new OperatorCase($"resize {interpolation} {coordinates} {channels} up", Op(1, 2, 2, 1), [In(2, 5, 7, channels)]);
+                    yield return new OperatorCase($"resize {interpolation} {coordinates} {channels} odd", Op(1, 1.7f, 0.6f, 1), [In(1, 5, 7, channels)]);
+                }
+            yield return new OperatorCase($"resize {interpolation} sizes", new Resize { Interpolation = interpolation, Sizes = [11, 4], Axes = [1, 2], AntiAlias = true }, [In(1, 5, 7, 6)]);
+        }
+    }
+
+    private static IEnumerable<OperatorCase> Reductions()
+    {
+        foreach (ReduceFunction function in (ReduceFunction[])[ReduceFunction.Sum, ReduceFunction.Mean, ReduceFunction.Max, ReduceFunction.Min, ReduceFunction.SumSquare])
+        {
+            foreach (int channels in (int[])[1, 2, 3, 5, 16, 19])
+                yield return new OperatorCase($"reduce {function} pixels {channels}", new Reduce { Function = function, Axes = [1, 2] }, [In(2, 5, 7, channels)]);
+            foreach (int size in (int[])[1, 2, 3, 4, 7, 15, 16, 17, 33, 211])
+                yield return new OperatorCase($"reduce {function} row {size}", new Reduce { Function = function, Axes = [-1], KeepDims = false }, [In(3, 5, size)]);
+            yield return new OperatorCase($"reduce {function} all", new Reduce { Function = function }, [In(3, 5, 7)]);
+            yield return new OperatorCase($"reduce {function} first", new Reduce { Function = function, Axes = [0] }, [In(3, 5, 7)]);
+            yield return new OperatorCase($"reduce {function} around one", new Reduce { Function = function, Axes = [1, 3] }, [In(2, 5, 1, 7, 3)]);
+            yield return new OperatorCase($"reduce {function} by input", new Reduce { Function = function }, [In(2, 5, 3), Integers(1)]);
+        }
+    }
+
+    private static IEnumerable<OperatorCase> TransposedConvolutions()
+    {
+        foreach (int outputs in (int[])[1, 2, 3, 5, 8, 13, 16, 17, 24])
+        {
+            yield return Transposed($"transposed conv 2x2 s2 {outputs}", [1, 5, 7, 6], outputs, Window.Of(2, 2) with { Strides = [2, 2] }, new(UnaryFunction.Sigmoid));
+            yield return Transposed($"transposed conv 3x3 s2 {outputs}", [2, 5, 4, 7], outputs, Window.Of(3, 3) with { Strides = [2, 2], Pads = [1, 1, 0, 1] }, default, 1);
+            yield return Transposed($"transposed conv 4x3 s3x1 {outputs}", [1, 3, 7, 5], outputs, Window.Of(4, 3) with { Strides = [3, 1], Dilations = [1, 2] }, new(UnaryFunction.Relu));
+        }
+        yield return Transposed("transposed conv same", [1, 3, 7, 5], 6, Window.Of(3, 3) with { Strides = [2, 2], AutoPad = AutoPad.SameUpper }, default);
+        yield return Transposed("transposed conv gaps", [1, 3, 4, 5], 6, Window.Of(1, 2) with { Strides = [2, 3] }, default);
+        yield return Transposed("transposed conv 1d", [2, 7, 5], 6, Window.Of(4) with { Strides = [2], Pads = [1, 1] }, default);
+    }
+
+    private static OperatorCase Transposed(string name, int[] x, int outputs, Window window, Activation activation, int outputPadding = 0)
+    {
+        int[] padding = new int[window.Axes];
+        Array.Fill(padding, outputPadding);
+        var op = new ConvTranspose { Window = window, Activation = activation, OutputPadding = padding };
+        return new OperatorCase(name, op, [In(x), Weight([outputs, .. window.Kernel, x[^1]]), outputs % 2 == 0 ? Weight(outputs) : null]);
+    }
+
+    private static OperatorCase Pad(string name, PadMode mode, int[] x, long[] pads) =>
+        new(name, new Pad { Mode = mode, Pads = pads, Value = 0.5f }, [In(x)]);
+
+    private static CaseInput Integers(params long[] values) => new(new TensorType(DataType.I64, values.Length), Constant: true, Values: values);
 
     private static OperatorCase Binary(string name, BinaryFunction function, int[] a, int[] b, Activation activation = default) =>
         new(name, new Binary { Function = function, Activation = activation }, [In(a), In(b)]);

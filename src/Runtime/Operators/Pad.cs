@@ -70,7 +70,7 @@ internal sealed class Pad : Operator
     }
 
     /// <summary>The pads of all axes, begins first; null when they are not known.</summary>
-    private long[]? Resolve(ReadOnlySpan<Operand> inputs)
+    public long[]? Resolve(ReadOnlySpan<Operand> inputs)
     {
         int rank = inputs[0].Shape.Rank;
         long[]? pads = Integers(inputs, 1, Pads), axes = Integers(inputs, 3, Axes);
@@ -89,7 +89,7 @@ internal sealed class Pad : Operator
     }
 
     /// <summary>The position that stands for one outside of the size; -1 for the constant.</summary>
-    private int Inside(long position, int size)
+    public int Inside(long position, int size)
     {
         if (position >= 0 && position < size) return (int)position;
         switch (Mode)

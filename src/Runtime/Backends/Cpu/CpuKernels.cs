@@ -15,10 +15,17 @@ internal static class CpuKernels
         [typeof(Binary)] = [BinaryKernel.Make],
         [typeof(Concat)] = [ConcatKernel.Make],
         [typeof(Conv)] = [ConvMaker.Depthwise, ConvMaker.General],
+        [typeof(ConvTranspose)] = [ConvTransposeMaker.Make],
+        [typeof(Expand)] = [MovementMaker.Expand],
         [typeof(MatMul)] = [MatMulMaker.Make],
+        [typeof(Pad)] = [PadMaker.Make],
         [typeof(Pool)] = [PoolMaker.Make],
+        [typeof(Reduce)] = [ReduceMaker.Make],
+        [typeof(Resize)] = [ResizeMaker.Make],
+        [typeof(Slice)] = [MovementMaker.Slice],
         [typeof(Softmax)] = [SoftmaxMaker.Make],
-        [typeof(Transpose)] = [TransposeMaker.Make],
+        [typeof(Split)] = [SplitKernel.Make],
+        [typeof(Transpose)] = [MovementMaker.Transpose],
         [typeof(Unary)] = [UnaryKernel.Make],
     };
 

@@ -1,0 +1,131 @@
+using System.Runtime.CompilerServices;
+using EdgeRuntime.Operators;
+using EdgeRuntime.Tensors;
+
+namespace EdgeRuntime.Backends.Cpu.Kernels;
+
+/// <summary>
+/// Transposed convolution of lines and pictures: for each output row, the input rows that reach it are multiplied by the kernel row that does, all its taps at once,
+/// into scratch memory, and each tap's channels are added where they belong.
+/// </summary>
+internal sealed unsafe class ConvTransposeKernel<L, V> : CpuKernel where L : struct, ILanes<V> where V : unmanaged
+{
+    private readonly GemmPanels<L, V>[] panels;
+    private readonly UnaryPass? finish;
+    private readonly float* x, y, bias, scratch;
+    private readonly nint* zeroOffset;
+    private readonly int sizeY, sizeX, channels, outY, outX, outputs, kernelY, kernelX, strideY, strideX, dilationY, dilationX, padY, padX;
+    private readonly long scratchFloats;
+
+    private ConvTransposeKernel(CpuBinding binding, ConvTranspose op)
+    {
+        Window window = op.Window;
+        finish = op.Activation.IsNone ? null : UnaryPass.For(op.Activation.Function, op.Activation.Alpha, op.Activation.Beta);
+        TensorView weight = binding.Input(1), given = binding.Input(ConvTranspose.Bias);
+        Shape from = binding.Input(0).Shape, to = binding.Output(0).Shape;
+        int axes = window.Axes, last = axes - 1;
+        x = (float*)binding.Input(0).Data;
+        y = (float*)binding.Output(0).Data;
+        (channels, outputs) = (from[-1], to[-1]);
+        (sizeX, outX, kernelX, strideX, dilationX, padX) = (from[axes], to[axes], window.Kernel[last], window.Strides[last], window.Dilations[last], op.PadBegin(from[axes], last));
+        (sizeY, outY, kernelY, strideY, dilationY, padY) = axes == 1 ? (1, 1, 1, 1, 1, 0)
+            : (from[1], to[1], window.Kernel[0], window.Strides[0], window.Dilations[0], op.PadBegin(from[1], 0));
+        bias = given.IsMissing ? (float*)binding.Allocate(outputs * sizeof(float)) : (float*)given.Data;
+        zeroOffset = (nint*)binding.Allocate(sizeof(nint));
+        scratchFloats = ((long)sizeX * kernelX * outputs + 15) / 16 * 16;
+        scratch = (float*)binding.Allocate(scratchFloats * binding.Workers * sizeof(float));
+
+        // For each kernel row a matrix [channels, taps x outputs]; the weight is [outputs, rows, taps, channels].
+        panels = new GemmPanels<L, V>[kernelY];
+        using var row = new NativeBuffer((long)channels * kernelX * outputs * sizeof(float));
+        float* matrix = (float*)row.Data, source = (float*)weight.Data;
+        for (int ky = 0; ky < kernelY; ky++)
+        {
+            for (int o = 0; o < outputs; o++)
+                for (int kx = 0; kx < kernelX; kx++)
+                    for (int c = 0; c < channels; c++)
+                        matrix[((long)c * kernelX + kx) * outputs + o] = source[(((long)o * kernelY + ky) * kernelX + kx) * channels + c];
+            panels[ky] = new GemmPanels<L, V>(binding, channels, kernelX * outputs, null, 0, packed: true);
+            panels[ky].Pack(matrix, kernelX * outputs, 1);
+        }
+        Tiles = from[0] * outY;
+        Name = $"convtranspose_f32_{kernelY}x{kernelX}";
+    }
+
+    public override string Name { get; }
+
+    public override int Tiles { get; }
+
+    /// <summary>The kernel for a step.</summary>
+    public static CpuKernel Bind(CpuBinding binding, ConvTranspose op) => new ConvTransposeKernel<L, V>(binding, op);
+
+    public override void Run(int first, int last, int worker)
+    {
+        float* products = scratch + worker * scratchFloats;
+        for (int tile = first; tile < last; tile++)
+        {
+            int image = tile / outY, row = tile % outY;
+            float* target = y + (long)tile * outX * outputs;
+            for (int column = 0; column < outX; column++)
+                new ReadOnlySpan<float>(bias, outputs).CopyTo(new Span<float>(target + (long)column * outputs, outputs));
+            for (int ky = 0; ky < kernelY; ky++)
+            {
+                int position = row + padY - ky * dilationY;
+                if (position < 0 || position % strideY != 0 || position / strideY >= sizeY) continue;
+                Multiply(ky, x + ((long)image * sizeY + position / strideY) * sizeX * channels, products);
+                Scatter(products, target);
+            }
+            finish?.Apply(target, target, (long)outX * outputs);
+        }
+    }
+
+    private void Multiply(int kernelRow, float* source, float* products)
+    {
+        GemmTile tile = default;
+        new FastActivation(default).Set(ref tile);
+        tile.A = source;
+        tile.AStep = channels;
+        tile.Offsets = zeroOffset;
+        tile.Segments = 1;
+        tile.Length = channels;
+        tile.Y = products;
+        tile.YStep = kernelX * outputs;
+        panels[kernelRow].Multiply(ref tile, sizeX, 0, panels[kernelRow].Count);
+    }
+
+    /// <summary>Adds tap kx of input pixel i to output pixel i · stride + kx · dilation - pad.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void Scatter(float* products, float* target)
+    {
+        // Lanes: channels. Tail: one channel at a time. Equals: target[column, o] += products[i, kx, o].
+        for (int i = 0; i < sizeX; i++)
+            for (int kx = 0; kx < kernelX; kx++, products += outputs)
+            {
+                int column = i * strideX + kx * dilationX - padX;
+                if (column < 0 || column >= outX) continue;
+                float* to = target + (long)column * outputs;
+                int o = 0;
+                for (; o <= outputs - L.Count; o += L.Count) L.Store(L.Add(L.Load(to + o), L.Load(products + o)), to + o);
+                for (; o < outputs; o++) to[o] += products[o];
+            }
+    }
+}
+
+/// <summary>Binds transposed convolutions of floats with constant weights.</summary>
+internal static class ConvTransposeMaker
+{
+    /// <summary>The kernel for a step; null for groups and volumes.</summary>
+    public static CpuKernel? Make(CpuBinding binding)
+    {
+        var op = (ConvTranspose)binding.Operator;
+        TensorView bias = binding.Input(ConvTranspose.Bias);
+        if (!CpuBinding.Are(DataType.F32, binding.Input(0), binding.Input(1), binding.Output(0)) || !binding.IsConstant(1)) return null;
+        if (op.Groups != 1 || op.Window.Axes > 2 || binding.Output(0).Shape.Count == 0 || binding.Input(0).Shape.Count == 0 || (!bias.IsMissing && bias.DataType != DataType.F32)) return null;
+        return LanesChoice.Widest(new Maker(binding, op), binding.Output(0).Shape[-1] * op.Window.Kernel[^1]);
+    }
+
+    private sealed record Maker(CpuBinding Binding, ConvTranspose Op) : ILanesMaker
+    {
+        public CpuKernel Make<L, V>() where L : struct, ILanes<V> where V : unmanaged => ConvTransposeKernel<L, V>.Bind(Binding, Op);
+    }
+}

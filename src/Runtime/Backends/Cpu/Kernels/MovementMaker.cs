@@ -1,0 +1,58 @@
+using EdgeRuntime.Operators;
+using EdgeRuntime.Tensors;
+
+namespace EdgeRuntime.Backends.Cpu.Kernels;
+
+/// <summary>Binds operators that only move elements, of any type.</summary>
+internal static unsafe class MovementMaker
+{
+    /// <summary>Transposition.</summary>
+    public static CpuKernel? Transpose(CpuBinding binding)
+    {
+        Shape x = binding.Input(0).Shape;
+        int[] permutation = ((Transpose)binding.Operator).For(x.Rank);
+        Span<long> own = stackalloc long[Shape.MaxRank], strides = stackalloc long[Shape.MaxRank];
+        Broadcast.Strides(x, own);
+        for (int i = 0; i < permutation.Length; i++) strides[i] = own[permutation[i]];
+        return Strided(binding, "transpose", binding.Output(0).Shape, strides);
+    }
+
+    /// <summary>Repetition along axes of size 1.</summary>
+    public static CpuKernel? Expand(CpuBinding binding)
+    {
+        Span<long> strides = stackalloc long[Shape.MaxRank];
+        Broadcast.Strides(binding.Input(0).Shape, binding.Output(0).Shape, strides);
+        return Strided(binding, "expand", binding.Output(0).Shape, strides);
+    }
+
+    /// <summary>Slices whose positions are known.</summary>
+    public static CpuKernel? Slice(CpuBinding binding)
+    {
+        TensorView[] inputs = binding.Inputs;
+        for (int i = 1; i < inputs.Length; i++)
+            if (!inputs[i].IsMissing && !binding.IsConstant(i)) return null;
+        Span<long> first = stackalloc long[Shape.MaxRank], step = stackalloc long[Shape.MaxRank], strides = stackalloc long[Shape.MaxRank];
+        Shape y = ((Slice)binding.Operator).Resolve(Operand.Known(inputs), first, step);
+        Broadcast.Strides(inputs[0].Shape, strides);
+        long offset = 0;
+        for (int axis = 0; axis < y.Rank; axis++)
+        {
+            offset += first[axis] * strides[axis];
+            strides[axis] *= step[axis];
+        }
+        return Strided(binding, "slice", y, strides, offset);
+    }
+
+    private static CpuKernel? Strided(CpuBinding binding, string name, in Shape walked, ReadOnlySpan<long> strides, long first = 0)
+    {
+        if (walked.Count == 0) return null;
+        void* x = binding.Input(0).Data, y = binding.Output(0).Data;
+        return binding.Output(0).DataType.Size() switch
+        {
+            1 => StridedKernel<byte>.Bind(name, x, y, walked, strides, first),
+            2 => StridedKernel<ushort>.Bind(name, x, y, walked, strides, first),
+            4 => StridedKernel<uint>.Bind(name, x, y, walked, strides, first),
+            _ => StridedKernel<ulong>.Bind(name, x, y, walked, strides, first),
+        };
+    }
+}

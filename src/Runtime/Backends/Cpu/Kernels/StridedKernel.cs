@@ -1,0 +1,76 @@
+using System.Runtime.CompilerServices;
+using EdgeRuntime.Tensors;
+
+namespace EdgeRuntime.Backends.Cpu.Kernels;
+
+/// <summary>
+/// Fills a tensor of any element type, in order, from elements of another that lie apart by strides: transposing, slicing, expanding. Where the
+/// innermost axis is without gaps on both sides, runs of it are copied. Else, if some other axis has none in the input, the two are
+/// swapped in blocks, so that both sides use whole cache lines.
+/// </summary>
+internal sealed unsafe class StridedKernel<T> : CpuKernel where T : unmanaged
+{
+    private const int Block = 16, TileElements = 8 * 1024;
+
+    private readonly T* x, y;
+    private readonly JoinedAxes outer;
+    private readonly long columns, rows;
+    private readonly nint columnStep, rowStep;
+    private readonly long outerCount;
+    private readonly int outerPerTile, rowTiles;
+
+    private StridedKernel(string name, T* x, T* y, Shape walked, ReadOnlySpan<long> strides)
+    {
+        this.x = x;
+        this.y = y;
+        Span<long> target = stackalloc long[Shape.MaxRank];
+        Operators.Broadcast.Strides(walked, target);
+        outer = new JoinedAxes(walked, strides, target);
+
+        // The innermost axis of the output: its elements are columnStep apart in the input.
+        (columns, columnStep, _) = outer.TakeLast();
+        bool swaps = columnStep is not (0 or 1) && columns > 1;
+        (rows, _, rowStep) = swaps ? outer.Take(axis => axis.StrideA == 1) ?? (1, 0, 0) : (1, 0, 0);
+        outerCount = outer.Count;
+        rowTiles = (int)((rows + Block - 1) / Block);
+        outerPerTile = (int)Math.Clamp(TileElements / (columns * Math.Min(rows, Block)), 1, outerCount * rowTiles);
+        Tiles = (int)((outerCount * rowTiles + outerPerTile - 1) / outerPerTile);
+        Name = $"{name}_{8 * sizeof(T)}{(rows > 1 ? "_16x16" : "")}";
+    }
+
+    public override string Name { get; }
+
+    public override int Tiles { get; }
+
+    /// <summary>The kernel for a step.</summary>
+    public static CpuKernel Bind(string name, void* x, void* y, Shape walked, ReadOnlySpan<long> strides, long first) =>
+        new StridedKernel<T>(name, (T*)x + first, (T*)y, walked, strides);
+
+    public override void Run(int first, int last, int worker)
+    {
+        long end = Math.Min((long)last * outerPerTile, outerCount * rowTiles);
+        for (long at = (long)first * outerPerTile; at < end; at++)
+        {
+            (long index, long rowTile) = Math.DivRem(at, rowTiles);
+            outer.Offsets(index, out long source, out long target);
+            if (columnStep == 1) new ReadOnlySpan<T>(x + source, (int)columns).CopyTo(new Span<T>(y + target, (int)columns));
+            else if (columnStep == 0) new Span<T>(y + target, (int)columns).Fill(x[source]);
+            else Swap(x + source, y + target, rowTile * Block, Math.Min(rows, (rowTile + 1) * Block));
+        }
+    }
+
+    /// <summary>target[row · rowStep + column] = source[row + column · columnStep] for some rows, in blocks of columns.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void Swap(T* source, T* target, long firstRow, long lastRow)
+    {
+        for (long left = 0; left < columns; left += Block)
+        {
+            long right = Math.Min(columns, left + Block);
+            for (long row = firstRow; row < lastRow; row++)
+            {
+                T* to = target + row * rowStep, from = source + row + left * columnStep;
+                for (long column = left; column < right; column++, from += columnStep) to[column] = *from;
+            }
+        }
+    }
+}
