@@ -26,6 +26,7 @@ internal static class OnnxOperators
         Signal.All,
         Quantized.All,
         Detection.All,
+        Transformers.All,
         ControlFlow.All,
     }.SelectMany(family => family).ToFrozenDictionary(entry => entry.Name, entry => entry.Import, StringComparer.Ordinal);
 
