@@ -50,7 +50,7 @@ public sealed class EdgeFileTests : IDisposable
         {
             Tensor[] weights = [.. model.Graph.Constants.Select(v => v.Constant!)];
             Assert.Single(weights.Select(w => w.Owner).Distinct());
-            Assert.All(weights, w => Assert.Equal(0, (long)w.View.Data % NativeBuffer.Alignment));
+            Assert.All(weights, w => Assert.Equal(0, (long)w.View.Data % AlignedBuffer.Alignment));
         }
         Assert.True(GC.GetAllocatedBytesForCurrentThread() - before < 10 << 20);
     }

@@ -26,7 +26,7 @@ public class PlannerTests
 
             for (int i = 0; i < requests.Length; i++)
             {
-                Assert.Equal(0, offsets[i] % NativeBuffer.Alignment);
+                Assert.Equal(0, offsets[i] % AlignedBuffer.Alignment);
                 Assert.InRange(offsets[i] + requests[i].Bytes, 0, arena);
                 for (int j = 0; j < i; j++)
                 {

@@ -51,8 +51,8 @@ public class ShapeTests
     public void Memory_that_is_not_there_is_an_error()
     {
         Assert.Equal(ErrorCode.InvalidShape, Assert.Throws<EdgeException>(() => new Tensor(new TensorType(DataType.F32, 1 << 20, 1 << 20))).Code);
-        Assert.Equal(ErrorCode.CannotPlan, Assert.Throws<EdgeException>(() => new NativeBuffer(long.MaxValue - 64)).Code);
-        Assert.Equal(ErrorCode.CannotPlan, Assert.Throws<EdgeException>(() => new NativeBuffer(1L << 46)).Code);
+        Assert.Equal(ErrorCode.CannotPlan, Assert.Throws<EdgeException>(() => new AlignedBuffer(long.MaxValue - 64)).Code);
+        Assert.Equal(ErrorCode.CannotPlan, Assert.Throws<EdgeException>(() => new AlignedBuffer(1L << 46)).Code);
     }
 
     [Fact]

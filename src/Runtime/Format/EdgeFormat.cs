@@ -33,7 +33,7 @@ internal static class EdgeFormat
     public const ushort Major = 1, Minor = 0;
     public const int HeaderBytes = 32, SectionEntryBytes = 24, BlockEntryBytes = 24;
     public const int ChecksumOffset = 28;
-    public const int Alignment = NativeBuffer.Alignment;
+    public const int Alignment = AlignedBuffer.Alignment;
 
     /// <summary>Zeros after the last block.</summary>
     public const int SpareBytes = 64;

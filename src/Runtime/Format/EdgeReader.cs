@@ -27,7 +27,7 @@ public static unsafe class EdgeReader
         try
         {
             mapping = Mapping.Open(path);
-            return Read(mapping.Data, mapping.ByteCount, path, mapping);
+            return Read(mapping.Data, mapping.ByteCount, path, mapping, mapping);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
         {
@@ -47,29 +47,21 @@ public static unsafe class EdgeReader
     /// <exception cref="EdgeException">As for files.</exception>
     public static EdgeModel Read(ReadOnlyMemory<byte> file, string name = "memory")
     {
-        var buffer = new NativeBuffer(file.Length);
-        try
-        {
-            file.Span.CopyTo(new Span<byte>(buffer.Data, file.Length));
-            return Read((byte*)buffer.Data, file.Length, name, buffer);
-        }
-        catch (EdgeException)
-        {
-            buffer.Dispose();
-            throw;
-        }
+        var buffer = new AlignedBuffer(file.Length);
+        file.Span.CopyTo(new Span<byte>(buffer.Data, file.Length));
+        return Read((byte*)buffer.Data, file.Length, name, buffer.Owner, buffer);
     }
 
     internal static EdgeException Corrupt(string file, string problem, Exception? inner = null) =>
         new(ErrorCode.CorruptEdgeFile, $"'{file}' is damaged: {problem}.", "Copy or convert it again.", inner);
 
-    private static EdgeModel Read(byte* data, long length, string file, IDisposable owner)
+    private static EdgeModel Read(byte* data, long length, string file, object memory, IDisposable owner)
     {
         bool newer = CheckHeader(new ReadOnlySpan<byte>(data, (int)Math.Min(length, EdgeFormat.HeaderBytes)), length, file);
         Section[] sections = Sections(data, length, file);
         ModelMetadata metadata = Metadata(Content(SectionKind.Metadata), file);
         ReadOnlySpan<byte> graphSection = Content(SectionKind.Graph);
-        var blocks = new Blocks(data, file, owner);
+        var blocks = new Blocks(data, file, memory);
         blocks.Check(Content(SectionKind.WeightTable), Find(SectionKind.Weights));
         Graph graph = new GraphDecoder(graphSection, file, length, newer, blocks.Count, blocks.Tensor).Decode();
         return new EdgeModel(graph, metadata, owner);

@@ -18,7 +18,7 @@ public enum SlotKind
 /// <param name="Name">Name of the value.</param>
 /// <param name="Type">Its type; the shape is fully known.</param>
 /// <param name="Kind">Where its memory comes from.</param>
-/// <param name="Offset">Offset in the arena in bytes, aligned to <see cref="NativeBuffer.Alignment"/>; 0 for constants.</param>
+/// <param name="Offset">Offset in the arena in bytes, aligned to <see cref="AlignedBuffer.Alignment"/>; 0 for constants.</param>
 /// <param name="Constant">Elements of a constant.</param>
 public sealed record PlanSlot(string Name, TensorType Type, SlotKind Kind, long Offset, Tensor? Constant);
 

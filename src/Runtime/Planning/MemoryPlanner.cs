@@ -37,5 +37,5 @@ internal static class MemoryPlanner
         return (offsets, arena);
     }
 
-    private static long Padded(long bytes) => (bytes + NativeBuffer.Alignment - 1) / NativeBuffer.Alignment * NativeBuffer.Alignment;
+    private static long Padded(long bytes) => (bytes + AlignedBuffer.Alignment - 1) / AlignedBuffer.Alignment * AlignedBuffer.Alignment;
 }

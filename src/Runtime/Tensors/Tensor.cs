@@ -6,23 +6,23 @@ namespace EdgeRuntime.Tensors;
 public sealed unsafe class Tensor : IDisposable
 {
     private readonly TensorView view;
-    private readonly NativeBuffer? ownBuffer;
+    private readonly AlignedBuffer? ownBuffer;
 
     /// <summary>Allocates a zeroed tensor.</summary>
     /// <exception cref="EdgeException">It would have more than 2^31 - 1 bytes, or the memory is not to be had.</exception>
     public Tensor(in TensorType type)
     {
         if (type.ByteCount > int.MaxValue) throw new EdgeException(ErrorCode.InvalidShape, $"The tensor {type} has more than 2^31 bytes, which is not supported.");
-        ownBuffer = new NativeBuffer(type.ByteCount);
-        Owner = ownBuffer;
-        view = new TensorView(ownBuffer.Data, type);
+        ownBuffer = new AlignedBuffer(type.ByteCount);
+        Owner = ownBuffer.Owner;
+        view = new TensorView(ownBuffer.Data, type, Owner);
     }
 
     /// <summary>Wraps memory that <paramref name="owner"/> keeps alive; disposing the tensor leaves the owner alone.</summary>
     public Tensor(in TensorType type, void* data, object owner)
     {
         Owner = owner;
-        view = new TensorView(data, type);
+        view = new TensorView(data, type, owner);
     }
 
     /// <summary>Element type, shape and quantization.</summary>

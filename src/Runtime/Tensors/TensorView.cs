@@ -4,23 +4,26 @@ using EdgeRuntime.Diagnostics;
 namespace EdgeRuntime.Tensors;
 
 /// <summary>
-/// A typed window on memory that somebody else owns and keeps alive; row-major, without gaps. The default value is a missing operand.
+/// A typed window on memory; row-major, without gaps. It keeps its owner alive, and spans of an <see cref="AlignedBuffer"/> keep that
+/// alive by themselves. The default value is a missing operand.
 /// </summary>
 public readonly unsafe struct TensorView
 {
     private readonly void* data;
+    private readonly object? owner;
     private readonly TensorType type;
 
-    /// <summary>Creates a window; <paramref name="data"/> must hold as many bytes as the type says.</summary>
-    public TensorView(void* data, in TensorType type)
+    /// <summary>Creates a window on memory that <paramref name="owner"/> keeps alive; it must hold as many bytes as the type says.</summary>
+    public TensorView(void* data, in TensorType type, object? owner)
     {
         Debug.Assert(data != null || type.IsMissing || type.ByteCount == 0, "A view needs memory.");
         this.data = data;
+        this.owner = owner;
         this.type = type;
     }
 
     /// <summary>A view that has a type and no memory, for operators that read nothing but shapes.</summary>
-    internal static TensorView WithoutElements(in TensorType type) => new((void*)NativeBuffer.Alignment, type);
+    internal static TensorView WithoutElements(in TensorType type) => new((void*)AlignedBuffer.Alignment, type, null);
 
     /// <summary>Element type, shape and quantization.</summary>
     public TensorType Type => type;
@@ -38,7 +41,7 @@ public readonly unsafe struct TensorView
     public bool IsMissing => type.IsMissing;
 
     /// <summary>The raw bytes.</summary>
-    public Span<byte> Bytes => new(data, Length(type.ByteCount));
+    public Span<byte> Bytes => AlignedBuffer.Span<byte>(owner, data, Length(type.ByteCount));
 
     /// <summary>The elements.</summary>
     /// <typeparam name="T">Must be the C# type of <see cref="DataType"/>; byte and sbyte serve Bool and ushort serves BF16 and F16 too.</typeparam>
@@ -47,7 +50,7 @@ public readonly unsafe struct TensorView
     {
         if (sizeof(T) != type.DataType.Size() || !Matches<T>())
             throw new EdgeException(ErrorCode.InputMismatch, $"The tensor {type} was read as {typeof(T).Name}.");
-        return new(data, Length(type.Shape.Count));
+        return AlignedBuffer.Span<T>(owner, data, Length(type.Shape.Count));
     }
 
     /// <summary>The same memory under another type of no more bytes.</summary>
@@ -55,7 +58,7 @@ public readonly unsafe struct TensorView
     {
         if (other.ByteCount > type.ByteCount)
             throw new EdgeException(ErrorCode.InvalidShape, $"A tensor {type} cannot be seen as the larger {other}.");
-        return new(data, other);
+        return new(data, other, owner);
     }
 
     private int Length(long count) => count <= int.MaxValue ? (int)count

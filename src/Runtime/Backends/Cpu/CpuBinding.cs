@@ -10,7 +10,7 @@ namespace EdgeRuntime.Backends.Cpu;
 /// <param name="slots">Memory of all slots of the plan.</param>
 /// <param name="workers">Number of threads, the caller included.</param>
 /// <param name="buffers">Takes buffers that must live as long as the plan.</param>
-internal sealed class CpuBinding(ExecutionPlan plan, PlanStep step, TensorView[] slots, int workers, List<NativeBuffer> buffers)
+internal sealed class CpuBinding(ExecutionPlan plan, PlanStep step, TensorView[] slots, int workers, List<AlignedBuffer> buffers)
 {
     /// <summary>The operator.</summary>
     public Operator Operator => step.Operator;
@@ -37,7 +37,7 @@ internal sealed class CpuBinding(ExecutionPlan plan, PlanStep step, TensorView[]
     /// <summary>Memory for packed weights or tables, alive as long as the plan.</summary>
     public unsafe void* Allocate(long bytes)
     {
-        var buffer = new NativeBuffer(bytes);
+        var buffer = new AlignedBuffer(bytes);
         buffers.Add(buffer);
         return buffer.Data;
     }

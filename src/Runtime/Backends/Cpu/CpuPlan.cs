@@ -8,8 +8,8 @@ namespace EdgeRuntime.Backends.Cpu;
 internal sealed unsafe class CpuPlan : ICompiledPlan
 {
     private readonly WorkerPool pool;
-    private readonly NativeBuffer arena;
-    private readonly List<NativeBuffer> buffers = [];
+    private readonly AlignedBuffer arena;
+    private readonly List<AlignedBuffer> buffers = [];
     private readonly TensorView[] slots;
     private readonly CpuKernel[] kernels;
     private readonly long[] nanoseconds;
@@ -18,8 +18,8 @@ internal sealed unsafe class CpuPlan : ICompiledPlan
     {
         Plan = plan;
         this.pool = pool;
-        arena = new NativeBuffer(plan.ArenaBytes);
-        slots = [.. plan.Slots.Select(s => new TensorView(s.Constant is null ? (byte*)arena.Data + s.Offset : s.Constant.View.Data, s.Type))];
+        arena = new AlignedBuffer(plan.ArenaBytes);
+        slots = [.. plan.Slots.Select(s => s.Constant?.View.As(s.Type) ?? new TensorView((byte*)arena.Data + s.Offset, s.Type, arena.Owner))];
         kernels = [.. plan.Steps.Select(step => CpuKernels.Bind(new CpuBinding(plan, step, slots, pool.Workers, buffers)))];
         Kernels = Array.ConvertAll(kernels, k => k.Name);
         nanoseconds = new long[profile ? kernels.Length : 0];
@@ -40,19 +40,23 @@ internal sealed unsafe class CpuPlan : ICompiledPlan
         if (nanoseconds.Length == 0)
         {
             foreach (CpuKernel kernel in kernels) pool.Run(kernel);
-            return;
         }
-        for (int i = 0; i < kernels.Length; i++)
+        else
         {
-            long start = Stopwatch.GetTimestamp();
-            pool.Run(kernels[i]);
-            nanoseconds[i] = Stopwatch.GetElapsedTime(start).Ticks * 100;
+            for (int i = 0; i < kernels.Length; i++)
+            {
+                long start = Stopwatch.GetTimestamp();
+                pool.Run(kernels[i]);
+                nanoseconds[i] = Stopwatch.GetElapsedTime(start).Ticks * 100;
+            }
         }
+        // Kernels hold bare pointers into the arena, the packed weights and the constants.
+        GC.KeepAlive(this);
     }
 
     public void Dispose()
     {
         arena.Dispose();
-        foreach (NativeBuffer buffer in buffers) buffer.Dispose();
+        foreach (AlignedBuffer buffer in buffers) buffer.Dispose();
     }
 }
