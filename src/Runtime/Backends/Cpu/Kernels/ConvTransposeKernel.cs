@@ -37,7 +37,7 @@ internal sealed unsafe class ConvTransposeKernel<L, V> : CpuKernel where L : str
 
         // For each kernel row a matrix [channels, taps x outputs]; the weight is [outputs, rows, taps, channels].
         panels = new GemmPanels<L, V>[kernelY];
-        using var row = new NativeBuffer((long)channels * kernelX * outputs * sizeof(float));
+        using var row = new AlignedBuffer((long)channels * kernelX * outputs * sizeof(float));
         float* matrix = (float*)row.Data, source = (float*)weight.Data;
         for (int ky = 0; ky < kernelY; ky++)
         {
