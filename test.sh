@@ -41,7 +41,10 @@ step "Format"
 dotnet format whitespace --no-restore --verify-no-changes -v:quiet </dev/null || fail "the format: \`dotnet format whitespace\` mends it"
 
 step "Launcher"
-if ./edgert --version </dev/null; then echo "./edgert starts"; else fail "./edgert --version"; fi
+# Through a link, from another folder, with a space in the path: as it may be called.
+elsewhere=$(mktemp -d) && mkdir "$elsewhere/a folder" && ln -s "$PWD/edgert" "$elsewhere/a folder/edgert"
+if (cd "$elsewhere/a folder" && ./edgert --version </dev/null); then echo "./edgert starts"; else fail "./edgert --version"; fi
+rm -rf "$elsewhere"
 
 step "Models"
 ./edgert models pull all </dev/null || note "models of the zoo could not be pulled (see above); tests that need them are skipped"
