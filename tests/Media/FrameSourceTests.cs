@@ -105,8 +105,14 @@ public class FrameSourceTests
                     // Where the pixel that is shown at x, y was stored: EXIF 2.3, table of the tag 0x0112.
                     (int sx, int sy) = mark switch
                     {
-                        2 => (39 - x, y), 3 => (39 - x, 23 - y), 4 => (x, 23 - y),
-                        5 => (y, x), 6 => (y, 23 - x), 7 => (39 - y, 23 - x), 8 => (39 - y, x), _ => (x, y),
+                        2 => (39 - x, y),
+                        3 => (39 - x, 23 - y),
+                        4 => (x, 23 - y),
+                        5 => (y, x),
+                        6 => (y, 23 - x),
+                        7 => (39 - y, 23 - x),
+                        8 => (39 - y, x),
+                        _ => (x, y),
                     };
                     Assert.True(frame.Pixels.Slice(3 * (y * frame.Width + x), 3).SequenceEqual(flat.Pixels.Slice(3 * (sy * 40 + sx), 3)), $"mark {mark} at {x}, {y}");
                 }
