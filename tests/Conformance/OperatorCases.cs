@@ -172,6 +172,8 @@ internal static class OperatorCases
                 yield return new OperatorCase($"transpose {string.Join("", permutation)} {type} with ones", new Transpose { Permutation = permutation }, [new(new TensorType(type, 1, 37, 1, 53))]);
             }
         yield return new OperatorCase("transpose reversed", new Transpose(), [new(new TensorType(DataType.F32, 3, 5, 7, 2, 2))]);
+        yield return new OperatorCase("transpose planes to pixels", new Transpose { Permutation = [0, 2, 3, 1] }, [In(2, 3, 67, 71)]);
+        yield return new OperatorCase("transpose pixels to planes", new Transpose { Permutation = [0, 3, 1, 2] }, [In(2, 67, 71, 3)]);
         yield return new OperatorCase("transpose scalar", new Transpose(), [new(new TensorType(DataType.F32))]);
         for (int axis = -1; axis < 4; axis++)
         {
@@ -205,6 +207,8 @@ internal static class OperatorCases
         yield return new OperatorCase("expand crossed", new Expand { Target = [3, 2, 1, 7] }, [In(1, 5, 7)]);
         for (int axis = -1; axis < 3; axis++)
         {
+            yield return new OperatorCase($"gather one along {axis}", new Gather { Axis = axis }, [In(6, 9, 12), Integers(5)]);
+            yield return new OperatorCase($"gather one from the end along {axis}", new Gather { Axis = axis }, [In(6, 9, 12), Integers(-2)]);
             yield return new OperatorCase($"split axis {axis}", new Split { Axis = axis, Parts = 3 }, [In(6, 9, 12)]);
             yield return new OperatorCase($"split axis {axis} unevenly", new Split { Axis = axis, Parts = 3, Sizes = [1, 5, 1] }, [In(7, 7, 7)]);
         }
@@ -221,6 +225,10 @@ internal static class OperatorCases
                     yield return new OperatorCase($"resize {interpolation} {coordinates} {channels} up", Op(1, 2, 2, 1), [In(2, 5, 7, channels)]);
                     yield return new OperatorCase($"resize {interpolation} {coordinates} {channels} odd", Op(1, 1.7f, 0.6f, 1), [In(1, 5, 7, channels)]);
                 }
+            yield return new OperatorCase($"resize {interpolation} channels first", new Resize { Interpolation = interpolation, Scales = [1, 1, 2, 1.5f] }, [In(2, 3, 5, 7)]);
+            yield return new OperatorCase($"resize {interpolation} one axis", new Resize { Interpolation = interpolation, Scales = [1, 1, 2.5f] }, [In(2, 3, 5)]);
+            yield return new OperatorCase($"resize {interpolation} first axis", new Resize { Interpolation = interpolation, Scales = [2, 1, 1] }, [In(2, 3, 5)]);
+            yield return new OperatorCase($"resize {interpolation} nothing", new Resize { Interpolation = interpolation, Scales = [1, 1, 1] }, [In(2, 3, 5)]);
             yield return new OperatorCase($"resize {interpolation} sizes", new Resize { Interpolation = interpolation, Sizes = [11, 4], Axes = [1, 2], AntiAlias = true }, [In(1, 5, 7, 6)]);
         }
     }

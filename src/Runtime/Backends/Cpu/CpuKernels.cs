@@ -17,6 +17,7 @@ internal static class CpuKernels
         [typeof(Conv)] = [ConvMaker.Depthwise, ConvMaker.General],
         [typeof(ConvTranspose)] = [ConvTransposeMaker.Make],
         [typeof(Expand)] = [MovementMaker.Expand],
+        [typeof(Gather)] = [MovementMaker.Gather],
         [typeof(MatMul)] = [MatMulMaker.Make],
         [typeof(Pad)] = [PadMaker.Make],
         [typeof(Pool)] = [PoolMaker.Make],

@@ -43,6 +43,23 @@ internal static unsafe class MovementMaker
         return Strided(binding, "slice", y, strides, offset);
     }
 
+    /// <summary>One slice whose position is known.</summary>
+    public static CpuKernel? Gather(CpuBinding binding)
+    {
+        TensorView x = binding.Input(0), indices = binding.Input(1);
+        if (!binding.IsConstant(1) || indices.Shape.Count != 1) return null;
+        int axis = ((Gather)binding.Operator).Axis;
+        if (axis < 0) axis += x.Shape.Rank;
+        if (new Operand(indices.Type, indices).Integers() is not [long index]) return null;
+        if (index < 0) index += x.Shape[axis];
+        if (index < 0 || index >= x.Shape[axis]) return null;
+        Span<long> strides = stackalloc long[Shape.MaxRank];
+        Broadcast.Strides(x.Shape, strides);
+        long first = index * strides[axis];
+        strides[axis] = 0;
+        return Strided(binding, "gather", x.Shape.With(axis, 1), strides, first);
+    }
+
     private static CpuKernel? Strided(CpuBinding binding, string name, in Shape walked, ReadOnlySpan<long> strides, long first = 0)
     {
         if (walked.Count == 0) return null;

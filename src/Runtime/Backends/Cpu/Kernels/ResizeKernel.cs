@@ -5,7 +5,8 @@ using EdgeRuntime.Tensors;
 namespace EdgeRuntime.Backends.Cpu.Kernels;
 
 /// <summary>
-/// Resizes pictures of floats, channels last: a result is a weighted sum of neighbours whose places and weights are known ahead. A tile is a row of results.
+/// Resizes one axis or two neighbouring ones of floats: a result is a weighted sum of neighbours whose places and weights are known ahead. The axes
+/// before are pictures, the axes after channels. A tile is a row of results.
 /// </summary>
 internal sealed unsafe class ResizeKernel<L, V> : CpuKernel where L : struct, ILanes<V> where V : unmanaged
 {
@@ -13,15 +14,13 @@ internal sealed unsafe class ResizeKernel<L, V> : CpuKernel where L : struct, IL
     private readonly int inputRows, inputColumns, rows, columns, channels;
     private readonly (int Index, float Weight)[][] down, across;
 
-    private ResizeKernel(CpuBinding binding, (int, float)[][] down, (int, float)[][] across)
+    private ResizeKernel(CpuBinding binding, ResizePlan plan)
     {
         x = (float*)binding.Input(0).Data;
         y = (float*)binding.Output(0).Data;
-        Shape from = binding.Input(0).Shape, to = binding.Output(0).Shape;
-        (inputRows, inputColumns, rows, columns, channels) = (from[1], from[2], to[1], to[2], to[3]);
-        this.down = down;
-        this.across = across;
-        Tiles = to[0] * rows;
+        (down, across, channels) = (plan.Down, plan.Across, plan.Channels);
+        (inputRows, inputColumns, rows, columns) = (plan.InputRows, plan.InputColumns, down.Length, across.Length);
+        Tiles = plan.Pictures * rows;
         bool copies = Array.TrueForAll(down, t => t.Length == 1) && Array.TrueForAll(across, t => t.Length == 1);
         Name = copies ? "resize_f32_nearest" : "resize_f32";
     }
@@ -31,7 +30,7 @@ internal sealed unsafe class ResizeKernel<L, V> : CpuKernel where L : struct, IL
     public override int Tiles { get; }
 
     /// <summary>The kernel for a step.</summary>
-    public static CpuKernel Bind(CpuBinding binding, (int, float)[][] down, (int, float)[][] across) => new ResizeKernel<L, V>(binding, down, across);
+    public static CpuKernel Bind(CpuBinding binding, ResizePlan plan) => new ResizeKernel<L, V>(binding, plan);
 
     public override void Run(int first, int last, int worker)
     {
@@ -77,10 +76,13 @@ internal sealed unsafe class ResizeKernel<L, V> : CpuKernel where L : struct, IL
     }
 }
 
-/// <summary>Binds resizing of pictures of floats.</summary>
+/// <summary>The axes that a resize changes, for each result along them the neighbours and their weights, and what lies around.</summary>
+internal sealed record ResizePlan(int Pictures, int InputRows, int InputColumns, int Channels, (int Index, float Weight)[][] Down, (int Index, float Weight)[][] Across);
+
+/// <summary>Binds resizing of floats.</summary>
 internal static class ResizeMaker
 {
-    /// <summary>The kernel for a step; null when it is not [N H W C] floats, resized along H and W by what is known ahead.</summary>
+    /// <summary>The kernel for a step; null when more than two axes change, or by what is not known ahead.</summary>
     public static CpuKernel? Make(CpuBinding binding)
     {
         var op = (Resize)binding.Operator;
@@ -88,15 +90,24 @@ internal static class ResizeMaker
         for (int i = 1; i < inputs.Length; i++)
             if (!inputs[i].IsMissing && !binding.IsConstant(i)) return null;
         Shape from = inputs[0].Shape, to = binding.Output(0).Shape;
-        if (!CpuBinding.Are(DataType.F32, inputs[0], binding.Output(0)) || from.Rank != 4 || from[0] != to[0] || from[3] != to[3] || to.Count == 0) return null;
+        if (!CpuBinding.Are(DataType.F32, inputs[0], binding.Output(0)) || to.Count == 0 || to.Rank == 0) return null;
         if (op.Coordinates == ResizeCoordinates.CropAndResize) return null;
+
         ResizeTaps[] taps = op.Taps(Operand.Known(inputs), to);
-        if (!IsIdentity(taps[0], to[0]) || !IsIdentity(taps[3], to[3])) return null;
-        return LanesChoice.Widest(new Maker(binding, Narrow(taps[1], to[1]), Narrow(taps[2], to[2])), to[3]);
+        int last = to.Rank - 1;
+        while (last > 0 && IsIdentity(taps[last], from[last], to[last])) last--;
+        int first = Math.Max(0, last - 1);
+        for (int i = 0; i < first; i++)
+            if (!IsIdentity(taps[i], from[i], to[i])) return null;
+        bool hasRows = first < last;
+        var plan = new ResizePlan((int)to.Product(0, first), hasRows ? from[first] : 1, from[last], (int)to.Product(last + 1, to.Rank),
+            hasRows ? Narrow(taps[first], to[first]) : [[(0, 1)]], Narrow(taps[last], to[last]));
+        return LanesChoice.Widest(new Maker(binding, plan), plan.Channels);
     }
 
-    private static bool IsIdentity(ResizeTaps taps, int size)
+    private static bool IsIdentity(ResizeTaps taps, int size, int resized)
     {
+        if (size != resized) return false;
         for (int i = 0; i < size; i++)
             if (taps.Of(i) is not [(int index, _)] || index != i) return false;
         return true;
@@ -109,8 +120,8 @@ internal static class ResizeMaker
         return narrow;
     }
 
-    private sealed record Maker(CpuBinding Binding, (int, float)[][] Down, (int, float)[][] Across) : ILanesMaker
+    private sealed record Maker(CpuBinding Binding, ResizePlan Plan) : ILanesMaker
     {
-        public CpuKernel Make<L, V>() where L : struct, ILanes<V> where V : unmanaged => ResizeKernel<L, V>.Bind(Binding, Down, Across);
+        public CpuKernel Make<L, V>() where L : struct, ILanes<V> where V : unmanaged => ResizeKernel<L, V>.Bind(Binding, Plan);
     }
 }

@@ -10,14 +10,14 @@ namespace EdgeRuntime.Backends.Cpu.Kernels;
 /// </summary>
 internal sealed unsafe class StridedKernel<T> : CpuKernel where T : unmanaged
 {
-    private const int Block = 16, TileElements = 8 * 1024;
+    private const int Block = 16, LongBlock = 2048, TileElements = 8 * 1024;
 
     private readonly T* x, y;
     private readonly JoinedAxes outer;
     private readonly long columns, rows;
     private readonly nint columnStep, rowStep;
     private readonly long outerCount;
-    private readonly int outerPerTile, rowTiles;
+    private readonly int outerPerTile, rowTiles, rowBlock;
 
     private StridedKernel(string name, T* x, T* y, Shape walked, ReadOnlySpan<long> strides)
     {
@@ -32,10 +32,11 @@ internal sealed unsafe class StridedKernel<T> : CpuKernel where T : unmanaged
         bool swaps = columnStep is not (0 or 1) && columns > 1;
         (rows, _, rowStep) = swaps ? outer.Take(axis => axis.StrideA == 1) ?? (1, 0, 0) : (1, 0, 0);
         outerCount = outer.Count;
-        rowTiles = (int)((rows + Block - 1) / Block);
-        outerPerTile = (int)Math.Clamp(TileElements / (columns * Math.Min(rows, Block)), 1, outerCount * rowTiles);
+        rowBlock = columns <= Block ? LongBlock : Block;
+        rowTiles = (int)((rows + rowBlock - 1) / rowBlock);
+        outerPerTile = (int)Math.Clamp(TileElements / (columns * Math.Min(rows, rowBlock)), 1, outerCount * rowTiles);
         Tiles = (int)((outerCount * rowTiles + outerPerTile - 1) / outerPerTile);
-        Name = $"{name}_{8 * sizeof(T)}{(rows > 1 ? "_16x16" : "")}";
+        Name = $"{name}_{8 * sizeof(T)}{(rows > 1 ? "_swap" : "")}";
     }
 
     public override string Name { get; }
@@ -55,7 +56,7 @@ internal sealed unsafe class StridedKernel<T> : CpuKernel where T : unmanaged
             outer.Offsets(index, out long source, out long target);
             if (columnStep == 1) new ReadOnlySpan<T>(x + source, (int)columns).CopyTo(new Span<T>(y + target, (int)columns));
             else if (columnStep == 0) new Span<T>(y + target, (int)columns).Fill(x[source]);
-            else Swap(x + source, y + target, rowTile * Block, Math.Min(rows, (rowTile + 1) * Block));
+            else Swap(x + source, y + target, rowTile * rowBlock, Math.Min(rows, (rowTile + 1) * rowBlock));
         }
     }
 
@@ -63,6 +64,18 @@ internal sealed unsafe class StridedKernel<T> : CpuKernel where T : unmanaged
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Swap(T* source, T* target, long firstRow, long lastRow)
     {
+        if (columns == 3)
+        {
+            // Planes of a picture to pixels.
+            T* red = source, green = red + columnStep, blue = green + columnStep, to = target + firstRow * rowStep;
+            for (long row = firstRow; row < lastRow; row++, to += rowStep)
+            {
+                to[0] = red[row];
+                to[1] = green[row];
+                to[2] = blue[row];
+            }
+            return;
+        }
         for (long left = 0; left < columns; left += Block)
         {
             long right = Math.Min(columns, left + Block);
