@@ -29,7 +29,7 @@ internal static class ConvMaker
         if (!CpuBinding.Are(DataType.F32, binding.Input(0), binding.Input(1), binding.Output(0)) || !binding.IsConstant(1)) return null;
         // A residual is read a little beyond its end, which constants in a mapped file do not allow.
         if ((!bias.IsMissing && bias.DataType != DataType.F32) || (!residual.IsMissing && (residual.DataType != DataType.F32 || binding.IsConstant(Conv.Residual)))) return null;
-        if (binding.Output(0).Shape.Count == 0) return null;
+        if (binding.Output(0).Shape.Count == 0 || binding.Input(1).Shape.Count == 0) return null;
         return new ConvGeometry(((Conv)binding.Operator).Window, binding.Input(0).Shape, binding.Output(0).Shape);
     }
 

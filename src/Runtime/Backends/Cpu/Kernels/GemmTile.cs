@@ -46,7 +46,7 @@ internal unsafe ref struct GemmTile
         // Lanes: columns; 12 sums stay in registers. Tails: the panel overlaps the one before it, missing rows repeat the last one.
         // Equals: y[m, n] = act(bias[n] + sum over s, k of a[m][offset[s] + k] * b[s * length + k, n] + r[m, n]).
         int last = t.Rows - 1;
-        Debug.Assert(last >= 0 && t.Segments > 0 && t.Length >= 0, "A tile has rows and segments.");
+        Debug.Assert(last >= 0 && t.Segments > 0 && t.Length > 0, "A tile has rows and segments.");
         float* a0 = t.A;
         float* a1 = last < 1 ? a0 : a0 + t.AStep;
         float* a2 = last < 2 ? a1 : a1 + t.AStep;
@@ -59,8 +59,8 @@ internal unsafe ref struct GemmTile
         nint length = t.Length, bStep = t.BStep;
         for (int s = 0; s < t.Segments; s++)
         {
-            nint offset = t.Offsets[s];
-            for (nint k = offset; k < offset + length; k++)
+            nint k = t.Offsets[s], end = k + length;
+            do
             {
                 V b0 = L.Load(b), b1 = L.Load(b + L.Count);
                 b += bStep;
@@ -83,6 +83,7 @@ internal unsafe ref struct GemmTile
                 c50 = L.MultiplyAdd(x5, b0, c50);
                 c51 = L.MultiplyAdd(x5, b1, c51);
             }
+            while (++k < end);
         }
         Finish<L, V>(ref t, 0, c00, c01);
         Finish<L, V>(ref t, Math.Min(1, last), c10, c11);
@@ -99,7 +100,7 @@ internal unsafe ref struct GemmTile
         // Lanes: columns; 8 sums stay in registers. Tails: the panel overlaps the one before it, missing rows repeat the last one.
         // Equals: y[m, n] = act(bias[n] + sum over s, k of a[m][offset[s] + k] * b[s * length + k, n] + r[m, n]).
         int last = t.Rows - 1;
-        Debug.Assert(last >= 0 && t.Segments > 0 && t.Length >= 0, "A tile has rows and segments.");
+        Debug.Assert(last >= 0 && t.Segments > 0 && t.Length > 0, "A tile has rows and segments.");
         float* a0 = t.A;
         float* a1 = last < 1 ? a0 : a0 + t.AStep;
         float* a2 = last < 2 ? a1 : a1 + t.AStep;
@@ -110,8 +111,8 @@ internal unsafe ref struct GemmTile
         nint length = t.Length, bStep = t.BStep;
         for (int s = 0; s < t.Segments; s++)
         {
-            nint offset = t.Offsets[s];
-            for (nint k = offset; k < offset + length; k++)
+            nint k = t.Offsets[s], end = k + length;
+            do
             {
                 V b0 = L.Load(b), b1 = L.Load(b + L.Count);
                 b += bStep;
@@ -128,6 +129,7 @@ internal unsafe ref struct GemmTile
                 c30 = L.MultiplyAdd(x3, b0, c30);
                 c31 = L.MultiplyAdd(x3, b1, c31);
             }
+            while (++k < end);
         }
         Finish<L, V>(ref t, 0, c00, c01);
         Finish<L, V>(ref t, Math.Min(1, last), c10, c11);
@@ -142,7 +144,7 @@ internal unsafe ref struct GemmTile
         // Lanes: columns; 8 sums stay in registers. Tails: the panel overlaps the one before it, missing rows repeat the last one.
         // Equals: y[m, n] = act(bias[n] + sum over s, k of a[m][offset[s] + k] * b[s * length + k, n] + r[m, n]).
         int last = t.Rows - 1;
-        Debug.Assert(last >= 0 && t.Segments > 0 && t.Length >= 0, "A tile has rows and segments.");
+        Debug.Assert(last >= 0 && t.Segments > 0 && t.Length > 0, "A tile has rows and segments.");
         float* a0 = t.A;
         float* a1 = last < 1 ? a0 : a0 + t.AStep;
         float* a2 = last < 2 ? a1 : a1 + t.AStep;
@@ -157,8 +159,8 @@ internal unsafe ref struct GemmTile
         nint length = t.Length, bStep = t.BStep;
         for (int s = 0; s < t.Segments; s++)
         {
-            nint offset = t.Offsets[s];
-            for (nint k = offset; k < offset + length; k++)
+            nint k = t.Offsets[s], end = k + length;
+            do
             {
                 V b0 = L.Load(b);
                 b += bStep;
@@ -171,6 +173,7 @@ internal unsafe ref struct GemmTile
                 c60 = L.MultiplyAdd(L.All(a6[k]), b0, c60);
                 c70 = L.MultiplyAdd(L.All(a7[k]), b0, c70);
             }
+            while (++k < end);
         }
         Finish<L, V>(ref t, 0, c00);
         Finish<L, V>(ref t, Math.Min(1, last), c10);
