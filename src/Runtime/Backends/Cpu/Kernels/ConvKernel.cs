@@ -62,7 +62,7 @@ internal sealed unsafe class ConvKernel<L, V> : CpuKernel where L : struct, ILan
             groups[i].Pack((float*)weight.Data + (long)i * outputsPerGroup * k, 1, k);
         }
         Tiles = (int)(pointwise ? (g.Pixels + TilePixels - 1) / TilePixels : g.Batch * g.OutZ * g.OutY);
-        Name = $"conv{(pointwise ? "1x1" : "")}_f32_{(outputsPerGroup >= 2 * L.Count ? 6 : 8)}x{(outputsPerGroup >= 2 * L.Count ? 2 : 1) * L.Count}";
+        Name = $"conv{(pointwise ? "1x1" : "")}_f32_{groups[0].Tile}";
     }
 
     public override string Name { get; }

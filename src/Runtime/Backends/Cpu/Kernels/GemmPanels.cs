@@ -3,9 +3,9 @@ using System.Runtime.CompilerServices;
 
 namespace EdgeRuntime.Backends.Cpu.Kernels;
 
-/// <summary>One panel of B: one or two vectors of columns.</summary>
+/// <summary>One panel of B: one, two or three vectors of columns.</summary>
 /// <param name="Start">First column.</param>
-/// <param name="Vectors">Width in vectors, 1 or 2.</param>
+/// <param name="Vectors">Width in vectors.</param>
 /// <param name="B">Its elements, a row of columns for each k; null when they are not packed.</param>
 /// <param name="Bias">What the sums start from.</param>
 /// <param name="Mask">Bits of the columns to which the residual adds; null when to none.</param>
@@ -42,7 +42,8 @@ internal sealed unsafe class GemmPanels<L, V> where L : struct, ILanes<V> where 
         var list = new List<GemmPanel>();
         for (int start = 0; start < n;)
         {
-            int left = n - start, vectors = left <= L.Count || n < 2 * L.Count ? 1 : 2;
+            // An odd number of vectors begins with a panel of three, so that none is left alone.
+            int left = n - start, whole = (left + L.Count - 1) / L.Count, vectors = Math.Min(whole % 2 == 1 ? whole == 1 ? 1 : 3 : 2, n / L.Count);
             int at = Math.Min(start, n - vectors * L.Count);
             float* b = packed ? (float*)binding.Allocate((long)k * vectors * L.Count * sizeof(float)) : null;
             list.Add(new GemmPanel(at, vectors, b, bias + at, Mask(binding, at, vectors), Math.Min(vectors, (residualColumns - at + L.Count - 1) / L.Count)));
@@ -53,6 +54,9 @@ internal sealed unsafe class GemmPanels<L, V> where L : struct, ILanes<V> where 
 
     /// <summary>Number of panels.</summary>
     public int Count => panels.Length;
+
+    /// <summary>Rows and columns of the tile that most work is done in.</summary>
+    public string Tile => $"{Height(panels[^1].Vectors)}x{panels[^1].Vectors * L.Count}";
 
     /// <summary>Copies B into the panels: element (row, column) is at row·<paramref name="rowStep"/> + column·<paramref name="columnStep"/>.</summary>
     public void Pack(float* source, nint rowStep, nint columnStep, float scale = 1)
@@ -92,7 +96,7 @@ internal sealed unsafe class GemmPanels<L, V> where L : struct, ILanes<V> where 
             block.ResidualVectors = panel.ResidualVectors;
             bool adds = residual != null && panel.Mask != null;
             if (direct == null) block.BStep = panel.Vectors * L.Count;
-            int height = panel.Vectors == 2 ? 6 : 8;
+            int height = Height(panel.Vectors);
             for (int row = 0; row < rows;)
             {
                 int left = rows - row;
@@ -106,6 +110,7 @@ internal sealed unsafe class GemmPanels<L, V> where L : struct, ILanes<V> where 
                 block.Residual = adds ? residual + row * block.ResidualStep + panel.Start : null;
                 if (four) GemmTile.Run4x2<L, V>(ref block);
                 else if (panel.Vectors == 2) GemmTile.Run6x2<L, V>(ref block);
+                else if (panel.Vectors == 3) GemmTile.Run4x3<L, V>(ref block);
                 else GemmTile.Run8x1<L, V>(ref block);
                 row += count;
             }
@@ -114,6 +119,8 @@ internal sealed unsafe class GemmPanels<L, V> where L : struct, ILanes<V> where 
         block.Y = y;
         block.Residual = residual;
     }
+
+    private static int Height(int vectors) => vectors switch { 1 => 8, 2 => 6, _ => 4 };
 
     /// <summary>Bits for the columns below the residual's width; null when there are none.</summary>
     private float* Mask(CpuBinding binding, int start, int vectors)

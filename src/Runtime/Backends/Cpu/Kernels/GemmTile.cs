@@ -185,6 +185,64 @@ internal unsafe ref struct GemmTile
         Finish<L, V>(ref t, Math.Min(7, last), c70);
     }
 
+    /// <summary>4 rows by three vectors of columns.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Run4x3<L, V>(ref GemmTile t) where L : struct, ILanes<V> where V : unmanaged
+    {
+        // Lanes: columns; 12 sums stay in registers. Tails: the panel overlaps the one before it, missing rows repeat the last one.
+        // Equals: y[m, n] = act(bias[n] + sum over s, k of a[m][offset[s] + k] * b[s * length + k, n] + r[m, n]).
+        int last = t.Rows - 1;
+        Debug.Assert(last >= 0 && t.Segments > 0 && t.Length > 0, "A tile has rows and segments.");
+        float* a0 = t.A;
+        float* a1 = last < 1 ? a0 : a0 + t.AStep;
+        float* a2 = last < 2 ? a1 : a1 + t.AStep;
+        float* a3 = last < 3 ? a2 : a2 + t.AStep;
+        float* b = t.B;
+        V c00 = L.Load(t.Bias), c01 = L.Load(t.Bias + L.Count), c02 = L.Load(t.Bias + 2 * L.Count);
+        V c10 = c00, c11 = c01, c12 = c02, c20 = c00, c21 = c01, c22 = c02, c30 = c00, c31 = c01, c32 = c02;
+        nint length = t.Length, bStep = t.BStep;
+        for (int s = 0; s < t.Segments; s++)
+        {
+            nint k = t.Offsets[s], end = k + length;
+            do
+            {
+                V b0 = L.Load(b), b1 = L.Load(b + L.Count), b2 = L.Load(b + 2 * L.Count);
+                b += bStep;
+                V x0 = L.All(a0[k]);
+                c00 = L.MultiplyAdd(x0, b0, c00);
+                c01 = L.MultiplyAdd(x0, b1, c01);
+                c02 = L.MultiplyAdd(x0, b2, c02);
+                V x1 = L.All(a1[k]);
+                c10 = L.MultiplyAdd(x1, b0, c10);
+                c11 = L.MultiplyAdd(x1, b1, c11);
+                c12 = L.MultiplyAdd(x1, b2, c12);
+                V x2 = L.All(a2[k]);
+                c20 = L.MultiplyAdd(x2, b0, c20);
+                c21 = L.MultiplyAdd(x2, b1, c21);
+                c22 = L.MultiplyAdd(x2, b2, c22);
+                V x3 = L.All(a3[k]);
+                c30 = L.MultiplyAdd(x3, b0, c30);
+                c31 = L.MultiplyAdd(x3, b1, c31);
+                c32 = L.MultiplyAdd(x3, b2, c32);
+            }
+            while (++k < end);
+        }
+        Finish<L, V>(ref t, 0, c00, c01, c02);
+        Finish<L, V>(ref t, Math.Min(1, last), c10, c11, c12);
+        Finish<L, V>(ref t, Math.Min(2, last), c20, c21, c22);
+        Finish<L, V>(ref t, Math.Min(3, last), c30, c31, c32);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Finish<L, V>(ref GemmTile t, nint row, V c0, V c1, V c2) where L : struct, ILanes<V> where V : unmanaged
+    {
+        Finish<L, V>(ref t, row, c0, c1);
+        if (t.Residual != null && t.ResidualVectors > 2)
+            c2 = L.Add(c2, L.And(L.Load(t.Residual + row * t.ResidualStep + 2 * L.Count), L.Load(t.Mask + 2 * L.Count)));
+        if (t.Slope != 1) c2 = L.Select(L.Less(c2, default), L.Mul(c2, L.All(t.Slope)), c2);
+        L.Store(L.Min(L.All(t.High), L.Max(L.All(t.Low), c2)), t.Y + row * t.YStep + 2 * L.Count);
+    }
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Finish<L, V>(ref GemmTile t, nint row, V c0, V c1) where L : struct, ILanes<V> where V : unmanaged
     {

@@ -49,11 +49,11 @@ internal sealed unsafe class MatMulKernel<L, V> : CpuKernel where L : struct, IL
         panelsPerTile = cut ? Math.Max(1, panels[0].Count / (4 * binding.Workers)) : panels[0].Count;
         panelTiles = (panels[0].Count + panelsPerTile - 1) / panelsPerTile;
         Tiles = s.Batches * rowTiles * panelTiles;
-        panelFloats = packsOnRun ? (long)s.K * 2 * L.Count : 0;
+        panelFloats = packsOnRun ? (long)s.K * 3 * L.Count : 0;
         scratchFloats = panelFloats + (s.TransposeA ? (long)TileRows * s.K : 0);
         scratchFloats = (scratchFloats + 15) / 16 * 16;
         if (scratchFloats > 0) scratch = (float*)binding.Allocate(scratchFloats * binding.Workers * sizeof(float));
-        Name = $"matmul_f32_{(s.N >= 2 * L.Count ? 6 : 8)}x{(s.N >= 2 * L.Count ? 2 : 1) * L.Count}{(packsOnRun ? "_pack" : "")}";
+        Name = $"matmul_f32_{panels[0].Tile}{(packsOnRun ? "_pack" : "")}";
     }
 
     public override string Name { get; }
