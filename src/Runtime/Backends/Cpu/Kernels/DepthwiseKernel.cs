@@ -96,6 +96,11 @@ internal sealed unsafe class DepthwiseKernel<L, V> : CpuKernel where L : struct,
         for (int channel = 0; channel < channels; channel += L.Count)
         {
             int c = Math.Min(channel, channels - L.Count);
+            if (shared && rowsPerWindow == 3 && !five)
+            {
+                Line3x3Shared(rows, tapStep, c, target);
+                continue;
+            }
             for (int next = insideFirst; next < insideLast; next += 4)
             {
                 int column = Math.Min(next, insideLast - 4);
@@ -106,6 +111,109 @@ internal sealed unsafe class DepthwiseKernel<L, V> : CpuKernel where L : struct,
                 else if (shared) Four3Shared(rows, at, tapStep, step, c, to);
                 else Four3(rows, at, tapStep, step, c, to);
             }
+        }
+    }
+
+    /// <summary>All outputs inside along x of a 3 x 3 window whose stride is its dilation: weights stay in registers for the whole row.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void Line3x3Shared(float** rows, nint tapStep, int channel, float* target)
+    {
+        // Lanes: channels. Tail: the caller lets the last vector of channels overlap the one before it; the last four outputs overlap too.
+        // Equals: target[column, c] = act(bias[c] + sum over ky, kx of rows[ky][left + kx * tapStep + c] * w[ky, kx, c]).
+        float* w = weights + channel, x0 = rows[0] + channel, x1 = rows[1] + channel, x2 = rows[2] + channel;
+        nint step = channels;
+        V w00 = L.Load(w);
+        V w01 = L.Load(w + step);
+        V w02 = L.Load(w + 2 * step);
+        V w10 = L.Load(w + 3 * step);
+        V w11 = L.Load(w + 4 * step);
+        V w12 = L.Load(w + 5 * step);
+        V w20 = L.Load(w + 6 * step);
+        V w21 = L.Load(w + 7 * step);
+        V w22 = L.Load(w + 8 * step);
+        V start = L.Load(bias + channel);
+        for (int next = insideFirst; next < insideLast; next += 4)
+        {
+            int column = Math.Min(next, insideLast - 4);
+            nint at = (nint)(column * g.StrideX - g.PadX) * step;
+            V y0 = start, y1 = start, y2 = start, y3 = start;
+            float* x = x0 + at;
+            V v = L.Load(x);
+            y0 = L.MultiplyAdd(v, w00, y0);
+            x += tapStep;
+            v = L.Load(x);
+            y0 = L.MultiplyAdd(v, w01, y0);
+            y1 = L.MultiplyAdd(v, w00, y1);
+            x += tapStep;
+            v = L.Load(x);
+            y0 = L.MultiplyAdd(v, w02, y0);
+            y1 = L.MultiplyAdd(v, w01, y1);
+            y2 = L.MultiplyAdd(v, w00, y2);
+            x += tapStep;
+            v = L.Load(x);
+            y1 = L.MultiplyAdd(v, w02, y1);
+            y2 = L.MultiplyAdd(v, w01, y2);
+            y3 = L.MultiplyAdd(v, w00, y3);
+            x += tapStep;
+            v = L.Load(x);
+            y2 = L.MultiplyAdd(v, w02, y2);
+            y3 = L.MultiplyAdd(v, w01, y3);
+            x += tapStep;
+            v = L.Load(x);
+            y3 = L.MultiplyAdd(v, w02, y3);
+            x = x1 + at;
+            v = L.Load(x);
+            y0 = L.MultiplyAdd(v, w10, y0);
+            x += tapStep;
+            v = L.Load(x);
+            y0 = L.MultiplyAdd(v, w11, y0);
+            y1 = L.MultiplyAdd(v, w10, y1);
+            x += tapStep;
+            v = L.Load(x);
+            y0 = L.MultiplyAdd(v, w12, y0);
+            y1 = L.MultiplyAdd(v, w11, y1);
+            y2 = L.MultiplyAdd(v, w10, y2);
+            x += tapStep;
+            v = L.Load(x);
+            y1 = L.MultiplyAdd(v, w12, y1);
+            y2 = L.MultiplyAdd(v, w11, y2);
+            y3 = L.MultiplyAdd(v, w10, y3);
+            x += tapStep;
+            v = L.Load(x);
+            y2 = L.MultiplyAdd(v, w12, y2);
+            y3 = L.MultiplyAdd(v, w11, y3);
+            x += tapStep;
+            v = L.Load(x);
+            y3 = L.MultiplyAdd(v, w12, y3);
+            x = x2 + at;
+            v = L.Load(x);
+            y0 = L.MultiplyAdd(v, w20, y0);
+            x += tapStep;
+            v = L.Load(x);
+            y0 = L.MultiplyAdd(v, w21, y0);
+            y1 = L.MultiplyAdd(v, w20, y1);
+            x += tapStep;
+            v = L.Load(x);
+            y0 = L.MultiplyAdd(v, w22, y0);
+            y1 = L.MultiplyAdd(v, w21, y1);
+            y2 = L.MultiplyAdd(v, w20, y2);
+            x += tapStep;
+            v = L.Load(x);
+            y1 = L.MultiplyAdd(v, w22, y1);
+            y2 = L.MultiplyAdd(v, w21, y2);
+            y3 = L.MultiplyAdd(v, w20, y3);
+            x += tapStep;
+            v = L.Load(x);
+            y2 = L.MultiplyAdd(v, w22, y2);
+            y3 = L.MultiplyAdd(v, w21, y3);
+            x += tapStep;
+            v = L.Load(x);
+            y3 = L.MultiplyAdd(v, w22, y3);
+            float* to = target + column * step + channel;
+            L.Store(Activate(y0), to);
+            L.Store(Activate(y1), to + step);
+            L.Store(Activate(y2), to + 2 * step);
+            L.Store(Activate(y3), to + 3 * step);
         }
     }
 
