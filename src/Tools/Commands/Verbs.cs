@@ -15,6 +15,7 @@ internal static class Verbs
         ConvertCommand.Create,
         InspectCommand.Create,
         VerifyCommand.Create,
+        BenchCommand.Create,
     ];
 
     /// <summary>Parses and runs; returns the exit code (see <see cref="ExitCode"/>).</summary>

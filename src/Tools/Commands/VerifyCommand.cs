@@ -9,7 +9,6 @@ using EdgeRuntime.Tools.Inspection;
 using EdgeRuntime.Tools.Onnx;
 using EdgeRuntime.Tools.Reference;
 using EdgeRuntime.Tools.Verification;
-using EdgeRuntime.Tools.Zoo;
 using Spectre.Console;
 
 namespace EdgeRuntime.Tools.Commands;
@@ -17,8 +16,8 @@ namespace EdgeRuntime.Tools.Commands;
 /// <summary>The verb <c>verify</c>: a model layer by layer against ONNX Runtime.</summary>
 internal static partial class VerifyCommand
 {
-    /// <summary>What float kernels are held to; weights rounded to fp16 (11 bits) cannot be that near.</summary>
-    private const double FloatTolerance = 1e-4, HalfTolerance = 5e-2;
+    /// <summary>Weights rounded to fp16 (11 bits) cannot be as near as float kernels are.</summary>
+    private const double HalfTolerance = 5e-2;
 
     public static Command Create()
     {
@@ -27,7 +26,7 @@ internal static partial class VerifyCommand
         var tests = new Option<string?>("--onnx-tests") { Description = "Instead of a model: a folder with cases in the form of ONNX's backend tests." };
         Option<string[]> inputs = InputShapes.Option();
         var image = new Option<string?>("--image") { Description = "A picture to use as input instead of random numbers; the model file must say how pictures become inputs." };
-        var tolerance = new Option<double?>("--tolerance") { Description = $"Largest relative difference of floats; {FloatTolerance} by default, {HalfTolerance} for fp16 weights." };
+        var tolerance = new Option<double?>("--tolerance") { Description = $"Largest relative difference of floats; {TensorDifference.FloatTolerance} by default, {HalfTolerance} for fp16 weights." };
         var seed = new Option<int>("--seed") { Description = "Seed of the random input.", DefaultValueFactory = _ => 1 };
         var threads = new Option<int>("--threads") { Description = "Threads of our side; one a core by default." };
         var json = new Option<bool>("--json") { Description = "Print one JSON object." };
@@ -40,10 +39,10 @@ internal static partial class VerifyCommand
             if (parsed.GetValue(tests) is { } folder) return Task.FromResult(OnnxTestsReport.Run(folder, parsed.GetValue(threads), parsed.GetValue(json), stop));
             string name = parsed.GetValue(model) ?? throw new EdgeException(ErrorCode.BadUsage, "Neither a model nor --onnx-tests is given.", "`edgert verify --help` lists what there is.");
             using LoadedModel loaded = ModelLoader.Load(name, InputShapes.Parse(parsed.GetValue(inputs)));
-            OnnxModel source = loaded.Onnx ?? FindSource(loaded, parsed.GetValue(onnx));
-            IReferenceRuntime reference = Reference(stop);
+            OnnxModel source = loaded.Onnx ?? SourceModel.Find(loaded, parsed.GetValue(onnx));
+            IReferenceRuntime reference = ReferenceRuntime.LoadWithProgress(stop);
             Graph graph = loaded.Model.Graph;
-            double limit = parsed.GetValue(tolerance) ?? (graph.Constants.Any(c => c.Type.DataType == DataType.F16) ? HalfTolerance : FloatTolerance);
+            double limit = parsed.GetValue(tolerance) ?? (graph.Constants.Any(c => c.Type.DataType == DataType.F16) ? HalfTolerance : TensorDifference.FloatTolerance);
             Tensor[] values = RandomInput.For(graph, parsed.GetValue(seed));
             if (parsed.GetValue(image) is { } picture) PictureInput.Fill(loaded.Model, values, picture);
             IReadOnlyList<LayerResult> layers = LayerVerifier.Compare(graph, source, reference, values, limit, parsed.GetValue(threads));
@@ -53,28 +52,6 @@ internal static partial class VerifyCommand
             return Task.FromResult(report.Passed ? ExitCode.Done : ExitCode.FailedCheck);
         });
         return command;
-    }
-
-    private static OnnxModel FindSource(LoadedModel loaded, string? given)
-    {
-        string sha256 = loaded.Model.Metadata.SourceSha256;
-        if (given is null)
-        {
-            ZooModel known = ModelZoo.Default.FindBySha256(sha256) ?? throw new EdgeException(ErrorCode.BadUsage,
-                $"'{loaded.Path}' was made from a model that is not in the zoo.", "Give its source with --onnx IN.onnx.");
-            given = ModelCache.Default.Pull(known);
-        }
-        OnnxModel source = OnnxReader.Read(given);
-        if (sha256.Length > 0 && source.Sha256 != sha256)
-            throw new EdgeException(ErrorCode.BadUsage, $"'{loaded.Path}' was not made from '{given}': the checksums differ ({sha256[..12]}… and {source.Sha256[..12]}…).", "Give the model it was made from.");
-        return source;
-    }
-
-    private static IReferenceRuntime Reference(CancellationToken stop)
-    {
-        if (ReferenceRuntime.IsReady || !Terminal.Err.Profile.Capabilities.Interactive)
-            return ReferenceRuntime.Load(ReferenceRuntime.IsReady ? null : stage => Console.Error.WriteLine($"ONNX Runtime: {stage}"), stop);
-        return Terminal.Err.Status().Spinner(Spinner.Known.Dots).Start("ONNX Runtime", context => ReferenceRuntime.Load(stage => context.Status($"ONNX Runtime: {stage}".EscapeMarkup()), stop));
     }
 
     private static Report Summarize(string model, IReferenceRuntime reference, double tolerance, Graph graph, IReadOnlyList<LayerResult> layers)

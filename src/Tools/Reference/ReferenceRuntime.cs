@@ -6,7 +6,9 @@ using System.Security.Cryptography;
 using System.Text;
 using EdgeRuntime.Diagnostics;
 using EdgeRuntime.Tensors;
+using EdgeRuntime.Tools.Commands;
 using EdgeRuntime.Tools.Zoo;
+using Spectre.Console;
 
 namespace EdgeRuntime.Tools.Reference;
 
@@ -37,6 +39,14 @@ internal static class ReferenceRuntime
     public static IReferenceRuntime Load(Action<string>? stage = null, CancellationToken stop = default)
     {
         lock (Gate) return loaded ??= Open(stage, stop);
+    }
+
+    /// <summary>As <see cref="Load"/>, telling on standard error what takes so long.</summary>
+    public static IReferenceRuntime LoadWithProgress(CancellationToken stop)
+    {
+        if (IsReady || !Terminal.Err.Profile.Capabilities.Interactive)
+            return Load(IsReady ? null : stage => Console.Error.WriteLine($"ONNX Runtime: {stage}"), stop);
+        return Terminal.Err.Status().Spinner(Spinner.Known.Dots).Start("ONNX Runtime", context => Load(stage => context.Status($"ONNX Runtime: {stage}".EscapeMarkup()), stop));
     }
 
     private static IReferenceRuntime Open(Action<string>? stage, CancellationToken stop)

@@ -24,7 +24,7 @@ internal sealed class LatencySamples(string stage)
         if (Count == 0) return default;
         double[] sorted = Values.ToArray();
         Array.Sort(sorted);
-        return new LatencySummary(sorted[0], At(sorted, 0.5), At(sorted, 0.95), At(sorted, 0.99), sorted[^1]);
+        return new LatencySummary(sorted[0], At(sorted, 0.5), At(sorted, 0.9), At(sorted, 0.95), At(sorted, 0.99), sorted[^1]);
     }
 
     /// <summary>The smallest sample that is not exceeded by that part of all of them.</summary>
@@ -32,7 +32,7 @@ internal sealed class LatencySamples(string stage)
 }
 
 /// <summary>What is reported of a stage, in milliseconds.</summary>
-internal readonly record struct LatencySummary(double MinMs, double MedianMs, double P95Ms, double P99Ms, double MaxMs)
+internal readonly record struct LatencySummary(double MinMs, double MedianMs, double P90Ms, double P95Ms, double P99Ms, double MaxMs)
 {
     /// <summary>The columns of every latency table, in order.</summary>
     public static readonly string[] Columns = ["min", "median", "p95", "p99"];

@@ -14,6 +14,9 @@ namespace EdgeRuntime.Tools.Verification;
 /// <param name="MaxRelative">The largest relative difference.</param>
 internal readonly record struct TensorDifference(double MaxAbsolute, double MaxRelative)
 {
+    /// <summary>The largest relative difference that float kernels are held to.</summary>
+    public const double FloatTolerance = 1e-4;
+
     private const double Smallest = 1e-3;
 
     /// <summary>The difference of a tensor from its reference; both have as many elements.</summary>
