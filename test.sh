@@ -49,6 +49,14 @@ rm -rf "$elsewhere"
 step "Models"
 ./edgert models pull all </dev/null || note "models of the zoo could not be pulled (see above); tests that need them are skipped"
 
+step "ONNX Runtime"
+./edgert verify blazeface-front </dev/null | tail -n 2
+case ${PIPESTATUS[0]} in
+    0) ;;
+    1) fail "./edgert verify blazeface-front" ;;
+    *) note "ONNX Runtime is not to be had (see above); comparison with it is skipped" ;;
+esac
+
 # In the runner's process and not through `dotnet test`, whose output buries reasons for skipping.
 step "Tests"
 log=$(mktemp) || exit 2

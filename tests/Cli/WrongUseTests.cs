@@ -12,7 +12,7 @@ namespace EdgeRuntime.Tests.Cli;
 /// <summary>What users do wrong: always one paragraph, the right exit code, and nothing left half-written.</summary>
 public class WrongUseTests
 {
-    private static readonly string[] ModelVerbs = ["inspect", "convert", "verify"];
+    private static readonly string[] ModelVerbs = ["inspect", "convert", "verify", "bench"];
 
     public static TheoryData<string> VerbsWithModels => [.. ModelVerbs];
 
