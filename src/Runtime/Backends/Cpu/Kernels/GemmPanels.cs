@@ -7,7 +7,7 @@ namespace EdgeRuntime.Backends.Cpu.Kernels;
 /// <param name="Start">First column.</param>
 /// <param name="Vectors">Width in vectors.</param>
 /// <param name="B">Its elements, a row of columns for each k; null when they are not packed.</param>
-/// <param name="Bias">What the sums start from.</param>
+/// <param name="Bias">What is added to the sums.</param>
 /// <param name="Mask">Bits of the columns to which the residual adds; null when to none.</param>
 /// <param name="ResidualVectors">How many vectors of the residual are read.</param>
 internal readonly unsafe struct GemmPanel(int Start, int Vectors, float* B, float* Bias, float* Mask, int ResidualVectors)

@@ -23,7 +23,10 @@ internal unsafe ref struct GemmTile
     public float* B;
     public nint BStep;
 
-    /// <summary>What the sums start from, one for each column of the panel.</summary>
+    /// <summary>
+    /// What is added to the finished sums, one for each column of the panel. Not what they start from: each step of a sum that starts from a
+    /// large bias would be rounded to the bias' last place.
+    /// </summary>
     public float* Bias;
 
     /// <summary>First element written, and floats from a row to the next.</summary>
@@ -44,7 +47,7 @@ internal unsafe ref struct GemmTile
     public static void Run6x2<L, V>(ref GemmTile t) where L : struct, ILanes<V> where V : unmanaged
     {
         // Lanes: columns; 12 sums stay in registers. Tails: the panel overlaps the one before it, missing rows repeat the last one.
-        // Equals: y[m, n] = act(bias[n] + sum over s, k of a[m][offset[s] + k] * b[s * length + k, n] + r[m, n]).
+        // Equals: y[m, n] = act(sum over s, k of a[m][offset[s] + k] * b[s * length + k, n] + bias[n] + r[m, n]).
         int last = t.Rows - 1;
         Debug.Assert(last >= 0 && t.Segments > 0 && t.Length > 0, "A tile has rows and segments.");
         float* a0 = t.A;
@@ -54,8 +57,8 @@ internal unsafe ref struct GemmTile
         float* a4 = last < 4 ? a3 : a3 + t.AStep;
         float* a5 = last < 5 ? a4 : a4 + t.AStep;
         float* b = t.B;
-        V c00 = L.Load(t.Bias), c01 = L.Load(t.Bias + L.Count);
-        V c10 = c00, c11 = c01, c20 = c00, c21 = c01, c30 = c00, c31 = c01, c40 = c00, c41 = c01, c50 = c00, c51 = c01;
+        V c00 = default, c01 = default, c10 = default, c11 = default, c20 = default, c21 = default;
+        V c30 = default, c31 = default, c40 = default, c41 = default, c50 = default, c51 = default;
         nint length = t.Length, bStep = t.BStep;
         for (int s = 0; s < t.Segments; s++)
         {
@@ -98,7 +101,7 @@ internal unsafe ref struct GemmTile
     public static void Run4x2<L, V>(ref GemmTile t) where L : struct, ILanes<V> where V : unmanaged
     {
         // Lanes: columns; 8 sums stay in registers. Tails: the panel overlaps the one before it, missing rows repeat the last one.
-        // Equals: y[m, n] = act(bias[n] + sum over s, k of a[m][offset[s] + k] * b[s * length + k, n] + r[m, n]).
+        // Equals: y[m, n] = act(sum over s, k of a[m][offset[s] + k] * b[s * length + k, n] + bias[n] + r[m, n]).
         int last = t.Rows - 1;
         Debug.Assert(last >= 0 && t.Segments > 0 && t.Length > 0, "A tile has rows and segments.");
         float* a0 = t.A;
@@ -106,8 +109,8 @@ internal unsafe ref struct GemmTile
         float* a2 = last < 2 ? a1 : a1 + t.AStep;
         float* a3 = last < 3 ? a2 : a2 + t.AStep;
         float* b = t.B;
-        V c00 = L.Load(t.Bias), c01 = L.Load(t.Bias + L.Count);
-        V c10 = c00, c11 = c01, c20 = c00, c21 = c01, c30 = c00, c31 = c01;
+        V c00 = default, c01 = default, c10 = default, c11 = default;
+        V c20 = default, c21 = default, c30 = default, c31 = default;
         nint length = t.Length, bStep = t.BStep;
         for (int s = 0; s < t.Segments; s++)
         {
@@ -142,7 +145,7 @@ internal unsafe ref struct GemmTile
     public static void Run8x1<L, V>(ref GemmTile t) where L : struct, ILanes<V> where V : unmanaged
     {
         // Lanes: columns; 8 sums stay in registers. Tails: the panel overlaps the one before it, missing rows repeat the last one.
-        // Equals: y[m, n] = act(bias[n] + sum over s, k of a[m][offset[s] + k] * b[s * length + k, n] + r[m, n]).
+        // Equals: y[m, n] = act(sum over s, k of a[m][offset[s] + k] * b[s * length + k, n] + bias[n] + r[m, n]).
         int last = t.Rows - 1;
         Debug.Assert(last >= 0 && t.Segments > 0 && t.Length > 0, "A tile has rows and segments.");
         float* a0 = t.A;
@@ -154,8 +157,8 @@ internal unsafe ref struct GemmTile
         float* a6 = last < 6 ? a5 : a5 + t.AStep;
         float* a7 = last < 7 ? a6 : a6 + t.AStep;
         float* b = t.B;
-        V c00 = L.Load(t.Bias);
-        V c10 = c00, c20 = c00, c30 = c00, c40 = c00, c50 = c00, c60 = c00, c70 = c00;
+        V c00 = default, c10 = default, c20 = default, c30 = default;
+        V c40 = default, c50 = default, c60 = default, c70 = default;
         nint length = t.Length, bStep = t.BStep;
         for (int s = 0; s < t.Segments; s++)
         {
@@ -190,7 +193,7 @@ internal unsafe ref struct GemmTile
     public static void Run4x3<L, V>(ref GemmTile t) where L : struct, ILanes<V> where V : unmanaged
     {
         // Lanes: columns; 12 sums stay in registers. Tails: the panel overlaps the one before it, missing rows repeat the last one.
-        // Equals: y[m, n] = act(bias[n] + sum over s, k of a[m][offset[s] + k] * b[s * length + k, n] + r[m, n]).
+        // Equals: y[m, n] = act(sum over s, k of a[m][offset[s] + k] * b[s * length + k, n] + bias[n] + r[m, n]).
         int last = t.Rows - 1;
         Debug.Assert(last >= 0 && t.Segments > 0 && t.Length > 0, "A tile has rows and segments.");
         float* a0 = t.A;
@@ -198,8 +201,8 @@ internal unsafe ref struct GemmTile
         float* a2 = last < 2 ? a1 : a1 + t.AStep;
         float* a3 = last < 3 ? a2 : a2 + t.AStep;
         float* b = t.B;
-        V c00 = L.Load(t.Bias), c01 = L.Load(t.Bias + L.Count), c02 = L.Load(t.Bias + 2 * L.Count);
-        V c10 = c00, c11 = c01, c12 = c02, c20 = c00, c21 = c01, c22 = c02, c30 = c00, c31 = c01, c32 = c02;
+        V c00 = default, c01 = default, c02 = default, c10 = default, c11 = default, c12 = default;
+        V c20 = default, c21 = default, c22 = default, c30 = default, c31 = default, c32 = default;
         nint length = t.Length, bStep = t.BStep;
         for (int s = 0; s < t.Segments; s++)
         {
@@ -237,6 +240,7 @@ internal unsafe ref struct GemmTile
     private static void Finish<L, V>(ref GemmTile t, nint row, V c0, V c1, V c2) where L : struct, ILanes<V> where V : unmanaged
     {
         Finish<L, V>(ref t, row, c0, c1);
+        c2 = L.Add(c2, L.Load(t.Bias + 2 * L.Count));
         if (t.Residual != null && t.ResidualVectors > 2)
             c2 = L.Add(c2, L.And(L.Load(t.Residual + row * t.ResidualStep + 2 * L.Count), L.Load(t.Mask + 2 * L.Count)));
         if (t.Slope != 1) c2 = L.Select(L.Less(c2, default), L.Mul(c2, L.All(t.Slope)), c2);
@@ -246,6 +250,8 @@ internal unsafe ref struct GemmTile
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Finish<L, V>(ref GemmTile t, nint row, V c0, V c1) where L : struct, ILanes<V> where V : unmanaged
     {
+        c0 = L.Add(c0, L.Load(t.Bias));
+        c1 = L.Add(c1, L.Load(t.Bias + L.Count));
         if (t.Residual != null)
         {
             float* r = t.Residual + row * t.ResidualStep;
@@ -266,6 +272,7 @@ internal unsafe ref struct GemmTile
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Finish<L, V>(ref GemmTile t, nint row, V c0) where L : struct, ILanes<V> where V : unmanaged
     {
+        c0 = L.Add(c0, L.Load(t.Bias));
         if (t.Residual != null) c0 = L.Add(c0, L.And(L.Load(t.Residual + row * t.ResidualStep), L.Load(t.Mask)));
         if (t.Slope != 1) c0 = L.Select(L.Less(c0, default), L.Mul(c0, L.All(t.Slope)), c0);
         L.Store(L.Min(L.All(t.High), L.Max(L.All(t.Low), c0)), t.Y + row * t.YStep);
