@@ -8,6 +8,7 @@ namespace EdgeRuntime.Backends.Cpu.Kernels;
 /// <summary>
 /// Depthwise convolution: each channel by itself. A tile is a row of outputs; where windows lie inside the picture along x, four
 /// neighbouring outputs share weights and inputs in registers. Rows above and below the picture are read from a row of zeros.
+/// The bias is added to finished sums, see <see cref="GemmTile.Bias"/>.
 /// </summary>
 internal sealed unsafe class DepthwiseKernel<L, V> : CpuKernel where L : struct, ILanes<V> where V : unmanaged
 {
@@ -119,7 +120,7 @@ internal sealed unsafe class DepthwiseKernel<L, V> : CpuKernel where L : struct,
     private void Line3x3Shared(float** rows, nint tapStep, int channel, float* target)
     {
         // Lanes: channels. Tail: the caller lets the last vector of channels overlap the one before it; the last four outputs overlap too.
-        // Equals: target[column, c] = act(bias[c] + sum over ky, kx of rows[ky][left + kx * tapStep + c] * w[ky, kx, c]).
+        // Equals: target[column, c] = act(sum over ky, kx of rows[ky][left + kx * tapStep + c] * w[ky, kx, c] + bias[c]).
         float* w = weights + channel, x0 = rows[0] + channel, x1 = rows[1] + channel, x2 = rows[2] + channel;
         nint step = channels;
         V w00 = L.Load(w);
@@ -131,29 +132,28 @@ internal sealed unsafe class DepthwiseKernel<L, V> : CpuKernel where L : struct,
         V w20 = L.Load(w + 6 * step);
         V w21 = L.Load(w + 7 * step);
         V w22 = L.Load(w + 8 * step);
-        V start = L.Load(bias + channel);
+        V added = L.Load(bias + channel);
         for (int next = insideFirst; next < insideLast; next += 4)
         {
             int column = Math.Min(next, insideLast - 4);
             nint at = (nint)(column * g.StrideX - g.PadX) * step;
-            V y0 = start, y1 = start, y2 = start, y3 = start;
             float* x = x0 + at;
             V v = L.Load(x);
-            y0 = L.MultiplyAdd(v, w00, y0);
+            V y0 = L.Mul(v, w00);
             x += tapStep;
             v = L.Load(x);
             y0 = L.MultiplyAdd(v, w01, y0);
-            y1 = L.MultiplyAdd(v, w00, y1);
+            V y1 = L.Mul(v, w00);
             x += tapStep;
             v = L.Load(x);
             y0 = L.MultiplyAdd(v, w02, y0);
             y1 = L.MultiplyAdd(v, w01, y1);
-            y2 = L.MultiplyAdd(v, w00, y2);
+            V y2 = L.Mul(v, w00);
             x += tapStep;
             v = L.Load(x);
             y1 = L.MultiplyAdd(v, w02, y1);
             y2 = L.MultiplyAdd(v, w01, y2);
-            y3 = L.MultiplyAdd(v, w00, y3);
+            V y3 = L.Mul(v, w00);
             x += tapStep;
             v = L.Load(x);
             y2 = L.MultiplyAdd(v, w02, y2);
@@ -210,10 +210,10 @@ internal sealed unsafe class DepthwiseKernel<L, V> : CpuKernel where L : struct,
             v = L.Load(x);
             y3 = L.MultiplyAdd(v, w22, y3);
             float* to = target + column * step + channel;
-            L.Store(Activate(y0), to);
-            L.Store(Activate(y1), to + step);
-            L.Store(Activate(y2), to + 2 * step);
-            L.Store(Activate(y3), to + 3 * step);
+            L.Store(Activate(L.Add(y0, added)), to);
+            L.Store(Activate(L.Add(y1, added)), to + step);
+            L.Store(Activate(L.Add(y2, added)), to + 2 * step);
+            L.Store(Activate(L.Add(y3, added)), to + 3 * step);
         }
     }
 
@@ -222,8 +222,8 @@ internal sealed unsafe class DepthwiseKernel<L, V> : CpuKernel where L : struct,
     private void Four3Shared(float** rows, nint at, nint tapStep, nint step, int channel, float* target)
     {
         // Lanes: channels. Tail: the caller lets the last vector of channels overlap the one before it.
-        // Equals: target[j, c] = act(bias[c] + sum over ky, kx of rows[ky][at + j * step + kx * tapStep + c] * w[ky, kx, c]), j = 0 to 3.
-        V y0 = L.Load(bias + channel), y1 = y0, y2 = y0, y3 = y0;
+        // Equals: target[j, c] = act(sum over ky, kx of rows[ky][at + j * step + kx * tapStep + c] * w[ky, kx, c] + bias[c]), j = 0 to 3.
+        V y0 = default, y1 = default, y2 = default, y3 = default;
         float* w = weights + channel;
         for (int row = 0; row < rowsPerWindow; row++)
         {
@@ -256,10 +256,11 @@ internal sealed unsafe class DepthwiseKernel<L, V> : CpuKernel where L : struct,
             v = L.Load(x);
             y3 = L.MultiplyAdd(v, w2, y3);
         }
-        L.Store(Activate(y0), target);
-        L.Store(Activate(y1), target + channels);
-        L.Store(Activate(y2), target + 2 * channels);
-        L.Store(Activate(y3), target + 3 * channels);
+        V added = L.Load(bias + channel);
+        L.Store(Activate(L.Add(y0, added)), target);
+        L.Store(Activate(L.Add(y1, added)), target + channels);
+        L.Store(Activate(L.Add(y2, added)), target + 2 * channels);
+        L.Store(Activate(L.Add(y3, added)), target + 3 * channels);
     }
 
     /// <summary>Four outputs of a window 3 wide, <paramref name="step"/> floats apart in the input.</summary>
@@ -267,8 +268,8 @@ internal sealed unsafe class DepthwiseKernel<L, V> : CpuKernel where L : struct,
     private void Four3(float** rows, nint at, nint tapStep, nint step, int channel, float* target)
     {
         // Lanes: channels. Tail: the caller lets the last vector of channels overlap the one before it.
-        // Equals: target[j, c] = act(bias[c] + sum over ky, kx of rows[ky][at + j * step + kx * tapStep + c] * w[ky, kx, c]), j = 0 to 3.
-        V y0 = L.Load(bias + channel), y1 = y0, y2 = y0, y3 = y0;
+        // Equals: target[j, c] = act(sum over ky, kx of rows[ky][at + j * step + kx * tapStep + c] * w[ky, kx, c] + bias[c]), j = 0 to 3.
+        V y0 = default, y1 = default, y2 = default, y3 = default;
         float* w = weights + channel;
         for (int row = 0; row < rowsPerWindow; row++)
         {
@@ -294,10 +295,11 @@ internal sealed unsafe class DepthwiseKernel<L, V> : CpuKernel where L : struct,
             y3 = L.MultiplyAdd(L.Load(p + tapStep), w1, y3);
             y3 = L.MultiplyAdd(L.Load(p + 2 * tapStep), w2, y3);
         }
-        L.Store(Activate(y0), target);
-        L.Store(Activate(y1), target + channels);
-        L.Store(Activate(y2), target + 2 * channels);
-        L.Store(Activate(y3), target + 3 * channels);
+        V added = L.Load(bias + channel);
+        L.Store(Activate(L.Add(y0, added)), target);
+        L.Store(Activate(L.Add(y1, added)), target + channels);
+        L.Store(Activate(L.Add(y2, added)), target + 2 * channels);
+        L.Store(Activate(L.Add(y3, added)), target + 3 * channels);
     }
 
     /// <summary>Four neighbouring outputs of a window 5 wide with stride 1: each input is loaded once a row.</summary>
@@ -305,8 +307,8 @@ internal sealed unsafe class DepthwiseKernel<L, V> : CpuKernel where L : struct,
     private void Four5Shared(float** rows, nint at, nint tapStep, nint step, int channel, float* target)
     {
         // Lanes: channels. Tail: the caller lets the last vector of channels overlap the one before it.
-        // Equals: target[j, c] = act(bias[c] + sum over ky, kx of rows[ky][at + j * step + kx * tapStep + c] * w[ky, kx, c]), j = 0 to 3.
-        V y0 = L.Load(bias + channel), y1 = y0, y2 = y0, y3 = y0;
+        // Equals: target[j, c] = act(sum over ky, kx of rows[ky][at + j * step + kx * tapStep + c] * w[ky, kx, c] + bias[c]), j = 0 to 3.
+        V y0 = default, y1 = default, y2 = default, y3 = default;
         float* w = weights + channel;
         for (int row = 0; row < rowsPerWindow; row++)
         {
@@ -353,10 +355,11 @@ internal sealed unsafe class DepthwiseKernel<L, V> : CpuKernel where L : struct,
             v = L.Load(x);
             y3 = L.MultiplyAdd(v, w4, y3);
         }
-        L.Store(Activate(y0), target);
-        L.Store(Activate(y1), target + channels);
-        L.Store(Activate(y2), target + 2 * channels);
-        L.Store(Activate(y3), target + 3 * channels);
+        V added = L.Load(bias + channel);
+        L.Store(Activate(L.Add(y0, added)), target);
+        L.Store(Activate(L.Add(y1, added)), target + channels);
+        L.Store(Activate(L.Add(y2, added)), target + 2 * channels);
+        L.Store(Activate(L.Add(y3, added)), target + 3 * channels);
     }
 
     /// <summary>Four outputs of a window 5 wide, <paramref name="step"/> floats apart in the input.</summary>
@@ -364,8 +367,8 @@ internal sealed unsafe class DepthwiseKernel<L, V> : CpuKernel where L : struct,
     private void Four5(float** rows, nint at, nint tapStep, nint step, int channel, float* target)
     {
         // Lanes: channels. Tail: the caller lets the last vector of channels overlap the one before it.
-        // Equals: target[j, c] = act(bias[c] + sum over ky, kx of rows[ky][at + j * step + kx * tapStep + c] * w[ky, kx, c]), j = 0 to 3.
-        V y0 = L.Load(bias + channel), y1 = y0, y2 = y0, y3 = y0;
+        // Equals: target[j, c] = act(sum over ky, kx of rows[ky][at + j * step + kx * tapStep + c] * w[ky, kx, c] + bias[c]), j = 0 to 3.
+        V y0 = default, y1 = default, y2 = default, y3 = default;
         float* w = weights + channel;
         for (int row = 0; row < rowsPerWindow; row++)
         {
@@ -401,10 +404,11 @@ internal sealed unsafe class DepthwiseKernel<L, V> : CpuKernel where L : struct,
             y3 = L.MultiplyAdd(L.Load(p + 3 * tapStep), w3, y3);
             y3 = L.MultiplyAdd(L.Load(p + 4 * tapStep), w4, y3);
         }
-        L.Store(Activate(y0), target);
-        L.Store(Activate(y1), target + channels);
-        L.Store(Activate(y2), target + 2 * channels);
-        L.Store(Activate(y3), target + 3 * channels);
+        V added = L.Load(bias + channel);
+        L.Store(Activate(L.Add(y0, added)), target);
+        L.Store(Activate(L.Add(y1, added)), target + channels);
+        L.Store(Activate(L.Add(y2, added)), target + 2 * channels);
+        L.Store(Activate(L.Add(y3, added)), target + 3 * channels);
     }
 
     /// <summary>One output whose window may stick out along x.</summary>
@@ -412,7 +416,7 @@ internal sealed unsafe class DepthwiseKernel<L, V> : CpuKernel where L : struct,
     private void Pixel(float** rows, int column, float* target)
     {
         // Lanes: channels. Tail: the last vector overlaps the one before it.
-        // Equals: target[c] = act(bias[c] + sum over ky, kx of rows[ky][left + kx * dilation, c] * w[ky, kx, c]) for taps inside.
+        // Equals: target[c] = act(sum over ky, kx of rows[ky][left + kx * dilation, c] * w[ky, kx, c] + bias[c]) for taps inside.
         int left = column * g.StrideX - g.PadX;
         int from = left >= 0 ? 0 : (-left + g.DilationX - 1) / g.DilationX;
         int to = Math.Min(g.KernelX, left >= g.SizeX ? 0 : (g.SizeX - 1 - left) / g.DilationX + 1);
@@ -420,14 +424,14 @@ internal sealed unsafe class DepthwiseKernel<L, V> : CpuKernel where L : struct,
         {
             int c = Math.Min(channel, channels - L.Count);
             Debug.Assert(c >= 0, "A vector is no wider than the channels.");
-            V sum = L.Load(bias + c);
+            V sum = default;
             for (int row = 0; row < rowsPerWindow; row++)
             {
                 float* w = weights + (long)row * g.KernelX * channels + c, source = rows[row] + (long)left * channels + c;
                 for (int tap = from; tap < to; tap++)
                     sum = L.MultiplyAdd(L.Load(source + (long)tap * g.DilationX * channels), L.Load(w + (long)tap * channels), sum);
             }
-            L.Store(Activate(sum), target + c);
+            L.Store(Activate(L.Add(sum, L.Load(bias + c))), target + c);
         }
     }
 
