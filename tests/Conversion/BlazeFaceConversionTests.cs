@@ -52,7 +52,9 @@ public class BlazeFaceConversionTests
         Node broken = loaded.Model.Graph.Nodes.Where(n => n.Operator is Conv).ElementAt(9);
         broken.Inputs[1]!.Constant!.Span<float>()[5] += 0.5f;
         IReadOnlyList<LayerResult> layers = LayerVerifier.Compare(loaded.Model.Graph, loaded.Onnx!, ReferenceRuntime.Load(stop: TestContext.Current.CancellationToken), RandomInput.For(loaded.Model.Graph, 3), 1e-4, 1);
-        Assert.Equal(broken.Outputs[0].Name.Split('~')[0], layers.First(l => !l.Passed).Name);
+        // What comes after it differs too, but not when it is computed from right values.
+        Assert.Equal([broken.Outputs[0].Name.Split('~')[0]], layers.Where(l => !l.Passed).Select(l => l.Name));
+        Assert.Contains(layers, l => l.Alone is { Cause: DifferenceCause.Accumulation });
     }
 
     private static string Source(string name)

@@ -62,7 +62,8 @@ internal static partial class VerifyCommand
         LayerResult? bad = layers.FirstOrDefault(l => !l.Passed);
         return new Report(model, "cpu", $"{reference.Name} {reference.Version}", tolerance, layers.Max(l => l.Difference.MaxAbsolute), layers.Max(l => l.Difference.MaxRelative),
             bad is null && missing is null, bad?.Name ?? missing, layers.Count,
-            [.. layers.Select(l => new Layer(l.Name, l.Operator, l.Kernel, l.Type, l.Difference.MaxAbsolute, l.Difference.MaxRelative, l.Passed))]);
+            [.. layers.Select(l => new Layer(l.Name, l.Operator, l.Kernel, l.Type, l.Difference.MaxAbsolute, l.Difference.MaxRelative,
+                l.Alone?.Difference.MaxRelative, l.Alone?.Cause.ToString().ToLowerInvariant(), l.Passed))]);
     }
 
     private static void Print(Report report)
@@ -73,18 +74,33 @@ internal static partial class VerifyCommand
         foreach (Layer layer in report.Layers)
         {
             Console.Out.WriteLine($"{ShortText.Fit(ShortText.Without(prefix, layer.Name), 38),-38} {ShortText.Cut(layer.Operator, 10),-10} {ShortText.Cut(layer.Kernel, 20),-20} " +
-                $"{layer.MaxAbs,9:0.0e+00} {layer.MaxRel,9:0.0e+00}{(layer.Passed ? "" : "  FAILED")}");
+                $"{layer.MaxAbs,9:0.0e+00} {layer.MaxRel,9:0.0e+00}{Judgement(layer)}");
+        }
+        foreach ((string cause, string meaning) in Meanings)
+        {
+            int count = report.Layers.Count(l => l.Cause == cause);
+            if (count > 0) Console.Out.WriteLine($"{cause}: {count} {meaning}");
         }
         Console.Out.WriteLine($"{report.Model} on {report.Backend} against {report.Reference}: {report.Compared} values compared, max abs {report.MaxAbs:0.0e+00}, max rel {report.MaxRel:0.0e+00}, tolerance {report.Tolerance:0.0e+00}");
         if (report.Passed) Terminal.Out.MarkupLine("[green]passed[/]");
         else Terminal.Out.MarkupLineInterpolated($"[red]failed[/]: the first bad layer is '{report.FirstBadLayer}'");
     }
 
+    /// <summary>What the causes of allowed differences mean, for people.</summary>
+    private static readonly (string Cause, string Meaning)[] Meanings =
+    [
+        (nameof(DifferenceCause.Accumulation).ToLowerInvariant(), "values differ from the model's inputs on, but not when their layer is computed from the reference's values"),
+        (nameof(DifferenceCause.Reference).ToLowerInvariant(), "values differ because the reference is farther from the operators' definitions than ours"),
+    ];
+
+    private static string Judgement(Layer layer) =>
+        layer.Cause is null ? "" : $"  alone {layer.MaxRelAlone:0.0e+00}, {(layer.Passed ? layer.Cause : "FAILED")}";
+
     /// <summary>What --json prints.</summary>
     internal sealed record Report(string Model, string Backend, string Reference, double Tolerance, double MaxAbs, double MaxRel, bool Passed, string? FirstBadLayer, int Compared, Layer[] Layers);
 
-    /// <summary>One compared value.</summary>
-    internal sealed record Layer(string Name, string Operator, string Kernel, string Type, double MaxAbs, double MaxRel, bool Passed);
+    /// <summary>One compared value. Where it differs: how far it does when its layer is computed from the reference's values, and why.</summary>
+    internal sealed record Layer(string Name, string Operator, string Kernel, string Type, double MaxAbs, double MaxRel, double? MaxRelAlone, string? Cause, bool Passed);
 
     [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals)]
     [JsonSerializable(typeof(Report))]

@@ -19,6 +19,9 @@ internal readonly record struct TensorDifference(double MaxAbsolute, double MaxR
 
     private const double Smallest = 1e-3;
 
+    /// <summary>True when floats are within a relative tolerance, and other elements equal.</summary>
+    public bool IsWithin(double tolerance, DataType type) => type.IsFloat() ? MaxRelative <= tolerance : MaxAbsolute == 0;
+
     /// <summary>The difference of a tensor from its reference; both have as many elements.</summary>
     /// <param name="actual">What was computed.</param>
     /// <param name="expected">The reference.</param>

@@ -10,7 +10,7 @@ internal interface IVectorFunction
 
 /// <summary>
 /// The transcendental functions that activations are made of, in single precision. Bounds are for finite arguments, in units of
-/// the result: exp 2e-7 relative; sigmoid 2e-7 relative; tanh 3e-7 absolute; erf 5e-7 absolute.
+/// the result: exp 2e-7 relative; sigmoid 2e-7 relative; tanh 5e-7 relative; erf 5e-7 absolute.
 /// </summary>
 internal static class VectorFunctions
 {
@@ -44,10 +44,22 @@ internal static class VectorFunctions
     public static V Sigmoid<L, V>(V x) where L : struct, ILanes<V> where V : unmanaged =>
         L.Div(L.All(1), L.Add(L.All(1), Exp<L, V>(L.Sub(default, x))));
 
-    /// <summary>1 - 2 / (e²ˣ + 1).</summary>
+    /// <summary>
+    /// 1 - 2 / (e²ˣ + 1); below 0.4, where that cancels, x times the Maclaurin series in x², whose first omitted term is 6e-8 there.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static V Tanh<L, V>(V x) where L : struct, ILanes<V> where V : unmanaged =>
-        L.Sub(L.All(1), L.Div(L.All(2), L.Add(L.All(1), Exp<L, V>(L.Add(x, x)))));
+    public static V Tanh<L, V>(V x) where L : struct, ILanes<V> where V : unmanaged
+    {
+        V large = L.Sub(L.All(1), L.Div(L.All(2), L.Add(L.All(1), Exp<L, V>(L.Add(x, x)))));
+        V square = L.Mul(x, x);
+        V p = L.All(-1382f / 155925);
+        p = L.MultiplyAdd(p, square, L.All(62f / 2835));
+        p = L.MultiplyAdd(p, square, L.All(-17f / 315));
+        p = L.MultiplyAdd(p, square, L.All(2f / 15));
+        p = L.MultiplyAdd(p, square, L.All(-1f / 3));
+        V small = L.MultiplyAdd(L.Mul(p, square), x, x);
+        return L.Select(L.Less(square, L.All(0.16f)), small, large);
+    }
 
     /// <summary>The error function by Abramowitz and Stegun 7.1.26, whose own error is 1.5e-7.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
