@@ -103,6 +103,8 @@ internal sealed class AtomicFile : IDisposable
     {
         if (Directory.Exists(path)) throw new IOException("It is a folder.");
         var link = new FileInfo(path);
+        // Renaming over /dev/null would take it away from every program.
+        RegularFile.CheckReplaceable(path);
         return link.LinkTarget is null ? link.FullName : link.ResolveLinkTarget(returnFinalTarget: true)!.FullName;
     }
 

@@ -228,8 +228,7 @@ public static unsafe class EdgeReader
 
         public static Mapping Open(string path)
         {
-            using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read);
-            if (!stream.CanSeek) throw new NotSupportedException("It is no regular file.");
+            using FileStream stream = RegularFile.OpenRead(path);
             long length = stream.Length;
             if (length == 0) CheckHeader([], 0, path);
             var file = MemoryMappedFile.CreateFromFile(stream, null, 0, MemoryMappedFileAccess.Read, HandleInheritability.None, leaveOpen: false);

@@ -1,3 +1,4 @@
+using EdgeRuntime.Operators;
 using EdgeRuntime.Tensors;
 
 namespace EdgeRuntime.Graphs;
@@ -17,7 +18,8 @@ internal static class ConstantFolding
     /// <summary>The patch that folds a node, or null when it cannot be folded.</summary>
     /// <param name="node">The node.</param>
     /// <param name="keepGrowing">True to leave nodes alone whose results are larger than their inputs.</param>
-    public static GraphPatch? Fold(Node node, bool keepGrowing)
+    /// <param name="budget">What all folding of the graph may take together, or null.</param>
+    public static GraphPatch? Fold(Node node, bool keepGrowing, FoldingBudget? budget = null)
     {
         bool shapesOnly = node.Operator.ReadsOnlyShapes && node.Inputs.All(v => v is null || v.Type.Shape.IsStatic);
         if (!shapesOnly && !node.Inputs.All(v => v is null || v.Constant is not null)) return null;
@@ -25,8 +27,9 @@ internal static class ConstantFolding
         long before = node.Inputs.Sum(v => v?.Type.ByteCount ?? 0), after = node.Outputs.Sum(v => v.Type.ByteCount);
         if (keepGrowing && after > before && after > LargestGrowth) return null;
 
-        long operations = node.Operator.Cost(Types(node.Inputs), Types(node.Outputs)).Operations;
-        if (operations is < 0 or > MostOperations) return null;
+        Cost cost = node.Operator.Cost(Types(node.Inputs), Types(node.Outputs));
+        if (cost.Operations is < 0 or > MostOperations) return null;
+        if (budget is not null && !budget.Take(after, shapesOnly ? after : cost.Operations + cost.Bytes)) return null;
 
         Tensor[] results = GraphInterpreter.Execute(node, Array.ConvertAll(node.InputArray, View));
         var patch = new GraphPatch();

@@ -28,13 +28,14 @@ internal static class GraphBinding
             CheckSymbols(graph, sizes, i, inputShapes[i]);
             map[input] = builder.Input(input.Name, input.Type with { Shape = inputShapes[i] });
         }
+        var budget = new FoldingBudget(graph.Constants.Sum(c => c.Type.ByteCount));
         foreach (Node node in graph.Nodes)
         {
             Value?[] operands = Array.ConvertAll(node.InputArray, v => v is null ? null : v.Constant is null ? map[v] : map.GetValueOrDefault(v, v.Copy()));
             for (int i = 0; i < operands.Length; i++)
                 if (node.InputArray[i] is { Constant: not null } constant) map[constant] = operands[i]!;
             Node copy = GraphBuilder.Create(node.Name, node.Operator, operands);
-            GraphPatch? folded = ConstantFolding.Fold(copy, keepGrowing: false);
+            GraphPatch? folded = ConstantFolding.Fold(copy, keepGrowing: false, budget);
             if (folded is null) builder.Add(copy);
             for (int i = 0; i < node.Outputs.Count; i++)
             {

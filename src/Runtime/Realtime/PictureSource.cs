@@ -1,4 +1,5 @@
 using EdgeRuntime.Diagnostics;
+using EdgeRuntime.Format;
 using EdgeRuntime.Pipelines;
 using EdgeRuntime.Realtime.Pictures;
 
@@ -95,7 +96,8 @@ internal sealed class PictureSource : FrameSource
             var found = new List<string>();
             foreach (string file in Directory.GetFiles(path).Order(StringComparer.Ordinal))
             {
-                if (Holds(file)) found.Add(file);
+                if (!RegularFile.Is(file)) skipped.Add(new SkippedFile(Path.GetFileName(file), "no regular file"));
+                else if (Holds(file)) found.Add(file);
                 else skipped.Add(new SkippedFile(Path.GetFileName(file), "no picture"));
             }
             foreach (string inner in Directory.GetDirectories(path).Order(StringComparer.Ordinal))

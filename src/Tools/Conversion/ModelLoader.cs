@@ -58,7 +58,7 @@ internal static class ModelLoader
         try
         {
             Span<byte> head = stackalloc byte[EdgeFormat.Magic.Length];
-            using FileStream file = File.OpenRead(path);
+            using FileStream file = RegularFile.OpenRead(path);
             int read = file.ReadAtLeast(head, head.Length, throwOnEndOfStream: false);
             bool known = head[..read].SequenceEqual(EdgeFormat.Magic);
             // Line endings are what careless transfers damage first; the reader explains it.

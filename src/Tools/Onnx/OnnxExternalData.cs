@@ -1,4 +1,5 @@
 using System.Globalization;
+using EdgeRuntime.Format;
 using EdgeRuntime.Tensors;
 using EdgeRuntime.Tools.Onnx.Proto;
 
@@ -17,7 +18,7 @@ internal static class OnnxExternalData
         if (!File.Exists(path)) throw OnnxTensors.Malformed($"its external data file '{location}' is not beside the model");
         try
         {
-            using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read);
+            using FileStream file = RegularFile.OpenRead(path);
             if (offset > file.Length) throw OnnxTensors.Malformed($"its data begins at byte {offset:N0} of '{location}', which has {file.Length:N0}");
             long length = Number(proto, "length") ?? file.Length - offset;
             if (length > file.Length - offset)

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using EdgeRuntime.Diagnostics;
+using EdgeRuntime.Format;
 using EdgeRuntime.Tools.Onnx.Proto;
 using Google.Protobuf;
 
@@ -35,7 +36,7 @@ internal static class OnnxReader
     {
         try
         {
-            using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read);
+            using FileStream file = RegularFile.OpenRead(path);
             if (file.Length > LargestFile)
                 throw Malformed($"'{path}' has {file.Length:N0} bytes; an ONNX file has at most {LargestFile:N0}.", "Export the weights as external data.");
             byte[] head = new byte[(int)Math.Min(file.Length, 64)];

@@ -15,7 +15,7 @@ internal static class FuseResidual
         Value sum = node.Outputs[0];
         if (!GraphReading.SurelyEqual(a.Type.Shape, sum.Type.Shape) || !GraphReading.SurelyEqual(b.Type.Shape, sum.Type.Shape)) return null;
         bool intoA = CanTake(graph, a), intoB = CanTake(graph, b);
-        if (intoA && intoB && Position(graph, a) < Position(graph, b)) intoA = false;
+        if (intoA && intoB && a.Producer!.Position < b.Producer!.Position) intoA = false;
         if (!intoA && !intoB) return null;
 
         (Value result, Value residual) = intoA ? (a, b) : (b, a);
@@ -29,11 +29,4 @@ internal static class FuseResidual
     /// <summary>Nobody else reads the convolution's result, so the residual cannot depend on it: there is no cycle.</summary>
     private static bool CanTake(Graph graph, Value value) =>
         value.Made<Conv>() is { Activation.IsNone: true } && value.Producer!.Input(Conv.Residual) is null && graph.HasOneReader(value);
-
-    private static int Position(Graph graph, Value value)
-    {
-        for (int i = 0; i < graph.Nodes.Count; i++)
-            if (graph.Nodes[i] == value.Producer) return i;
-        return -1;
-    }
 }

@@ -1,4 +1,5 @@
 using EdgeRuntime.Diagnostics;
+using EdgeRuntime.Format;
 using EdgeRuntime.Pipelines;
 
 namespace EdgeRuntime.Realtime.Pictures;
@@ -42,7 +43,7 @@ public static class PictureFile
     {
         try
         {
-            using FileStream file = File.OpenRead(path);
+            using FileStream file = RegularFile.OpenRead(path);
             var bytes = new byte[16];
             return bytes[..file.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false)];
         }
@@ -68,10 +69,12 @@ public static class PictureFile
     {
         try
         {
-            long length = new FileInfo(path).Length;
-            if (length > MaxBytes)
-                throw new EdgeException(ErrorCode.CannotDecode, $"'{path}' has {length} bytes; a picture has at most {MaxBytes}.", "Scale the picture down.");
-            return File.ReadAllBytes(path);
+            using FileStream file = RegularFile.OpenRead(path);
+            if (file.Length > MaxBytes)
+                throw new EdgeException(ErrorCode.CannotDecode, $"'{path}' has {file.Length} bytes; a picture has at most {MaxBytes}.", "Scale the picture down.");
+            var bytes = new byte[(int)file.Length];
+            file.ReadExactly(bytes);
+            return bytes;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
