@@ -1,4 +1,5 @@
 using EdgeRuntime.Diagnostics;
+using EdgeRuntime.Format;
 using EdgeRuntime.Graphs;
 using EdgeRuntime.Operators;
 using EdgeRuntime.Sessions;
@@ -83,6 +84,24 @@ public class ConverterTests
     [InlineData("x"), InlineData("=1x2"), InlineData("x=1x-2"), InlineData("x=1xtwo"), InlineData("x=")]
     public void Malformed_input_shapes_are_refused(string argument) =>
         Assert.Equal(ErrorCode.BadUsage, Assert.Throws<EdgeException>(() => InputShapes.Parse([argument])).Code);
+
+    [Fact]
+    public void Shapes_are_fixed_in_edge_files_too()
+    {
+        var b = new GraphBuilder("open");
+        int batch = b.Symbol("batch");
+        b.Output("y", b.Apply("double", BinaryFunction.Add, b.Input("x", new TensorType(DataType.F32, batch, 3)), b.Constant("two", Tensor.Vector(1f, 2f, 3f))));
+        using var folder = new TemporaryFolder();
+        string path = Path.Combine(folder.Path, "open.edge");
+        EdgeWriter.Write(path, new EdgeModel(b.Build(), new ModelMetadata { Name = "open" }));
+
+        using LoadedModel loaded = ModelLoader.Load(path, InputShapes.Parse(["x=5x3"]), stop: TestContext.Current.CancellationToken);
+        Assert.Equal(new Shape(5, 3), loaded.Model.Graph.Outputs[0].Value.Type.Shape);
+        EdgeException wrong = Assert.Throws<EdgeException>(() => ModelLoader.Load(path, InputShapes.Parse(["z=5x3"]), stop: TestContext.Current.CancellationToken));
+        Assert.Equal(ErrorCode.BadUsage, wrong.Code);
+        Assert.Contains("'x'", wrong.Remedy);
+        Assert.Equal(ErrorCode.InputMismatch, Assert.Throws<EdgeException>(() => ModelLoader.Load(path, InputShapes.Parse(["x=5x4"]), stop: TestContext.Current.CancellationToken)).Code);
+    }
 
     [Theory]
     [InlineData("int8"), InlineData("mixed"), InlineData("fp8")]

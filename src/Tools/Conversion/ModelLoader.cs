@@ -1,5 +1,6 @@
 using EdgeRuntime.Diagnostics;
 using EdgeRuntime.Format;
+using EdgeRuntime.Graphs;
 using EdgeRuntime.Tensors;
 using EdgeRuntime.Tools.Onnx;
 using EdgeRuntime.Tools.Zoo;
@@ -27,14 +28,14 @@ internal static class ModelLoader
 
     /// <summary>Loads a model.</summary>
     /// <param name="model">The argument.</param>
-    /// <param name="shapes">Shapes to fix, by input name, if it has to be converted.</param>
+    /// <param name="shapes">Shapes to fix, by input name.</param>
     /// <param name="stage">Told what is being done when a model of the zoo is fetched.</param>
     /// <param name="stop">Ends fetching.</param>
     /// <exception cref="EdgeException">There is no such file, or it holds no model.</exception>
     public static LoadedModel Load(string model, IReadOnlyDictionary<string, Shape>? shapes = null, Action<string>? stage = null, CancellationToken stop = default)
     {
         string path = Locate(model, stage, stop);
-        if (IsEdgeFile(path)) return new LoadedModel(EdgeReader.Read(path), path, null, null);
+        if (IsEdgeFile(path)) return new LoadedModel(Fixed(EdgeReader.Read(path), shapes), path, null, null);
         OnnxModel onnx = OnnxReader.Read(path);
         ConversionResult conversion = Converter.Convert(onnx, new ConversionOptions { InputShapes = shapes ?? new Dictionary<string, Shape>() });
         return new LoadedModel(conversion.Model, path, onnx, conversion);
@@ -50,6 +51,19 @@ internal static class ModelLoader
             return ModelCache.Default.Find(known) ?? ModelZoo.Default.Shipped($"{known.Name}.edge") ?? ModelCache.Default.Pull(known, stage, stop);
         throw new EdgeException(ErrorCode.CannotRead, $"There is no file '{model}', and no model of that name in the zoo ({string.Join(", ", ModelZoo.Default.All.Select(m => m.Name))}).",
             "Check the path, or see `edgert models list`.");
+    }
+
+    /// <summary>The model for inputs of these shapes; with the others it stays as it is.</summary>
+    private static EdgeModel Fixed(EdgeModel model, IReadOnlyDictionary<string, Shape>? shapes)
+    {
+        if (shapes is null || shapes.Count == 0) return model;
+        IReadOnlyList<Value> inputs = model.Graph.Inputs;
+        if (shapes.Keys.FirstOrDefault(name => inputs.All(i => i.Name != name)) is { } unknown)
+        {
+            throw new EdgeException(ErrorCode.BadUsage, $"A shape is given for the input '{unknown}', which the model has not.",
+                $"It has {string.Join(", ", inputs.Select(i => $"'{i.Name}'"))}.");
+        }
+        return new EdgeModel(GraphBinding.Bind(model.Graph, [.. inputs.Select(i => shapes.GetValueOrDefault(i.Name, i.Type.Shape))]), model.Metadata, model);
     }
 
     /// <summary>True when the file begins as .edge files do; a damaged one is then reported as such.</summary>
