@@ -26,6 +26,9 @@ internal abstract class FrameSink : IDisposable
             case ".png" or ".ppm":
                 if (source.FrameCount is 1 && !source.IsLive) return new PictureSink(path);
                 throw new EdgeException(ErrorCode.BadUsage, $"'{path}' holds one picture, '{source.Name}' gives many.", "Name a folder or an .mp4 file.");
+            case ".jpg" or ".jpeg" or ".gif" or ".bmp" or ".webp" or ".tif" or ".tiff" or ".avi" or ".webm" or ".m4v" or ".wmv" or ".json" or ".jsonl" when !Directory.Exists(path):
+                throw new EdgeException(ErrorCode.BadUsage, $"'{path}': {Path.GetExtension(path)} files are not written.",
+                    "Name a folder, a picture (.png, .ppm) or a video (.mp4, .mov, .mkv); --json prints the results.");
             default:
                 return new FolderSink(path);
         }
