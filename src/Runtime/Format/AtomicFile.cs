@@ -95,8 +95,15 @@ internal sealed class AtomicFile : IDisposable
 
     /// <summary>The error for a failed write.</summary>
     public EdgeException Refused(Exception cause) => new(ErrorCode.CannotWrite,
-        $"'{Path}' cannot be written: {cause.Message.Replace($" : '{TemporaryPath}'", "", StringComparison.Ordinal)}",
-        Remedy(cause), cause);
+        $"'{Path}' cannot be written: {Reason(cause)}", Remedy(cause), cause);
+
+    /// <summary>What the system says, without the temporary name, which would only puzzle.</summary>
+    private string Reason(Exception cause) => cause switch
+    {
+        DirectoryNotFoundException => $"there is no folder '{System.IO.Path.GetDirectoryName(target)}'.",
+        FileNotFoundException => $"the system lets no file be created in '{System.IO.Path.GetDirectoryName(target)}'.",
+        _ => cause.Message.Replace($" : '{TemporaryPath}'", "", StringComparison.Ordinal),
+    };
 
     /// <summary>Where the file really is: a link stays a link.</summary>
     private static string Target(string path)
