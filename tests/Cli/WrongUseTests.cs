@@ -40,6 +40,47 @@ public class WrongUseTests
         Edgert.Run("run", "face-detect", "--source", "x", option, value).AssertFailed(ExitCode.BadInput, "EDGE7001", option);
 
     [Theory]
+    [InlineData("run face-detect --source x --threshold much", "'much' is not a value of --threshold.")]
+    [InlineData("bench x --compare another", "'another' is not a value of --compare: it takes onnxruntime.")]
+    [InlineData("run face-detect", "--source")]
+    [InlineData("convert", "edgert convert needs <onnx>: The ONNX model")]
+    [InlineData("models pull", "edgert models pull needs <name>: A model of the zoo")]
+    [InlineData("run face-detect --source x --save", "--save needs a value.")]
+    public void Usage_is_explained_in_the_words_of_the_help(string line, string words)
+    {
+        Result result = Edgert.Run(line.Split(' '));
+        result.AssertFailed(ExitCode.BadInput, "EDGE7001", words);
+        Assert.DoesNotContain("System.", result.Errors);
+    }
+
+    [Fact]
+    public void Errors_that_go_to_a_file_are_not_wrapped()
+    {
+        string path = string.Join('/', Enumerable.Repeat("a folder", 40)) + "/model.onnx";
+        Edgert.Run("inspect", path).AssertFailed(ExitCode.BadInput, "EDGE5001", path);
+    }
+
+    [Theory]
+    [InlineData("faces.jpg"), InlineData("faces.GIF"), InlineData("faces.json")]
+    public void Format_that_is_not_written(string name)
+    {
+        using var folder = new TemporaryFolder();
+        string target = Path.Combine(folder.Path, name);
+        Edgert.Run("run", "face-detect", "--source", Repository.File("models", "astronaut.png"), "--save", target).AssertFailed(ExitCode.BadInput, "EDGE7001", target, ".png", ".mp4");
+        Assert.Empty(Directory.EnumerateFileSystemEntries(folder.Path));
+    }
+
+    [Fact]
+    public void Missing_folder_is_named_and_no_temporary_file()
+    {
+        using var folder = new TemporaryFolder();
+        string onnx = Write(folder, "good.onnx", Onnx("Relu").ToByteArray()), place = Path.Combine(folder.Path, "missing");
+        Result result = Edgert.Run("convert", onnx, "-o", Path.Combine(place, "good.edge"));
+        result.AssertFailed(ExitCode.BadInput, "EDGE5002", $"there is no folder '{place}'.");
+        Assert.DoesNotContain(".tmp", result.Errors);
+    }
+
+    [Theory]
     [MemberData(nameof(VerbsWithModels))]
     public void No_such_model(string verb) => Edgert.Run(verb, "no/such/file.onnx").AssertFailed(ExitCode.BadInput, "EDGE5001", "no/such/file.onnx");
 

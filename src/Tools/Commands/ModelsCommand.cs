@@ -14,7 +14,8 @@ internal static partial class ModelsCommand
 
     public static Command Create()
     {
-        var command = new Command("models", "The model zoo: what there is, where it comes from, and getting it.");
+        var command = new Command("models", "The model zoo: what there is, where it comes from, and getting it. Alone, it lists.") { Json };
+        command.SetAction(List);
         command.Add(CreateList());
         command.Add(CreatePull());
         command.Add(CreateConvert());
@@ -24,13 +25,15 @@ internal static partial class ModelsCommand
     private static Command CreateList()
     {
         var command = new Command("list", "Lists the models of the zoo.") { Json };
-        command.SetAction(parsed =>
-        {
-            if (parsed.GetValue(Json)) ListJson();
-            else ListTable();
-            return ExitCode.Done;
-        });
+        command.SetAction(List);
         return command;
+    }
+
+    private static int List(ParseResult parsed)
+    {
+        if (parsed.GetValue(Json)) ListJson();
+        else ListTable();
+        return ExitCode.Done;
     }
 
     private static Command CreatePull()

@@ -9,13 +9,16 @@ internal static class Terminal
     /// <summary>Columns where the output is no terminal, and says nothing itself through COLUMNS.</summary>
     private const int DefaultWidth = 120;
 
+    /// <summary>Messages in a log or a pipe stay on one line: whoever searches them finds whole sentences.</summary>
+    private const int Unwrapped = 1_000_000;
+
     /// <summary>Standard output: tables and results. Colours are off when it is no terminal.</summary>
-    public static IAnsiConsole Out { get; } = Open(Console.Out, Console.IsOutputRedirected);
+    public static IAnsiConsole Out { get; } = Open(Console.Out, Console.IsOutputRedirected, DefaultWidth);
 
     /// <summary>Standard error: progress and errors, so that standard output stays clean for --json.</summary>
-    public static IAnsiConsole Err { get; } = Open(Console.Error, Console.IsErrorRedirected);
+    public static IAnsiConsole Err { get; } = Open(Console.Error, Console.IsErrorRedirected, Unwrapped);
 
-    private static IAnsiConsole Open(TextWriter writer, bool redirected)
+    private static IAnsiConsole Open(TextWriter writer, bool redirected, int redirectedWidth)
     {
         bool plain = redirected || Environment.GetEnvironmentVariable("NO_COLOR") is { Length: > 0 };
         IAnsiConsole console = AnsiConsole.Create(new AnsiConsoleSettings
@@ -25,8 +28,9 @@ internal static class Terminal
             ColorSystem = plain ? ColorSystemSupport.NoColors : ColorSystemSupport.Detect,
             Interactive = plain ? InteractionSupport.No : InteractionSupport.Detect,
         });
-        if (int.TryParse(Environment.GetEnvironmentVariable("COLUMNS"), out int columns) && columns >= 40) console.Profile.Width = columns;
-        else if (redirected) console.Profile.Width = DefaultWidth;
+        bool wraps = !redirected || redirectedWidth != Unwrapped;
+        if (wraps && int.TryParse(Environment.GetEnvironmentVariable("COLUMNS"), out int columns) && columns >= 40) console.Profile.Width = columns;
+        else if (redirected) console.Profile.Width = redirectedWidth;
         return console;
     }
 

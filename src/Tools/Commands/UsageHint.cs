@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Completions;
 using System.CommandLine.Parsing;
 
 namespace EdgeRuntime.Tools.Commands;
@@ -9,7 +10,7 @@ internal static class UsageHint
     /// <summary>What is wrong.</summary>
     public static string Problem(ParseResult parsed)
     {
-        if (Stray(parsed) is not { } stray) return parsed.Errors[0].Message;
+        if (Stray(parsed) is not { } stray) return Explain(parsed, parsed.Errors[0]);
         string kind = stray.StartsWith('-') ? "option" : parsed.CommandResult.Command.Subcommands.Any() ? "verb" : "argument";
         return $"{Path(parsed)} has no {kind} '{stray}'.";
     }
@@ -24,6 +25,26 @@ internal static class UsageHint
             ? command.Options.SelectMany(o => o.Aliases.Append(o.Name)).Append("--help")
             : command.Subcommands.SelectMany(c => c.Aliases.Append(c.Name));
         return Nearest(stray, names) is { } nearest ? $"Did you mean '{nearest}'? {help}" : help;
+    }
+
+    /// <summary>The parser's errors in the words of the help: no type names, no line breaks.</summary>
+    private static string Explain(ParseResult parsed, ParseError error)
+    {
+        switch (error.SymbolResult)
+        {
+            case OptionResult { Tokens.Count: > 0 } option:
+                string given = option.Tokens[^1].Value;
+                IEnumerable<string> choices = option.Option.GetCompletions(CompletionContext.Empty).Select(c => c.Label);
+                return $"'{given}' is not a value of {option.Option.Name}{(choices.Any() ? $": it takes {string.Join(" or ", choices)}" : "")}.";
+            case OptionResult { IdentifierTokenCount: > 0 } option:
+                return $"{option.Option.Name} needs a value.";
+            case CommandResult command when command.Command.Subcommands.Any():
+                return $"{Path(parsed)} needs a verb: {string.Join(", ", command.Command.Subcommands.Select(c => c.Name))}.";
+            case CommandResult or ArgumentResult when parsed.CommandResult.Command.Arguments.FirstOrDefault(a => parsed.GetResult(a) is not { Tokens.Count: > 0 }) is { } missing:
+                return $"{Path(parsed)} needs <{missing.Name}>: {missing.Description}";
+            default:
+                return error.Message.ReplaceLineEndings(" ");
+        }
     }
 
     /// <summary>The name fewest edits away, or null when none is near enough to be a slip of the finger.</summary>

@@ -26,11 +26,11 @@ internal static partial class VerifyCommand
         var tests = new Option<string?>("--onnx-tests") { Description = "Instead of a model: a folder with cases in the form of ONNX's backend tests." };
         Option<string[]> inputs = InputShapes.Option();
         var image = new Option<string?>("--image") { Description = "A picture to use as input instead of random numbers; the model file must say how pictures become inputs." };
-        var tolerance = new Option<double?>("--tolerance") { Description = $"Largest relative difference of floats; {TensorDifference.FloatTolerance} by default, {HalfTolerance} for fp16 weights." };
+        var tolerance = new Option<double?>("--tolerance") { Description = $"Largest relative difference of floats, |a-b| / max(|b|, rms(b), 1e-3); {TensorDifference.FloatTolerance} by default, {HalfTolerance} for fp16 weights." };
         var seed = new Option<int>("--seed") { Description = "Seed of the random input.", DefaultValueFactory = _ => 1 };
         var threads = new Option<int>("--threads") { Description = "Threads of our side; one a core by default." };
         var json = new Option<bool>("--json") { Description = "Print one JSON object." };
-        var command = new Command("verify", "Compares a model with ONNX Runtime, layer by layer on the same input: |a-b| / max(|b|, rms(b), 1e-3).")
+        var command = new Command("verify", "Compares a model with ONNX Runtime, layer by layer on the same input.")
         {
             model, onnx, tests, inputs, image, tolerance, seed, threads, json,
         };
