@@ -33,7 +33,7 @@ public class RunTests
         Assert.InRange(box[0] + box[2] / 2, 205, 245);
         Assert.InRange(box[1] + box[3] / 2, 105, 150);
         Assert.InRange(box[2], 70, 130);
-        Assert.Contains("1 frames read, 1 results, 0 missing", result.Errors);
+        Assert.Contains("1 frame read, 1 result, 0 missing", result.Errors);
     }
 
     [Fact]

@@ -9,6 +9,7 @@ using EdgeRuntime.Planning;
 using EdgeRuntime.Tools.Conversion;
 using EdgeRuntime.Tools.Onnx;
 using EdgeRuntime.Tools.Passes;
+using EdgeRuntime.Tools.Reports;
 using Spectre.Console;
 
 namespace EdgeRuntime.Tools.Commands;
@@ -65,10 +66,10 @@ internal static partial class ConvertCommand
         using EdgeModel model = result.Model;
         EdgeWriter.Write(target, model);
 
-        string[] untuned = Untuned(model.Graph);
+        string[] untuned = Untuned(model.Graph), open = [.. model.Graph.Inputs.Where(i => !i.Type.Shape.IsStatic).Select(i => $"{i.Name} {i.Type.Format(model.Graph.Symbols)}")];
         var summary = new Summary(model.Metadata.Name, path, target, model.Metadata.Task, options.Precision.ToString().ToLowerInvariant(), new FileInfo(path).Length,
             new FileInfo(target).Length, result.OperatorsBefore, Converter.CountOperators(model.Graph), result.HalfWeights,
-            [.. result.Passes.Where(p => p.Edits > 0)], untuned);
+            [.. result.Passes.Where(p => p.Edits > 0)], untuned, open);
         if (json) Console.Out.WriteLine(JsonSerializer.Serialize(summary, ConvertJson.Default.Summary));
         else Print(summary);
     }
@@ -96,10 +97,11 @@ internal static partial class ConvertCommand
         if (summary.Task.Length > 0) Console.Out.WriteLine($"known as   {summary.Name} of the zoo, for {summary.Task}");
         if (summary.UntunedSteps.Length > 0)
         {
-            Console.Out.WriteLine($"slow       {summary.UntunedSteps.Length} steps have no tuned kernel and run by their definition:");
-            foreach (string step in summary.UntunedSteps.Take(10)) Console.Out.WriteLine($"  {step}");
-            if (summary.UntunedSteps.Length > 10) Console.Out.WriteLine($"  ... and {summary.UntunedSteps.Length - 10} more");
+            var operators = summary.UntunedSteps.GroupBy(s => s[..s.IndexOf(' ')]).OrderByDescending(g => g.Count()).ToDictionary(g => g.Key, g => g.Count());
+            Console.Out.WriteLine($"slow       {Quantity.Of(summary.UntunedSteps.Length, "step")} without a tuned kernel: {Counts(operators)} (`edgert inspect` shows which)");
         }
+        foreach (string open in summary.OpenInputs)
+            Console.Out.WriteLine($"open       {open}: kernels are chosen when its sizes are known; --input fixes them now");
         Console.Out.WriteLine($"written    {summary.Output}");
     }
 
@@ -111,7 +113,7 @@ internal static partial class ConvertCommand
 
     /// <summary>What --json prints.</summary>
     internal sealed record Summary(string Name, string Source, string Output, string Task, string Precision, long SourceBytes, long Bytes,
-        IReadOnlyDictionary<string, int> OperatorsBefore, IReadOnlyDictionary<string, int> Operators, int HalfWeights, PassReport[] Passes, string[] UntunedSteps);
+        IReadOnlyDictionary<string, int> OperatorsBefore, IReadOnlyDictionary<string, int> Operators, int HalfWeights, PassReport[] Passes, string[] UntunedSteps, string[] OpenInputs);
 
     [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]
     [JsonSerializable(typeof(Summary))]

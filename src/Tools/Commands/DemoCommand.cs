@@ -30,9 +30,9 @@ internal static partial class DemoCommand
         demo.GetModel();
         Step("model", demo.Model.Story);
         demo.FindFacesInPicture();
-        Step("picture", $"{DemoReport.Count(demo.Faces.Length, "face")} found");
+        Step("picture", $"{Quantity.Of(demo.Faces.Length, "face")} found");
         demo.FindFacesInVideo();
-        Step("video", demo.WhyNoVideo ?? demo.Source);
+        Step("video", demo.WhyNoVideo ?? $"faces in {demo.Frames.FramesWithDetections} of {demo.Frames.Results} frames");
         string report = Path.Combine(folder, "report.html");
         DemoReport.Write(report, demo, ThisMachine.Describe());
         Step("report", "written");

@@ -6,6 +6,7 @@ using EdgeRuntime.Pipelines;
 using EdgeRuntime.Realtime;
 using EdgeRuntime.Tools.Conversion;
 using EdgeRuntime.Tools.Media;
+using EdgeRuntime.Tools.Reports;
 using EdgeRuntime.Tools.Runs;
 using Spectre.Console;
 
@@ -55,6 +56,7 @@ internal static class RunCommand
         using FrameSink? sink = request.Save is null ? null : FrameSink.Open(request.Save, source);
         using FrameJsonLines? lines = request.Json ? new FrameJsonLines(new StandardOutput(), pipeline.Labels) : null;
         if (sink?.Note is { } note) Console.Error.WriteLine(note);
+        pipeline.WarmUp();
 
         var run = new FrameRun(source, pipeline);
         var output = new Output(request, source, pipeline, sink, lines);
@@ -89,9 +91,9 @@ internal static class RunCommand
                 DetectionPainter.Draw(frame, detections, pipeline.Labels);
                 sink.Write(frame, source.FrameName);
             }
-            if (source.FrameCount is 1 && !request.Json) lastDetections = RunTables.Detections(detections, pipeline.Labels);
+            if (source.FrameCount is 1 && detections.Length > 0 && !request.Json) lastDetections = RunTables.Detections(detections, pipeline.Labels);
             if (progress is null) return;
-            progress.Description = $"{source.FrameName ?? source.Name}: {detections.Length} found, {result.CaptureToResult.TotalMilliseconds:0.0} ms".EscapeMarkup();
+            progress.Description = $"{source.FrameName ?? Path.GetFileName(source.Name)}: {detections.Length} found, {result.CaptureToResult.TotalMilliseconds:0.0} ms".EscapeMarkup();
             progress.Increment(1);
         }
 
@@ -103,7 +105,7 @@ internal static class RunCommand
                 : [new TaskDescriptionColumn { Alignment = Justify.Left }, new ProgressBarColumn(), new PercentageColumn(), new RemainingTimeColumn()])
             .Start(context =>
             {
-                progress = context.AddTask(source.Name.EscapeMarkup(), maxValue: Math.Min(source.FrameCount ?? double.MaxValue, request.Limit));
+                progress = context.AddTask(Path.GetFileName(source.Name).EscapeMarkup(), maxValue: Math.Min(source.FrameCount ?? double.MaxValue, request.Limit));
                 progress.IsIndeterminate = source.FrameCount is null;
                 run.Run(Take, request.Limit, stop);
             });
@@ -115,12 +117,11 @@ internal static class RunCommand
             {
                 if (lastDetections is { } table) Terminal.Out.Write(table);
                 Terminal.Out.Write(RunTables.Latency(run));
-                Console.Out.WriteLine($"found in {run.FramesWithDetections} of {run.Results} frames");
-                if (run.Results == 1) Console.Out.WriteLine("(of one frame; its code was compiled meanwhile, so further ones are much faster)");
+                Console.Out.WriteLine($"found in {run.FramesWithDetections} of {Quantity.Of(run.Results, "frame")}");
                 if (saved is not null) Console.Out.WriteLine($"saved    {saved}");
             }
             foreach (SkippedFile file in source.Skipped) Console.Error.WriteLine($"skipped {file.Name}: {file.Reason}");
-            Console.Error.WriteLine($"{run.FramesRead} frames read, {run.Results} results, {run.FramesRead - run.Results} missing");
+            Console.Error.WriteLine($"{Quantity.Of(run.FramesRead, "frame")} read, {Quantity.Of(run.Results, "result")}, {run.FramesRead - run.Results} missing");
         }
 
         // Ctrl-C in a terminal reaches the encoder too: what it has written may or may not be whole.

@@ -16,7 +16,7 @@ internal static class DemoReport
         ModelMetadata model = demo.Model.Model.Metadata;
         var page = new HtmlPage("EdgeRuntime: faces in a picture and a video");
         page.Quiet($"{machine.Processor} ({machine.Architecture}, {machine.Cores} cores: {string.Join(", ", machine.InstructionSets)}), {machine.System}, .NET {machine.Runtime}");
-        page.Text($"{Count(demo.Faces.Length, "face")} found in the picture, faces in {demo.Frames.FramesWithDetections} of {demo.Frames.Results} video frames; "
+        page.Text($"{Quantity.Of(demo.Faces.Length, "face")} found in the picture, faces in {demo.Frames.FramesWithDetections} of {demo.Frames.Results} video frames; "
             + $"median {LatencySummary.Text(demo.Frames.CaptureToResult.Summarize().MedianMs)} ms from decoded frame to result.");
 
         page.Heading("Picture");
@@ -49,6 +49,4 @@ internal static class DemoReport
         page.Preformatted(demo.Explain());
         return page;
     }
-
-    internal static string Count(int number, string noun) => number == 1 ? $"1 {noun}" : $"{number} {noun}s";
 }

@@ -11,7 +11,7 @@ namespace EdgeRuntime.Tools.Demo;
 internal sealed class DemoRun(string folder, bool offline, CancellationToken stop) : IDisposable
 {
     private const string Sample = "astronaut.png";
-    private const int VideoSide = 384, VideoFrames = 100, WarmUps = 20;
+    private const int VideoSide = 384, VideoFrames = 100;
     private const double VideoRate = 25;
 
     private readonly Frame picture = new();
@@ -65,9 +65,8 @@ internal sealed class DemoRun(string folder, bool offline, CancellationToken sto
         string path = ModelZoo.Default.Shipped(Sample) ?? throw new EdgeException(ErrorCode.CannotRead,
             $"The sample picture {Path.Combine(ModelZoo.Default.Folder, Sample)} is missing.", "Restore it from the repository.");
         using (FrameSource source = FrameSource.Open(path)) source.Read(picture);
-        // The first runs compile code; they are no latency that anybody will see in operation.
-        for (int i = 0; i < WarmUps; i++) pipeline!.Process(picture);
-        Faces = pipeline!.Process(picture).ToArray();
+        pipeline!.WarmUp();
+        Faces = pipeline.Process(picture).ToArray();
         Frame annotated = Copy(picture);
         DetectionPainter.Draw(annotated, Faces, Labels);
         PngWriter.Write(PicturePath, annotated);

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using EdgeRuntime.Pipelines;
 
 namespace EdgeRuntime.Tools.Runs;
@@ -5,6 +6,11 @@ namespace EdgeRuntime.Tools.Runs;
 /// <summary>A pipeline as verbs see it: a frame in, detections out. Not for use by two threads at once.</summary>
 internal abstract class FramePipeline : IDisposable
 {
+    private const int WarmUps = 20, WarmUpSide = 256;
+
+    /// <summary>Large models have had their code compiled after a run or two.</summary>
+    private static readonly TimeSpan LongestWarmUp = TimeSpan.FromMilliseconds(300);
+
     /// <summary>Names of the classes, by <see cref="Detection.Label"/>.</summary>
     public abstract IReadOnlyList<string> Labels { get; }
 
@@ -13,6 +19,15 @@ internal abstract class FramePipeline : IDisposable
 
     /// <summary>What is found in a frame, best first; valid until the next call.</summary>
     public abstract ReadOnlySpan<Detection> Process(Frame frame);
+
+    /// <summary>Lets code be compiled and memory be touched on blank frames, so that the first frame is as fast as the others.</summary>
+    public void WarmUp()
+    {
+        var blank = new Frame();
+        blank.Resize(WarmUpSide, WarmUpSide);
+        long start = Stopwatch.GetTimestamp();
+        for (int i = 0; i < WarmUps && (i == 0 || Stopwatch.GetElapsedTime(start) < LongestWarmUp); i++) Process(blank);
+    }
 
     /// <summary>What runs where, and why.</summary>
     public abstract string Explain();
