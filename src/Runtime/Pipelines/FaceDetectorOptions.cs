@@ -15,7 +15,15 @@ public sealed record FaceDetectorOptions
     }
 
     /// <summary>Threads of the CPU backend, the calling one included; 0 for one a core.</summary>
-    public int Threads { get; init; }
+    public int Threads
+    {
+        get;
+        init
+        {
+            ArgumentOutOfRangeException.ThrowIfNegative(value);
+            field = value;
+        }
+    }
 
     /// <summary>True to measure the duration of each step of the model.</summary>
     public bool Profile { get; init; }

@@ -19,6 +19,8 @@ public sealed class InferenceSession : IDisposable
     private readonly Graph folded;
     private Graph bound;
     private Tensor[] interpreted = [];
+    private Tensor[] staged = [];
+    private bool disposed;
 
     /// <summary>Prepares a graph. When its shapes are known it is planned at once, else at the first run with inputs.</summary>
     /// <param name="graph">The model; it must outlive the session.</param>
@@ -26,13 +28,22 @@ public sealed class InferenceSession : IDisposable
     /// <exception cref="EdgeException">The graph cannot be planned or compiled.</exception>
     public InferenceSession(Graph graph, SessionOptions? options = null)
     {
+        ArgumentNullException.ThrowIfNull(graph);
         Graph = graph;
         options ??= new SessionOptions();
         backend = new CpuBackend(options.Threads, options.Profile);
         bound = folded = graph;
         Shape[] shapes = [.. graph.Inputs.Select(i => i.Type.Shape)];
-        if (Array.TrueForAll(shapes, s => s.IsStatic)) Prepare(shapes);
-        else folded = GraphBinding.Bind(graph, shapes);
+        try
+        {
+            if (Array.TrueForAll(shapes, s => s.IsStatic)) Prepare(shapes);
+            else folded = GraphBinding.Bind(graph, shapes);
+        }
+        catch
+        {
+            backend.Dispose();
+            throw;
+        }
     }
 
     /// <summary>The model.</summary>
@@ -46,19 +57,27 @@ public sealed class InferenceSession : IDisposable
 
     /// <summary>Memory of an input, to be filled before <see cref="Run()"/>.</summary>
     /// <exception cref="EdgeException">There is no plan: the model has open shapes.</exception>
-    public TensorView Input(int index) => Ready.Input(index);
+    public TensorView Input(int index)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)index, (uint)Graph.Inputs.Count, nameof(index));
+        return Ready.Input(index);
+    }
 
-    /// <summary>Memory of an output, valid after a run until the next.</summary>
-    public TensorView Output(int index) => compiled is null ? interpreted[index].View : compiled.Output(index);
+    /// <summary>Memory of an output, valid after a run until the next. An output that is an input of the model shares its memory.</summary>
+    /// <exception cref="EdgeException">There is none yet: the model has open shapes and did not run.</exception>
+    public TensorView Output(int index)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)index, (uint)Graph.Outputs.Count, nameof(index));
+        return interpreted.Length > 0 ? interpreted[index].View : Ready.Output(index);
+    }
+
+    /// <summary>Position of the input of that name.</summary>
+    /// <exception cref="EdgeException">There is none.</exception>
+    public int InputIndex(string name) => IndexOf(name, "input", Graph.Inputs.Select(i => i.Name));
 
     /// <summary>Position of the output of that name.</summary>
     /// <exception cref="EdgeException">There is none.</exception>
-    public int OutputIndex(string name)
-    {
-        for (int i = 0; i < Graph.Outputs.Count; i++)
-            if (Graph.Outputs[i].Name == name) return i;
-        throw new EdgeException(ErrorCode.InputMismatch, $"'{Graph.Name}' has no output '{name}'; it has {string.Join(", ", Graph.Outputs.Select(o => $"'{o.Name}'"))}.");
-    }
+    public int OutputIndex(string name) => IndexOf(name, "output", Graph.Outputs.Select(o => o.Name));
 
     /// <summary>Executes the model on what is in its input memory.</summary>
     public void Run() => Ready.Run();
@@ -70,10 +89,9 @@ public sealed class InferenceSession : IDisposable
     /// <exception cref="EdgeException">An input does not fit the model.</exception>
     public void Run(ReadOnlySpan<TensorView> inputs)
     {
+        ObjectDisposedException.ThrowIf(disposed, this);
         CheckInputs(inputs);
-        bool fits = compiled is not null;
-        for (int i = 0; i < inputs.Length && fits; i++) fits = compiled!.Input(i).Shape == inputs[i].Shape;
-        if (!fits)
+        if (!IsPreparedFor(inputs))
         {
             var shapes = new Shape[inputs.Length];
             for (int i = 0; i < shapes.Length; i++) shapes[i] = inputs[i].Shape;
@@ -81,11 +99,10 @@ public sealed class InferenceSession : IDisposable
         }
         if (compiled is null)
         {
-            foreach (Tensor tensor in interpreted) tensor.Dispose();
             interpreted = GraphInterpreter.Run(bound, inputs);
             return;
         }
-        for (int i = 0; i < inputs.Length; i++) inputs[i].Bytes.CopyTo(compiled.Input(i).Bytes);
+        Feed(compiled, inputs);
         compiled.Run();
     }
 
@@ -102,20 +119,63 @@ public sealed class InferenceSession : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
+        disposed = true;
         compiled?.Dispose();
         backend.Dispose();
-        foreach (Tensor tensor in interpreted) tensor.Dispose();
     }
 
-    private ICompiledPlan Ready => compiled ?? throw new EdgeException(ErrorCode.CannotPlan,
-        $"The shapes of '{Graph.Name}' are open, so it has no input memory yet.", "Pass the inputs to Run, or fix their shapes when converting.");
+    private ICompiledPlan Ready
+    {
+        get
+        {
+            ObjectDisposedException.ThrowIf(disposed, this);
+            return compiled ?? throw new EdgeException(ErrorCode.CannotPlan,
+                $"The shapes of '{Graph.Name}' are open, so it has no memory of its own yet.", "Pass the inputs to Run, or fix their shapes when converting.");
+        }
+    }
+
+    /// <summary>True when the plan in use, or the graph to be interpreted, is for inputs of these shapes.</summary>
+    private bool IsPreparedFor(ReadOnlySpan<TensorView> inputs)
+    {
+        if (compiled is null && bound.IsStatic) return false;
+        for (int i = 0; i < inputs.Length; i++)
+            if (bound.Inputs[i].Type.Shape != inputs[i].Shape) return false;
+        return true;
+    }
 
     private void Prepare(Shape[] shapes)
     {
+        // What refuses the shapes does so before the plan in use is given up.
+        Graph next = GraphBinding.Bind(folded, shapes);
+        ExecutionPlan? plan = next.IsStatic ? Planner.Plan(next) : null;
         compiled?.Dispose();
-        compiled = null;
-        bound = GraphBinding.Bind(folded, shapes);
-        if (bound.IsStatic) compiled = backend.Compile(Planner.Plan(bound));
+        (compiled, bound, interpreted, staged) = (null, next, [], []);
+        if (plan is not null) compiled = backend.Compile(plan);
+    }
+
+    /// <summary>
+    /// Copies the inputs to where the plan reads them. An output that is fed back may lie in the memory of another input, which must
+    /// not be written before it is read: then all go by way of memory in between.
+    /// </summary>
+    private void Feed(ICompiledPlan plan, ReadOnlySpan<TensorView> inputs)
+    {
+        bool crossed = false;
+        for (int i = 1; i < inputs.Length; i++)
+            for (int earlier = 0; earlier < i; earlier++) crossed |= inputs[i].Bytes.Overlaps(plan.Input(earlier).Bytes);
+        if (crossed)
+        {
+            if (staged.Length == 0) staged = [.. bound.Inputs.Select(i => new Tensor(i.Type))];
+            for (int i = 0; i < inputs.Length; i++) inputs[i].Bytes.CopyTo(staged[i].View.Bytes);
+        }
+        for (int i = 0; i < inputs.Length; i++) (crossed ? staged[i].View : inputs[i]).Bytes.CopyTo(plan.Input(i).Bytes);
+    }
+
+    private int IndexOf(string name, string kind, IEnumerable<string> names)
+    {
+        string[] all = [.. names];
+        int index = Array.IndexOf(all, name);
+        return index >= 0 ? index
+            : throw new EdgeException(ErrorCode.InputMismatch, $"'{Graph.Name}' has no {kind} '{name}'; it has {string.Join(", ", all.Select(n => $"'{n}'"))}.");
     }
 
     private void CheckInputs(ReadOnlySpan<TensorView> inputs)

@@ -40,6 +40,7 @@ public readonly struct Shape : IEquatable<Shape>
     /// <summary>A shape of which only the rank is known.</summary>
     public static Shape OfRank(int rank)
     {
+        ArgumentOutOfRangeException.ThrowIfNegative(rank);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(rank, MaxRank);
         Span<int> dimensions = stackalloc int[rank];
         dimensions.Fill(Unknown);

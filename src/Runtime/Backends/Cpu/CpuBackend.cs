@@ -15,6 +15,7 @@ public sealed class CpuBackend : IBackend
     /// <param name="profile">True to measure each step.</param>
     public CpuBackend(int threads = 0, bool profile = false)
     {
+        ArgumentOutOfRangeException.ThrowIfNegative(threads);
         this.profile = profile;
         pool = new WorkerPool(threads > 0 ? threads : Environment.ProcessorCount);
     }
@@ -26,7 +27,11 @@ public sealed class CpuBackend : IBackend
     public string? Reject(ExecutionPlan plan, PlanStep step) => null;
 
     /// <inheritdoc/>
-    public ICompiledPlan Compile(ExecutionPlan plan) => new CpuPlan(plan, pool, profile);
+    public ICompiledPlan Compile(ExecutionPlan plan)
+    {
+        ArgumentNullException.ThrowIfNull(plan);
+        return new CpuPlan(plan, pool, profile);
+    }
 
     /// <inheritdoc/>
     public void Dispose() => pool.Dispose();

@@ -13,6 +13,7 @@ internal sealed unsafe class CpuPlan : ICompiledPlan
     private readonly TensorView[] slots;
     private readonly CpuKernel[] kernels;
     private readonly long[] nanoseconds;
+    private bool disposed;
 
     public CpuPlan(ExecutionPlan plan, WorkerPool pool, bool profile)
     {
@@ -37,6 +38,8 @@ internal sealed unsafe class CpuPlan : ICompiledPlan
 
     public void Run()
     {
+        // The kernels' pointers are of no use once the buffers are gone.
+        ObjectDisposedException.ThrowIf(disposed, this);
         if (nanoseconds.Length == 0)
         {
             foreach (CpuKernel kernel in kernels) pool.Run(kernel);
@@ -56,6 +59,7 @@ internal sealed unsafe class CpuPlan : ICompiledPlan
 
     public void Dispose()
     {
+        disposed = true;
         arena.Dispose();
         foreach (AlignedBuffer buffer in buffers) buffer.Dispose();
     }

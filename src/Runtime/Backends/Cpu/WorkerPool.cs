@@ -48,6 +48,7 @@ internal sealed class WorkerPool : IDisposable
     /// <exception cref="InvalidOperationException">Another thread is running a kernel on this pool.</exception>
     public void Run(CpuKernel work)
     {
+        ObjectDisposedException.ThrowIf(stopping, this);
         int count = work.Tiles;
         if (threads.Length == 0 || count == 1)
         {
@@ -80,6 +81,7 @@ internal sealed class WorkerPool : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
+        if (stopping) return;
         stopping = true;
         foreach (AutoResetEvent wakeup in wakeups) wakeup.Set();
         foreach (Thread thread in threads) thread.Join();
@@ -143,8 +145,9 @@ internal sealed class WorkerPool : IDisposable
             while (true)
             {
                 int first = Interlocked.Add(ref next, chunk) - chunk;
-                if (first >= tiles) return;
-                kernel!.Run(first, Math.Min(first + chunk, tiles), worker);
+                // Unsigned: with very many tiles the counter of a round that is over leaves 31 bits.
+                if ((uint)first >= (uint)tiles) return;
+                kernel!.Run(first, first + Math.Min(chunk, tiles - first), worker);
             }
         }
         catch (Exception e)
