@@ -26,6 +26,7 @@ public sealed class FaceDetector : IDisposable
     /// <exception cref="EdgeException">The model is for another task, or cannot run.</exception>
     public FaceDetector(EdgeModel model, FaceDetectorOptions? options = null)
     {
+        ArgumentNullException.ThrowIfNull(model);
         options ??= new FaceDetectorOptions();
         ModelMetadata metadata = model.Metadata;
         if (metadata.Task != Task || metadata.Image is not { } image || metadata.Decoder is not { } info) throw WrongTask(metadata);
@@ -53,6 +54,7 @@ public sealed class FaceDetector : IDisposable
     /// <returns>The faces, best first, in pixels of the frame; valid until the next call.</returns>
     public ReadOnlySpan<Detection> Process(Frame frame)
     {
+        ArgumentNullException.ThrowIfNull(frame);
         long start = Stopwatch.GetTimestamp();
         preprocessor.Write(frame, session.Input(input).Span<float>());
         long preprocessed = Stopwatch.GetTimestamp();

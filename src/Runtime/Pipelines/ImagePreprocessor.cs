@@ -27,6 +27,7 @@ public sealed class ImagePreprocessor
     /// <exception cref="EdgeException">The input is no such tensor, or scale and offset are not three numbers each.</exception>
     public ImagePreprocessor(ImageInput image, TensorType input)
     {
+        ArgumentNullException.ThrowIfNull(image);
         Shape shape = input.Shape;
         bool first = shape.Rank == 4 && shape[1] == 3, last = shape.Rank == 4 && shape[3] == 3;
         if (input.DataType != DataType.F32 || !shape.IsStatic || !(first || last) || shape[0] != 1 || shape.Count == 0)
@@ -54,11 +55,21 @@ public sealed class ImagePreprocessor
     public Region Covered { get; private set; }
 
     /// <summary>Writes the whole frame into the input's memory.</summary>
-    public void Write(Frame frame, Span<float> input) => Write(frame, new Region(0, 0, frame.Width, frame.Height), input);
+    /// <exception cref="ArgumentException">The memory is too small.</exception>
+    public void Write(Frame frame, Span<float> input)
+    {
+        ArgumentNullException.ThrowIfNull(frame);
+        Write(frame, new Region(0, 0, frame.Width, frame.Height), input);
+    }
 
     /// <summary>Writes a part of the frame into the input's memory; what lies beyond the frame becomes black.</summary>
+    /// <exception cref="ArgumentException">The memory is too small.</exception>
+    /// <exception cref="EdgeException">The region is empty or not finite.</exception>
     public void Write(Frame frame, Region region, Span<float> input)
     {
+        ArgumentNullException.ThrowIfNull(frame);
+        if (input.Length < 3 * Width * Height)
+            throw new ArgumentException($"The input has room for {input.Length} floats; {3 * Width * Height} are needed.", nameof(input));
         Prepare(frame.Width, frame.Height, region);
         ReadOnlySpan<byte> pixels = frame.Pixels;
         Span<float> row = mixed.AsSpan(0, 3 * (columns.End - columns.First));
@@ -80,7 +91,8 @@ public sealed class ImagePreprocessor
         Covered = fit == ImageFit.Letterbox ? region.ExtendedTo(Width, Height) : region;
         columns.Set(Covered.X, Covered.Width, width);
         rows.Set(Covered.Y, Covered.Height, height);
-        int needed = 3 * (columns.End - columns.First) + 1;
+        // For the whole width, so that another region of the same frame needs no other memory.
+        int needed = 3 * width + 1;
         if (mixed.Length < needed) mixed = new float[needed];
         prepared = (width, height, region);
     }

@@ -30,16 +30,16 @@ internal sealed class ResampleTaps
     /// <summary>The weights of a target pixel, from <see cref="Start"/> on; empty when it lies beyond the picture.</summary>
     public ReadOnlySpan<float> Weights(int target) => weights.AsSpan(offsets[target], offsets[target + 1] - offsets[target]);
 
-    /// <summary>Computes the taps; allocates only when more weights are needed than ever before.</summary>
+    /// <summary>Computes the taps; allocates only when there are more source pixels than ever before.</summary>
     /// <param name="origin">Where the targets start on the source, in pixels.</param>
     /// <param name="length">How much of the source they cover, in pixels.</param>
     /// <param name="size">Number of source pixels.</param>
     public void Set(double origin, double length, int size)
     {
         double step = length / starts.Length;
-        // A target pixel touches at most the pixels it covers and one more at each end. It cannot have more than the picture.
-        int most = (int)Math.Min(Math.Ceiling(step) + 2, size + 1);
-        if (weights.Length < starts.Length * most) weights = new float[starts.Length * most];
+        // When shrinking, neighbouring targets share at most one source pixel; when enlarging, each target has two.
+        int most = size + 2 * starts.Length;
+        if (weights.Length < most) weights = new float[most];
         int used = 0, first = size, end = 0;
         for (int i = 0; i < starts.Length; i++)
         {
