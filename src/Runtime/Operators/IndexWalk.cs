@@ -12,6 +12,8 @@ internal ref struct IndexWalk
     private readonly Shape shape;
     private readonly ReadOnlySpan<long> strides0, strides1, strides2;
     private Counter counter;
+    private long remaining;
+    private bool started;
 
     /// <summary>Starts before the first index. Strides beyond the first may be empty.</summary>
     public IndexWalk(Shape shape, ReadOnlySpan<long> strides0, ReadOnlySpan<long> strides1 = default, ReadOnlySpan<long> strides2 = default)
@@ -20,16 +22,11 @@ internal ref struct IndexWalk
         this.strides0 = strides0;
         this.strides1 = strides1;
         this.strides2 = strides2;
-        Remaining = shape.Count;
-        started = false;
+        remaining = shape.Count;
     }
-
-    private bool started;
 
     /// <summary>Offsets into the tensors at the current index.</summary>
     public long Offset0, Offset1, Offset2;
-
-    private long Remaining;
 
     /// <summary>The current index along an axis.</summary>
     public readonly int this[int axis] => counter[axis];
@@ -37,7 +34,7 @@ internal ref struct IndexWalk
     /// <summary>Goes to the next index; false after the last.</summary>
     public bool Next()
     {
-        if (Remaining-- <= 0) return false;
+        if (remaining-- <= 0) return false;
         if (!started)
         {
             started = true;

@@ -107,7 +107,7 @@ internal sealed class FfmpegProcess : IDisposable
         {
             process.Kill();
         }
-        catch (InvalidOperationException)
+        catch (Exception e) when (e is InvalidOperationException or Win32Exception)
         {
             // It has ended by itself in the meantime.
         }
