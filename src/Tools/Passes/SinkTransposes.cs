@@ -15,6 +15,8 @@ internal static class SinkTransposes
         // The transpose that decides: the first input that is one. Each further input must be movable for nothing.
         Value? moved = node.Inputs.FirstOrDefault(v => v.Made<Transpose>() is not null && !v!.Type.Shape.IsUnranked);
         if (moved is null || node.Outputs.Count == 0 || node.Operator is Transpose) return null;
+        // One that has just met another is to be merged with it, not to run away from it: a chain would take a round for each pair.
+        if (moved.Producer!.Inputs[0].Made<Transpose>() is not null) return null;
         int[] permutation = moved.Made<Transpose>()!.For(moved.Type.Shape.Rank);
         if (node.Operator is Reshape && node.Input(1) is null) return ReshapedTranspose.Swap(node, moved.Producer!.Inputs[0]!, permutation);
         if (TransposeRules.Moved(node, permutation) is not { } rule) return null;

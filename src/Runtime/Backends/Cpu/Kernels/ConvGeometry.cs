@@ -6,6 +6,8 @@ namespace EdgeRuntime.Backends.Cpu.Kernels;
 /// <summary>A window over a picture with the axes z, y and x; fewer spatial axes leave z, then y, at size 1.</summary>
 internal sealed unsafe class ConvGeometry
 {
+    private const long Farthest = 1 << 30, LargestCopy = 1 << 26;
+
     public readonly int Batch, SizeZ, SizeY, SizeX, Channels;
     public readonly int OutZ, OutY, OutX;
     public readonly int KernelZ = 1, KernelY = 1, KernelX = 1;
@@ -23,6 +25,21 @@ internal sealed unsafe class ConvGeometry
         (KernelX, StrideX, DilationX, PadX) = Axis(window, axes - 1, SizeX);
         if (axes > 1) (KernelY, StrideY, DilationY, PadY) = Axis(window, axes - 2, SizeY);
         if (axes > 2) (KernelZ, StrideZ, DilationZ, PadZ) = Axis(window, axes - 3, SizeZ);
+    }
+
+    /// <summary>
+    /// True when positions, offsets in a row of windows and numbers of taps fit the 32 bits that kernels compute them in, and a copy of the
+    /// rows under a row of windows is not absurdly large. Strides, dilations and pads come from files, and no tensor bounds them.
+    /// </summary>
+    public bool Fits
+    {
+        get
+        {
+            long z = Reach(SizeZ, OutZ, KernelZ, StrideZ, DilationZ, PadZ), y = Reach(SizeY, OutY, KernelY, StrideY, DilationY, PadY);
+            long x = Reach(SizeX, OutX, KernelX, StrideX, DilationX, PadX), area = (long)KernelY * KernelX;
+            if (Math.Max(x, Math.Max(y, z)) > Farthest || x * Channels > int.MaxValue || area > Farthest || area * KernelZ > Farthest) return false;
+            return !SticksOut || (long)NeededX * Channels * KernelY * KernelZ <= LargestCopy;
+        }
     }
 
     /// <summary>Output pixels of all images.</summary>
@@ -76,6 +93,10 @@ internal sealed unsafe class ConvGeometry
                 new Span<float>(target + (before + inside) * Channels, after * Channels).Clear();
             }
     }
+
+    /// <summary>More than any position along an axis, or any sum of such, can be.</summary>
+    private static long Reach(int size, int outputs, int kernel, int stride, int dilation, int pad) =>
+        size + Math.Abs((long)pad) + (long)Math.Max(1, outputs) * stride + (long)kernel * dilation;
 
     private static (int Kernel, int Stride, int Dilation, int Pad) Axis(Window window, int axis, int size) =>
         (window.Kernel[axis], window.Strides[axis], window.Dilations[axis], window.PadBegin(size, axis));

@@ -6,6 +6,9 @@ namespace EdgeRuntime.Backends.Cpu.Kernels;
 /// <summary>Binds convolutions of floats with constant weights.</summary>
 internal static class ConvMaker
 {
+    /// <summary>Each group has buffers of its own; with more of them than this, buffers would outweigh all else.</summary>
+    private const int MostGroups = 4096;
+
     /// <summary>Depthwise convolution with one output for each channel.</summary>
     public static CpuKernel? Depthwise(CpuBinding binding)
     {
@@ -20,6 +23,7 @@ internal static class ConvMaker
     {
         if (Geometry(binding) is not { } geometry) return null;
         var op = (Conv)binding.Operator;
+        if (op.Groups > MostGroups) return null;
         return LanesChoice.Widest(new Maker(binding, op, geometry), binding.Output(0).Shape[-1] / op.Groups);
     }
 
@@ -30,7 +34,8 @@ internal static class ConvMaker
         // A residual is read a little beyond its end, which constants in a mapped file do not allow.
         if ((!bias.IsMissing && bias.DataType != DataType.F32) || (!residual.IsMissing && (residual.DataType != DataType.F32 || binding.IsConstant(Conv.Residual)))) return null;
         if (binding.Output(0).Shape.Count == 0 || binding.Input(1).Shape.Count == 0) return null;
-        return new ConvGeometry(((Conv)binding.Operator).Window, binding.Input(0).Shape, binding.Output(0).Shape);
+        var geometry = new ConvGeometry(((Conv)binding.Operator).Window, binding.Input(0).Shape, binding.Output(0).Shape);
+        return geometry.Fits ? geometry : null;
     }
 
     private sealed record DepthwiseMaker(CpuBinding Binding, Conv Op, ConvGeometry Geometry) : ILanesMaker

@@ -114,6 +114,9 @@ internal sealed unsafe class ConvTransposeKernel<L, V> : CpuKernel where L : str
 /// <summary>Binds transposed convolutions of floats with constant weights.</summary>
 internal static class ConvTransposeMaker
 {
+    /// <summary>Positions are computed in 32 bits, and strides, dilations and pads come from files: no tensor bounds them.</summary>
+    private const long Farthest = 1 << 30, LargestScratch = 1 << 28;
+
     /// <summary>The kernel for a step; null for groups and volumes.</summary>
     public static CpuKernel? Make(CpuBinding binding)
     {
@@ -121,8 +124,17 @@ internal static class ConvTransposeMaker
         TensorView bias = binding.Input(ConvTranspose.Bias);
         if (!CpuBinding.Are(DataType.F32, binding.Input(0), binding.Input(1), binding.Output(0)) || !binding.IsConstant(1)) return null;
         if (op.Groups != 1 || op.Window.Axes > 2 || binding.Output(0).Shape.Count == 0 || binding.Input(0).Shape.Count == 0 || (!bias.IsMissing && bias.DataType != DataType.F32)) return null;
+        Shape x = binding.Input(0).Shape, y = binding.Output(0).Shape;
+        long products = (long)x[op.Window.Axes] * op.Window.Kernel[^1] * y[-1];
+        for (int axis = 0; axis < op.Window.Axes; axis++)
+            if (Reach(op, x[axis + 1], y[axis + 1], axis) > Farthest) return null;
+        if (products > LargestScratch) return null;
         return LanesChoice.Widest(new Maker(binding, op), binding.Output(0).Shape[-1] * op.Window.Kernel[^1]);
     }
+
+    /// <summary>More than any position along an axis can be.</summary>
+    private static long Reach(ConvTranspose op, int size, int output, int axis) => output + Math.Abs((long)op.PadBegin(size, axis))
+        + (long)size * op.Window.Strides[axis] + (long)op.Window.Kernel[axis] * op.Window.Dilations[axis];
 
     private sealed record Maker(CpuBinding Binding, ConvTranspose Op) : ILanesMaker
     {

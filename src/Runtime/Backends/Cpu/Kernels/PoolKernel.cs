@@ -108,6 +108,7 @@ internal static class PoolMaker
         var op = (Pool)binding.Operator;
         if (op.WithIndices || op.Function == PoolFunction.Lp || !CpuBinding.Are(DataType.F32, binding.Input(0), binding.Output(0)) || binding.Output(0).Shape.Count == 0) return null;
         var geometry = new ConvGeometry(op.Window, binding.Input(0).Shape, binding.Output(0).Shape);
+        if (!geometry.Fits) return null;
         return LanesChoice.Widest(new Maker(binding, op, geometry), geometry.Channels);
     }
 
