@@ -116,6 +116,28 @@ public class ImagePreprocessorTests
     }
 
     [Fact]
+    public void Another_region_of_a_frame_needs_no_other_memory()
+    {
+        Frame frame = Noise(320, 241);
+        var preprocessor = new ImagePreprocessor(new ImageInput { Input = "x" }, Input(64, 64, true));
+        var target = new float[3 * 64 * 64];
+        for (int i = 0; i < 2; i++) preprocessor.Write(frame, new Region(100, 100, 10 + i, 10), target);
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        for (int i = 0; i < 100; i++) preprocessor.Write(frame, new Region(i - 10, 100 - i, 1 + 50 * i, 2 + 70 * i), target);
+        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+    }
+
+    [Fact]
+    public void Frames_and_memory_of_impossible_sizes_are_refused()
+    {
+        Assert.Throws<ArgumentOutOfRangeException>(() => new Frame().Resize(32768, 32768));
+        Assert.Throws<ArgumentOutOfRangeException>(() => new Frame().Resize(0, 1));
+        var preprocessor = new ImagePreprocessor(new ImageInput { Input = "x" }, Input(8, 8, true));
+        Assert.Throws<ArgumentException>(() => preprocessor.Write(Noise(8, 8), new float[3 * 8 * 8 - 1]));
+        Assert.Throws<ArgumentNullException>(() => preprocessor.Write(null!, new float[3 * 8 * 8]));
+    }
+
+    [Fact]
     public void Allocates_nothing_once_it_knows_the_size()
     {
         Frame frame = Noise(320, 241);

@@ -21,15 +21,16 @@ public sealed class Frame
     public Span<byte> Pixels => pixels.AsSpan(0, 3 * Width * Height);
 
     /// <summary>Sets the size; the pixels are undefined afterwards. Allocates only when the frame grows.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">A side is not within 1…32768.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">A side is not within 1…32768, or there are more pixels than an array can hold.</exception>
     public void Resize(int width, int height)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(width, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(height, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(width, 32768);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(height, 32768);
-        int bytes = checked(3 * width * height);
-        if (pixels.Length < bytes) pixels = GC.AllocateUninitializedArray<byte>(bytes);
+        long bytes = 3L * width * height;
+        if (bytes > Array.MaxLength) throw new ArgumentOutOfRangeException(nameof(height), height, $"A frame of {width} x {height} pixels is too large.");
+        if (pixels.Length < bytes) pixels = GC.AllocateUninitializedArray<byte>((int)bytes);
         Width = width;
         Height = height;
     }
