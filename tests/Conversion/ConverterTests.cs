@@ -86,6 +86,28 @@ public class ConverterTests
         Assert.Equal(ErrorCode.BadUsage, Assert.Throws<EdgeException>(() => InputShapes.Parse([argument])).Code);
 
     [Fact]
+    public void Equal_constants_are_kept_once()
+    {
+        var b = new GraphBuilder("shared");
+        Value x = b.Input("x", new TensorType(DataType.F32, 3));
+        x = b.Apply("first", BinaryFunction.Add, x, b.Constant("a", Tensor.Vector(1f, 2f, 3f)));
+        x = b.Apply("second", BinaryFunction.Mul, x, b.Constant("b", Tensor.Vector(1f, 2f, 3f)));
+        x = b.Apply("third", BinaryFunction.Mul, x, b.Constant("c", Tensor.Vector(1f, 2f, 4f)));
+        // Equal bytes are not enough: the shape is another one.
+        x = b.Apply("fourth", BinaryFunction.Mul, x, b.Constant("d", Tensor.From<float>(new Shape(1, 3), 1, 2, 3)));
+        b.Output("y", x);
+        Graph graph = b.Build();
+        Assert.Equal(1, SharedConstants.Apply(graph));
+        Assert.Equal(["a", "c", "d"], graph.Constants.Select(c => c.Name));
+
+        using var session = new InferenceSession(graph);
+        Tensor ones = Tensor.Vector(1f, 1f, 1f);
+        session.Run([ones.View]);
+        GC.KeepAlive(ones);
+        Assert.Equal([2f, 3 * 2 * 2 * 2, 4 * 3 * 4 * 3], session.Output(0).Span<float>().ToArray());
+    }
+
+    [Fact]
     public void Shapes_are_fixed_in_edge_files_too()
     {
         var b = new GraphBuilder("open");

@@ -55,6 +55,7 @@ internal static class Converter
         LayoutName.NameAround(graph, names.Contains);
         options.Dump?.Invoke("import", graph);
         IReadOnlyList<PassReport> passes = PassPipeline.Run(graph, options.Dump);
+        if (SharedConstants.Apply(graph) > 0) options.Dump?.Invoke("share constants", graph);
         int halves = options.Precision == WeightPrecision.Fp16 ? HalfWeights.Apply(graph) : 0;
         if (halves > 0) options.Dump?.Invoke("weights as f16", graph);
         return new ConversionResult(new EdgeModel(graph, Describe(imported.Metadata, options), imported), passes, before, halves);
