@@ -1,6 +1,7 @@
 using EdgeRuntime.Diagnostics;
 using EdgeRuntime.Operators;
 using EdgeRuntime.Tensors;
+using EdgeRuntime.Tools.Passes;
 using Xunit;
 
 namespace EdgeRuntime.Tests.Unit;
@@ -22,7 +23,7 @@ public class HostileOperandTests
         {
             var random = new Random(seed);
             Operator op = OperatorCatalog.Create(sample.Operator.Name)!;
-            op.Attributes(new Copy(sample.Operator));
+            op.Attributes(new AttributeCopy(sample.Operator));
             if (seed % 3 != 0) op.Attributes(new Mutation(random));
             Tensor?[] inputs = Array.ConvertAll(sample.Inputs, input => seed % 3 == 1 ? input : Distort(random, input));
             var hostile = new OperatorSample(op, inputs);
@@ -92,36 +93,6 @@ public class HostileOperandTests
         5 => 1e-30f,
         _ => random.NextSingle() * 8 - 4,
     };
-
-    /// <summary>Gives attributes the values that another operator of the same kind has.</summary>
-    private sealed class Copy : AttributeCodec
-    {
-        private readonly Dictionary<string, object> values = [];
-        private readonly bool collecting;
-
-        public Copy(Operator from)
-        {
-            collecting = true;
-            from.Attributes(this);
-            collecting = false;
-        }
-
-        public override void Long(string name, ref long value) => Visit(name, ref value);
-
-        public override void Float(string name, ref float value) => Visit(name, ref value);
-
-        public override void String(string name, ref string value) => Visit(name, ref value);
-
-        public override void Longs(string name, ref long[] values) => Visit(name, ref values);
-
-        public override void Floats(string name, ref float[] values) => Visit(name, ref values);
-
-        private void Visit<T>(string name, ref T value) where T : notnull
-        {
-            if (collecting) values[name] = value;
-            else value = (T)values[name];
-        }
-    }
 
     /// <summary>Changes some numbers.</summary>
     private sealed class Mutation(Random random) : AttributeCodec

@@ -42,17 +42,4 @@ internal static class ConstantFolding
     /// <summary>The elements of a constant; for operators that read shapes only, a view whose elements nobody touches.</summary>
     private static TensorView View(Value? value) =>
         value is null ? default : value.Constant?.View ?? TensorView.WithoutElements(value.Type);
-
-    /// <summary>Folds all that can be folded; true when anything was.</summary>
-    public static bool FoldAll(Graph graph, bool keepGrowing)
-    {
-        bool any = false;
-        foreach (Node node in graph.Nodes.ToArray())
-        {
-            if (Fold(node, keepGrowing) is not { } patch) continue;
-            graph.Apply(patch);
-            any = true;
-        }
-        return any;
-    }
 }
