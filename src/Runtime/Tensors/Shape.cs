@@ -168,7 +168,8 @@ public readonly struct Shape : IEquatable<Shape>
             int d = dimensions[i], symbol = SymbolIndex(d);
             parts[i] = d >= 0 ? d.ToString() : symbol < 0 ? "?" : symbol < symbols.Count ? symbols[symbol] : $"s{symbol}";
         }
-        return string.Join('x', parts);
+        // Long names would run into each other: batchx3xheight.
+        return string.Join(Array.Exists(parts, p => p.Length > 1 && char.IsLetter(p[0])) ? " x " : "x", parts);
     }
 
     [InlineArray(MaxRank)]

@@ -100,8 +100,8 @@ internal static partial class ConvertCommand
             var operators = summary.UntunedSteps.GroupBy(s => s[..s.IndexOf(' ')]).OrderByDescending(g => g.Count()).ToDictionary(g => g.Key, g => g.Count());
             Console.Out.WriteLine($"slow       {Quantity.Of(summary.UntunedSteps.Length, "step")} without a tuned kernel: {Counts(operators)} (`edgert inspect` shows which)");
         }
-        foreach (string open in summary.OpenInputs)
-            Console.Out.WriteLine($"open       {open}: kernels are chosen when its sizes are known; --input fixes them now");
+        if (summary.OpenInputs.Length > 0)
+            Console.Out.WriteLine($"open       {string.Join(", ", summary.OpenInputs)}\n           kernels are chosen when these sizes are known; --input NAME=SHAPE fixes them now");
         Console.Out.WriteLine($"written    {summary.Output}");
     }
 

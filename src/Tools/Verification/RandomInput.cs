@@ -15,12 +15,25 @@ internal static class RandomInput
         return [.. graph.Inputs.Select(input => Make(input, graph, random))];
     }
 
+    /// <summary>The shape as --input takes it; what is not known is in capitals, and a batch of one is as good as any.</summary>
+    private static string Template(in Shape shape, IReadOnlyList<string> symbols)
+    {
+        if (shape.IsUnranked) return "1x3x320x320";
+        var parts = new string[shape.Rank];
+        for (int i = 0; i < parts.Length; i++)
+        {
+            int symbol = Shape.SymbolIndex(shape[i]);
+            parts[i] = shape[i] >= 0 ? $"{shape[i]}" : i == 0 ? "1" : symbol >= 0 && symbol < symbols.Count ? symbols[symbol].ToUpperInvariant() : "N";
+        }
+        return string.Join('x', parts);
+    }
+
     private static Tensor Make(Value input, Graph graph, Random random)
     {
         if (!input.Type.Shape.IsStatic)
         {
             throw new EdgeException(ErrorCode.BadUsage, $"Input '{input.Name}' of '{graph.Name}' is {input.Type.Format(graph.Symbols)}: its shape is open.",
-                $"Fix it, for example with --input {input.Name}={string.Join('x', input.Type.Shape.Span.ToArray().Select(d => d < 0 ? "1" : $"{d}"))}");
+                $"Fix it with --input {input.Name}={Template(input.Type.Shape, graph.Symbols)}{(input.Type.Shape.IsUnranked ? "" : ", numbers in place of the words")}.");
         }
         var tensor = new Tensor(input.Type);
         switch (input.Type.DataType)
