@@ -17,6 +17,11 @@ missing=()
 command -v ffmpeg >/dev/null && command -v ffprobe >/dev/null || missing+=(ffmpeg)
 command -v npm >/dev/null || missing+=(npm)
 [ -d /usr/share/libonnx-testdata ] || missing+=(libonnx-testdata)
+if command -v dpkg-query >/dev/null; then
+    for package in libvulkan1 mesa-vulkan-drivers ocl-icd-libopencl1 pocl-opencl-icd; do
+        dpkg-query -W -f='${Status}' "$package" 2>/dev/null | grep -q 'ok installed' || missing+=("$package")
+    done
+fi
 if [ ${#missing[@]} -gt 0 ] && command -v apt-get >/dev/null && [ "$(id -u)" = 0 ]; then
     echo "installing ${missing[*]}"
     aptlog=$(mktemp)

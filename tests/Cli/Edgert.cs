@@ -12,17 +12,25 @@ internal static class Edgert
     public static Result Run(params string[] arguments) => Finish(Start(arguments));
 
     /// <summary>Starts in the background, standard input closed.</summary>
-    public static Process Start(params string[] arguments)
+    public static Process Start(params string[] arguments) => Launch(new Dictionary<string, string>(), arguments);
+
+    /// <summary>Runs to the end, with a variable of the environment set.</summary>
+    public static Result RunWith(string variable, string value, params string[] arguments) =>
+        Finish(Launch(new Dictionary<string, string> { [variable] = value }, arguments));
+
+    private static Process Launch(Dictionary<string, string> variables, string[] arguments)
     {
         string program = Path.Combine(AppContext.BaseDirectory, OperatingSystem.IsWindows() ? "edgert.exe" : "edgert");
-        Process process = Process.Start(new ProcessStartInfo(program, arguments)
+        var start = new ProcessStartInfo(program, arguments)
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
             // Where the runtime of this process is, for installations that are in no standard place.
             Environment = { ["DOTNET_ROOT"] = Path.GetFullPath(Path.Combine(Path.GetDirectoryName(typeof(object).Assembly.Location)!, "..", "..", "..")) },
-        })!;
+        };
+        foreach ((string name, string value) in variables) start.Environment[name] = value;
+        Process process = Process.Start(start)!;
         process.StandardInput.Close();
         return process;
     }

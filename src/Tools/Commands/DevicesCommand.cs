@@ -1,6 +1,9 @@
 using System.CommandLine;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using EdgeRuntime.Backends;
+using EdgeRuntime.Backends.OpenCl;
+using EdgeRuntime.Backends.Vulkan;
 using EdgeRuntime.Tools.Devices;
 using EdgeRuntime.Tools.Zoo;
 using Spectre.Console;
@@ -10,7 +13,9 @@ namespace EdgeRuntime.Tools.Commands;
 /// <summary>The verb <c>devices</c>: what is on this machine, and what of it the runtime can use.</summary>
 internal static partial class DevicesCommand
 {
-    private const string NotYet = "not in this version";
+    private const string Listed = "listed; running models on it is not in this version";
+
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
 
     public static Command Create()
     {
@@ -26,16 +31,33 @@ internal static partial class DevicesCommand
         return command;
     }
 
-    private static Report Look() => new(
-        ThisMachine.Describe(),
-        [new Backend("cpu", true, "runs every operator"), new Backend("vulkan", false, NotYet), new Backend("opencl", false, NotYet)],
-        Camera.CanList ? Camera.All() : null,
-        [
-            Asked("ffmpeg", ChildProgram.FirstLine("ffmpeg", "-version"), "videos, cameras and pictures other than PNG, PPM, BMP"),
-            Asked("ffprobe", ChildProgram.FirstLine("ffprobe", "-version"), "what is in a video"),
-            Asked("npm", ChildProgram.FirstLine(OperatingSystem.IsWindows() ? "npm.cmd" : "npm", "--version"), "models of the zoo"),
-            Reference(),
-        ]);
+    private static Report Look()
+    {
+        DeviceList<VulkanDevice> vulkan = Ask("Vulkan", VulkanDevices.List);
+        DeviceList<OpenClDevice> opencl = Ask("OpenCL", OpenClDevices.List);
+        return new(
+            ThisMachine.Describe(),
+            [
+                new Backend("cpu", true, "runs every operator"),
+                new Backend("vulkan", false, vulkan.Devices.Count > 0 ? Listed : vulkan.Problem ?? Listed),
+                new Backend("opencl", false, opencl.Devices.Count > 0 ? Listed : opencl.Problem ?? Listed),
+            ],
+            vulkan, opencl,
+            Camera.CanList ? Camera.All() : null,
+            [
+                Asked("ffmpeg", ChildProgram.FirstLine("ffmpeg", "-version"), "videos, cameras and pictures other than PNG, PPM, BMP"),
+                Asked("ffprobe", ChildProgram.FirstLine("ffprobe", "-version"), "what is in a video"),
+                Asked("npm", ChildProgram.FirstLine(OperatingSystem.IsWindows() ? "npm.cmd" : "npm", "--version"), "models of the zoo"),
+                Reference(),
+            ]);
+    }
+
+    // Drivers run in this process: one that never comes back must not hide everything else.
+    private static DeviceList<T> Ask<T>(string what, Func<DeviceList<T>> list)
+    {
+        Task<DeviceList<T>> asked = Task.Run(list);
+        return asked.Wait(Patience) ? asked.Result : new([], $"a {what} driver did not answer within {Patience.TotalSeconds:N0} s");
+    }
 
     private static Tool Asked(string name, string? version, string neededFor) => new(name, version is null ? null : Shorten(version), neededFor);
 
@@ -63,6 +85,12 @@ internal static partial class DevicesCommand
         table.AddEmptyRow();
         foreach (Backend backend in report.Backends)
             table.AddRow(backend.Name, backend.Available ? "[green]yes[/]" : "[yellow]no[/]", backend.Detail.EscapeMarkup());
+        foreach (VulkanDevice device in report.Vulkan.Devices)
+            table.AddRow("vulkan", device.Name.EscapeMarkup(), DeviceText.Of(device).EscapeMarkup());
+        foreach (OpenClDevice device in report.Opencl.Devices)
+            table.AddRow("opencl", device.Name.EscapeMarkup(), DeviceText.Of(device).EscapeMarkup());
+        if (report.Vulkan is { Devices.Count: > 0, Problem: { } vulkan }) table.AddRow("vulkan", "[yellow]problem[/]", vulkan.EscapeMarkup());
+        if (report.Opencl is { Devices.Count: > 0, Problem: { } opencl }) table.AddRow("opencl", "[yellow]problem[/]", opencl.EscapeMarkup());
         table.AddEmptyRow();
         if (report.Cameras is null) table.AddRow("cameras", "not listed on this system", "`--source camera:0` opens the first");
         else if (report.Cameras.Count == 0) table.AddRow("cameras", "[yellow]none[/]", "");
@@ -74,7 +102,8 @@ internal static partial class DevicesCommand
     }
 
     /// <summary>All of it, in JSON.</summary>
-    internal sealed record Report(ThisMachine Machine, Backend[] Backends, IReadOnlyList<Camera>? Cameras, Tool[] Tools);
+    internal sealed record Report(
+        ThisMachine Machine, Backend[] Backends, DeviceList<VulkanDevice> Vulkan, DeviceList<OpenClDevice> Opencl, IReadOnlyList<Camera>? Cameras, Tool[] Tools);
 
     /// <summary>Something that could execute plans.</summary>
     internal sealed record Backend(string Name, bool Available, string Detail);

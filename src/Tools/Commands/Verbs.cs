@@ -16,6 +16,7 @@ internal static class Verbs
         InspectCommand.Create,
         VerifyCommand.Create,
         BenchCommand.Create,
+        BindingsCommand.Create,
     ];
 
     /// <summary>Parses and runs; returns the exit code (see <see cref="ExitCode"/>).</summary>
