@@ -13,7 +13,7 @@ namespace EdgeRuntime.Tools.Commands;
 /// <summary>The verb <c>devices</c>: what is on this machine, and what of it the runtime can use.</summary>
 internal static partial class DevicesCommand
 {
-    private const string Listed = "listed; running models on it is not in this version";
+    private const string Listed = "runs no models in this version; its devices are listed below";
 
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
 
@@ -84,11 +84,11 @@ internal static partial class DevicesCommand
         table.AddRow("system", $"{machine.System}, .NET {machine.Runtime}".EscapeMarkup(), "");
         table.AddEmptyRow();
         foreach (Backend backend in report.Backends)
-            table.AddRow(backend.Name, backend.Available ? "[green]yes[/]" : "[yellow]no[/]", backend.Detail.EscapeMarkup());
+            table.AddRow($"{backend.Name} backend", backend.Available ? "[green]yes[/]" : "[yellow]not yet[/]", backend.Detail.EscapeMarkup());
         foreach (VulkanDevice device in report.Vulkan.Devices)
-            table.AddRow("vulkan", device.Name.EscapeMarkup(), DeviceText.Of(device).EscapeMarkup());
+            table.AddRow("vulkan device", device.Name.EscapeMarkup(), DeviceText.Of(device).EscapeMarkup());
         foreach (OpenClDevice device in report.Opencl.Devices)
-            table.AddRow("opencl", device.Name.EscapeMarkup(), DeviceText.Of(device).EscapeMarkup());
+            table.AddRow("opencl device", device.Name.EscapeMarkup(), DeviceText.Of(device).EscapeMarkup());
         if (report.Vulkan is { Devices.Count: > 0, Problem: { } vulkan }) table.AddRow("vulkan", "[yellow]problem[/]", vulkan.EscapeMarkup());
         if (report.Opencl is { Devices.Count: > 0, Problem: { } opencl }) table.AddRow("opencl", "[yellow]problem[/]", opencl.EscapeMarkup());
         table.AddEmptyRow();
