@@ -31,7 +31,7 @@ public sealed unsafe class Tensor : IDisposable
     /// <summary>Dimensions, outermost first.</summary>
     public Shape Shape => view.Shape;
 
-    /// <summary>A window on the memory; valid while this tensor is alive.</summary>
+    /// <summary>A window on the memory, which it keeps alive.</summary>
     public TensorView View => view;
 
     /// <summary>What keeps the memory alive.</summary>
