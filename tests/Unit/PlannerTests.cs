@@ -26,7 +26,7 @@ public class PlannerTests
 
             for (int i = 0; i < requests.Length; i++)
             {
-                Assert.Equal(0, offsets[i] % AlignedBuffer.Alignment);
+                Assert.Equal(0, offsets[i] % ExecutionPlan.Alignment);
                 Assert.InRange(offsets[i] + requests[i].Bytes, 0, arena);
                 for (int j = 0; j < i; j++)
                 {
@@ -70,6 +70,9 @@ public class PlannerTests
         Assert.Equal(plan.Slots[plan.Steps[0].Outputs[0]].Offset, plan.Slots[plan.Outputs[0].Slot].Offset);
         Assert.Equal(plan.Slots[plan.Inputs[0].Slot].Offset, plan.Slots[plan.Outputs[1].Slot].Offset);
         Assert.Equal(new Shape(3, 2), plan.Slots[plan.Outputs[0].Slot].Type.Shape);
+        Assert.Equal(plan.Steps[0].Outputs[0], plan.Slots[plan.Outputs[0].Slot].Storage);
+        Assert.Equal(plan.Inputs[0].Slot, plan.Slots[plan.Outputs[1].Slot].Storage);
+        Assert.All(plan.Slots, s => Assert.Equal(s.Storage, plan.Slots[s.Storage].Storage));
     }
 
     [Fact]
@@ -190,5 +193,5 @@ public class PlannerTests
 
     private static long Live(MemoryPlanner.Request[] requests, int step) => requests.Where(r => r.First <= step && step <= r.Last).Sum(r => Padded(r.Bytes));
 
-    private static long Padded(long bytes) => (bytes + 63) / 64 * 64;
+    private static long Padded(long bytes) => (bytes + 255) / 256 * 256;
 }

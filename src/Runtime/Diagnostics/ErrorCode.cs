@@ -54,6 +54,18 @@ public enum ErrorCode
     /// <summary>A camera, microphone or other device is missing or fails.</summary>
     DeviceTrouble = 6001,
 
+    /// <summary>A device stopped working and is gone for this process: what it held is lost.</summary>
+    DeviceLost = 6002,
+
+    /// <summary>A device has not enough memory.</summary>
+    OutOfDeviceMemory = 6003,
+
+    /// <summary>A device did not finish in time.</summary>
+    DeviceTimeout = 6004,
+
+    /// <summary>A driver refuses to build a kernel. The backend refuses the steps that need it from then on.</summary>
+    PipelineRefused = 6005,
+
     /// <summary>The command line makes no sense.</summary>
     BadUsage = 7001,
 

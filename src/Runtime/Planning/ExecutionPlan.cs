@@ -18,9 +18,10 @@ public enum SlotKind
 /// <param name="Name">Name of the value.</param>
 /// <param name="Type">Its type; the shape is fully known.</param>
 /// <param name="Kind">Where its memory comes from.</param>
-/// <param name="Offset">Offset in the arena in bytes, aligned to <see cref="AlignedBuffer.Alignment"/>; 0 for constants.</param>
+/// <param name="Offset">Offset in the arena in bytes, a multiple of <see cref="ExecutionPlan.Alignment"/>; 0 for constants.</param>
 /// <param name="Constant">Elements of a constant.</param>
-public sealed record PlanSlot(string Name, TensorType Type, SlotKind Kind, long Offset, Tensor? Constant);
+/// <param name="Storage">The slot whose memory it shares: of a view the one it shows in the end, else itself.</param>
+public sealed record PlanSlot(string Name, TensorType Type, SlotKind Kind, long Offset, Tensor? Constant, int Storage);
 
 /// <summary>A node placed in a plan.</summary>
 /// <param name="Name">Name of the node.</param>
@@ -38,6 +39,12 @@ public sealed record PlanPort(string Name, int Slot);
 /// <summary>Ordered steps, slots and their places in one arena: pure data that any backend can compile.</summary>
 public sealed class ExecutionPlan
 {
+    /// <summary>
+    /// Alignment of slots in the arena, in bytes: the largest that Vulkan lets a device ask for where storage and texel buffers begin, so that
+    /// a backend can bind a slot as it is.
+    /// </summary>
+    public const int Alignment = 256;
+
     internal ExecutionPlan(string name, PlanSlot[] slots, PlanStep[] steps, PlanPort[] inputs, PlanPort[] outputs, long arenaBytes)
     {
         Name = name;

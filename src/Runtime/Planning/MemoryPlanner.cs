@@ -1,5 +1,3 @@
-using EdgeRuntime.Tensors;
-
 namespace EdgeRuntime.Planning;
 
 /// <summary>
@@ -37,5 +35,5 @@ internal static class MemoryPlanner
         return (offsets, arena);
     }
 
-    private static long Padded(long bytes) => (bytes + AlignedBuffer.Alignment - 1) / AlignedBuffer.Alignment * AlignedBuffer.Alignment;
+    private static long Padded(long bytes) => (bytes + ExecutionPlan.Alignment - 1) / ExecutionPlan.Alignment * ExecutionPlan.Alignment;
 }

@@ -7,9 +7,6 @@ namespace EdgeRuntime.Planning;
 /// <summary>Turns a graph of known shapes into a plan.</summary>
 internal static class Planner
 {
-    /// <summary>An arena larger than this is refused: shapes from a file are not to be trusted with all memory.</summary>
-    private const long LargestArena = 16L << 30;
-
     /// <summary>Makes a plan.</summary>
     /// <exception cref="EdgeException">A shape is not known, or the arena would be too large (<see cref="ErrorCode.CannotPlan"/>).</exception>
     public static ExecutionPlan Plan(Graph graph)
@@ -23,8 +20,7 @@ internal static class Planner
         var slotOf = new Dictionary<Value, int>();
         var values = new List<Value>();
         var storageOf = new List<int>();
-        var lifetimes = new List<(int First, int Last)>();
-        foreach (Value input in graph.Inputs) AddSlot(input, 0);
+        foreach (Value input in graph.Inputs) AddSlot(input);
 
         var steps = new List<PlanStep>();
         foreach (Node node in graph.Nodes)
@@ -32,63 +28,40 @@ internal static class Planner
             foreach (Value? input in node.Inputs)
             {
                 if (input is null) continue;
-                if (input.Constant is not null && !slotOf.ContainsKey(input)) AddSlot(input, steps.Count);
-                Extend(slotOf[input], steps.Count);
+                if (input.Constant is not null && !slotOf.ContainsKey(input)) AddSlot(input);
             }
             if (node.Operator.IsView)
             {
                 int storage = storageOf[slotOf[node.Inputs[0]!]];
-                AddSlot(node.Outputs[0], steps.Count);
+                AddSlot(node.Outputs[0]);
                 storageOf[^1] = storage;
                 continue;
             }
-            foreach (Value output in node.Outputs) AddSlot(output, steps.Count);
+            foreach (Value output in node.Outputs) AddSlot(output);
             TensorType[] inputTypes = [.. node.Inputs.Select(v => v?.Type ?? default)];
             TensorType[] outputTypes = [.. node.Outputs.Select(v => v.Type)];
             steps.Add(new PlanStep(node.Name, node.Operator, [.. node.Inputs.Select(v => v is null ? -1 : slotOf[v])],
                 [.. node.Outputs.Select(v => slotOf[v])], node.Operator.Cost(inputTypes, outputTypes)));
         }
         foreach (GraphOutput output in graph.Outputs)
-            if (!slotOf.ContainsKey(output.Value)) AddSlot(output.Value, steps.Count);
-
-        // What users feed and read keeps its place for good.
-        foreach (Value port in graph.Inputs.Concat(graph.Outputs.Select(o => o.Value)))
-        {
-            int storage = storageOf[slotOf[port]];
-            lifetimes[storage] = (0, int.MaxValue);
-        }
-
-        int[] arenaStorages = [.. Enumerable.Range(0, values.Count).Where(i => storageOf[i] == i && values[i].Constant is null)];
-        (long[] offsets, long arenaBytes) = MemoryPlanner.Place(
-            [.. arenaStorages.Select(i => new MemoryPlanner.Request(values[i].Type.ByteCount, lifetimes[i].First, lifetimes[i].Last))]);
-        if (arenaBytes > LargestArena)
-            throw new EdgeException(ErrorCode.CannotPlan, $"The tensors of '{graph.Name}' need an arena of {arenaBytes:N0} bytes.", "Use smaller inputs.");
-        long[] offsetOf = new long[values.Count];
-        for (int i = 0; i < arenaStorages.Length; i++) offsetOf[arenaStorages[i]] = offsets[i];
+            if (!slotOf.ContainsKey(output.Value)) AddSlot(output.Value);
 
         var slots = new PlanSlot[values.Count];
         for (int i = 0; i < slots.Length; i++)
         {
             Tensor? constant = values[storageOf[i]].Constant;
-            slots[i] = new PlanSlot(values[i].Name, values[i].Type, constant is null ? SlotKind.Arena : SlotKind.Constant, offsetOf[storageOf[i]], constant);
+            slots[i] = new PlanSlot(values[i].Name, values[i].Type, constant is null ? SlotKind.Arena : SlotKind.Constant, 0, constant, storageOf[i]);
         }
-        return new ExecutionPlan(graph.Name, slots, [.. steps], [.. graph.Inputs.Select(v => new PlanPort(v.Name, slotOf[v]))],
-            [.. graph.Outputs.Select(o => new PlanPort(o.Name, slotOf[o.Value]))], arenaBytes);
+        return PlanLayout.Place(graph.Name, slots, [.. steps], [.. graph.Inputs.Select(v => new PlanPort(v.Name, slotOf[v]))],
+            [.. graph.Outputs.Select(o => new PlanPort(o.Name, slotOf[o.Value]))]);
 
-        void AddSlot(Value value, int step)
+        void AddSlot(Value value)
         {
             if (value.Type.ByteCount > int.MaxValue)
                 throw new EdgeException(ErrorCode.CannotPlan, $"'{value.Name}' {value.Type} has more than 2^31 bytes, which is not supported.", "Use smaller inputs.");
             slotOf[value] = values.Count;
             storageOf.Add(values.Count);
             values.Add(value);
-            lifetimes.Add((step, step));
-        }
-
-        void Extend(int slot, int step)
-        {
-            int storage = storageOf[slot];
-            lifetimes[storage] = (lifetimes[storage].First, Math.Max(lifetimes[storage].Last, step));
         }
     }
 }
