@@ -17,6 +17,7 @@ internal static class Verbs
         VerifyCommand.Create,
         BenchCommand.Create,
         BindingsCommand.Create,
+        ShadersCommand.Create,
     ];
 
     /// <summary>Parses and runs; returns the exit code (see <see cref="ExitCode"/>).</summary>

@@ -1,0 +1,28 @@
+using EdgeRuntime.Backends.Gpu.Lowering;
+using EdgeRuntime.Operators;
+using EdgeRuntime.Planning;
+
+namespace EdgeRuntime.Backends.Gpu;
+
+/// <summary>
+/// The table of lowerings: operator type to the function that turns a step into dispatches. Pure functions of types, constants and
+/// traits, so that all of it is tested without a device.
+/// </summary>
+internal static class GpuKernels
+{
+    private static readonly Dictionary<Type, Func<GpuStep, GpuLowering>> Lowerings = new()
+    {
+        [typeof(Conv)] = ConvLowering.Lower,
+    };
+
+    /// <summary>The operators that have shaders.</summary>
+    public static IEnumerable<Type> Operators => Lowerings.Keys;
+
+    /// <summary>Lowers a step; what the dispatches need besides slots is in <paramref name="gpu"/> afterwards.</summary>
+    public static GpuLowering Lower(ExecutionPlan plan, PlanStep step, GpuTraits traits, out GpuStep gpu)
+    {
+        gpu = new GpuStep(plan, step, traits);
+        return Lowerings.TryGetValue(step.Operator.GetType(), out Func<GpuStep, GpuLowering>? lower)
+            ? lower(gpu) : GpuLowering.Reject($"{step.Operator.Name} has no shader");
+    }
+}

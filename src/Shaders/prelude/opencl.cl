@@ -1,0 +1,28 @@
+// The dialect in OpenCL C 1.2. What is declared by KERNEL, CONSTANT, PARAM, READS, WRITES and SHARED is written by `edgert shaders`.
+#pragma OPENCL FP_CONTRACT ON
+#define FLOAT4(a, b, c, d) ((float4)((a), (b), (c), (d)))
+#define SPLAT4(v) ((float4)(v))
+#define TO_FLOAT(v) ((float)(v))
+#define TO_FLOAT4(v) (v)
+#define TO_INT(v) ((int)(v))
+#define TO_UINT(v) ((uint)(v))
+#define AS_FLOAT(v) as_float(v)
+#define AS_INT(v) as_int(v)
+#define AS_UINT(v) as_uint(v)
+#define SELECT(otherwise, then, condition) ((condition) ? (then) : (otherwise))
+
+#define real float
+#define real4 float4
+#define TO_REAL(v) ((float)(v))
+#define TO_REAL4(v) (v)
+#define SPLAT_REAL4(v) ((float4)(v))
+
+#define GROUP_ID(axis) ((int)get_group_id(axis))
+#define LOCAL_ID(axis) ((int)get_local_id(axis))
+#define GLOBAL_ID(axis) ((int)get_global_id(axis))
+#define LOCAL_INDEX() ((int)((get_local_id(2) * get_local_size(1) + get_local_id(1)) * get_local_size(0) + get_local_id(0)))
+#define GLOBAL_INDEX() ((int)(get_global_id(1) * get_global_size(0) + get_global_id(0)))
+#define BARRIER() barrier(CLK_LOCAL_MEM_FENCE)
+
+#define LOAD(buffer, index) LOAD_##buffer(index)
+#define STORE(buffer, index, value) STORE_##buffer(index, value)

@@ -1,0 +1,47 @@
+// The dialect in GLSL. What is declared by KERNEL, CONSTANT, PARAM, READS, WRITES and SHARED is written by `edgert shaders`.
+#extension GL_EXT_control_flow_attributes : enable
+#ifdef HALF_STORAGE
+#extension GL_EXT_shader_16bit_storage : require
+#extension GL_EXT_shader_explicit_arithmetic_types_float16 : require
+#endif
+layout(local_size_x_id = 0, local_size_y_id = 1, local_size_z_id = 2) in;
+
+#define float2 vec2
+#define float4 vec4
+#define int2 ivec2
+#define int4 ivec4
+#define uint2 uvec2
+#define uint4 uvec4
+#define FLOAT4(a, b, c, d) vec4(a, b, c, d)
+#define SPLAT4(v) vec4(v)
+#define TO_FLOAT(v) float(v)
+#define TO_FLOAT4(v) vec4(v)
+#define TO_INT(v) int(v)
+#define TO_UINT(v) uint(v)
+#define AS_FLOAT(v) uintBitsToFloat(v)
+#define AS_INT(v) floatBitsToInt(v)
+#define AS_UINT(v) floatBitsToUint(v)
+#define SELECT(otherwise, then, condition) ((condition) ? (then) : (otherwise))
+
+// The type that convolutions and products are computed in.
+#ifdef HALF_ARITHMETIC
+#define real float16_t
+#define real4 f16vec4
+#else
+#define real float
+#define real4 vec4
+#endif
+#define TO_REAL(v) real(v)
+#define TO_REAL4(v) real4(v)
+#define SPLAT_REAL4(v) real4(v)
+
+#define GROUP_ID(axis) int(gl_WorkGroupID[axis])
+#define LOCAL_ID(axis) int(gl_LocalInvocationID[axis])
+#define GLOBAL_ID(axis) int(gl_GlobalInvocationID[axis])
+#define LOCAL_INDEX() int(gl_LocalInvocationIndex)
+// Number of the invocation in a dispatch that was laid out by Grid.Linear.
+#define GLOBAL_INDEX() int(gl_GlobalInvocationID.y * (gl_NumWorkGroups.x * gl_WorkGroupSize.x) + gl_GlobalInvocationID.x)
+#define BARRIER() barrier()
+
+#define LOAD(buffer, index) LOAD_##buffer(index)
+#define STORE(buffer, index, value) STORE_##buffer(index, value)

@@ -1,0 +1,176 @@
+using System.Text;
+using System.Text.RegularExpressions;
+using EdgeRuntime.Backends.Gpu;
+using EdgeRuntime.Diagnostics;
+using EdgeRuntime.Operators;
+
+namespace EdgeRuntime.Tools.Shaders;
+
+/// <summary>
+/// A kernel of src/Shaders: declarations, one a line (see src/Shaders/README.md), functions, and after BODY the main function; it is
+/// written out as GLSL for Vulkan and as OpenCL C.
+/// </summary>
+internal sealed partial class KernelSource
+{
+    private readonly List<(string Type, string Name, string Default)> constants = [];
+    private readonly List<(string Type, string Name)> parameters = [];
+    private readonly List<(string Type, string Name, string Length)> shared = [];
+    private readonly List<KernelBuffer> buffers = [];
+    private readonly StringBuilder functions = new(), body = new();
+    private bool halfArithmetic;
+
+    private KernelSource(string name) => Name = name;
+
+    /// <summary>Name of the kernel and of its file.</summary>
+    public string Name { get; }
+
+    /// <summary>The line for the manifest.</summary>
+    public KernelInfo Info => new(Name, buffers, [.. constants.Select(c => c.Name)], [.. parameters.Select(p => p.Name)], halfArithmetic);
+
+    /// <summary>Reads a kernel and what it includes.</summary>
+    /// <exception cref="EdgeException">A declaration is wrong, naming file and line.</exception>
+    public static KernelSource Read(string path)
+    {
+        var source = new KernelSource(Path.GetFileNameWithoutExtension(path));
+        source.Add(path, included: false);
+        if (source.body.Length == 0) throw new EdgeException(ErrorCode.CannotRead, $"{path} has no BODY.");
+        return source;
+    }
+
+    /// <summary>The kernel in GLSL.</summary>
+    /// <param name="prelude">The text of prelude/vulkan.glsl.</param>
+    /// <param name="variant">Precision and kind of reading.</param>
+    public string ToGlsl(string prelude, KernelVariant variant)
+    {
+        var text = new StringBuilder("#version 450\n");
+        if (variant.HalfStorage) text.Append("#define HALF_STORAGE\n");
+        if (variant.HalfArithmetic) text.Append("#define HALF_ARITHMETIC\n");
+        text.Append(prelude).Append(Functions());
+        for (int i = 0; i < constants.Count; i++)
+            text.Append($"layout(constant_id = {i + KernelInfo.FirstConstant}) const {constants[i].Type} {constants[i].Name} = {constants[i].Default};\n");
+        if (parameters.Count > 0)
+        {
+            text.Append("layout(push_constant) uniform Parameters {");
+            foreach ((string type, string name) in parameters) text.Append($" {type} {name};");
+            text.Append(" } p;\n");
+        }
+        for (int i = 0; i < buffers.Count; i++) text.Append(GlslBuffer(buffers[i], i, variant));
+        foreach ((string type, string name, string length) in shared) text.Append($"shared {type} {name}[{length}];\n");
+        return text.Append(functions).Append("void main()\n").Append(body).ToString();
+    }
+
+    /// <summary>The kernel in OpenCL C; the sizes of a workgroup and the constants are given as -D.</summary>
+    /// <param name="prelude">The text of prelude/opencl.cl.</param>
+    public string ToOpenCl(string prelude)
+    {
+        var text = new StringBuilder(prelude).Append(Functions());
+        foreach ((string type, string name, string value) in constants) text.Append($"#ifndef {name}\n#define {name} (({type})({value}))\n#endif\n");
+        if (parameters.Count > 0)
+        {
+            text.Append("typedef struct {");
+            foreach ((string type, string name) in parameters) text.Append($" {type} {name};");
+            text.Append(" } Parameters;\n");
+        }
+        foreach (KernelBuffer buffer in buffers)
+            text.Append(buffer.Written ? $"#define STORE_{buffer.Name}(i, v) {buffer.Name}[i] = (v)\n" : $"#define LOAD_{buffer.Name}(i) ({buffer.Name}[i])\n");
+        text.Append(functions).Append($"__kernel void {Name}(")
+            .AppendJoin(", ", buffers.Select(b => $"__global {(b.Written ? "" : "const ")}{OpenClType(b.Element)}* restrict {b.Name}"));
+        if (parameters.Count > 0) text.Append(", const Parameters p");
+        text.Append(")\n{\n");
+        foreach ((string type, string name, string length) in shared) text.Append($"__local {type} {name}[{length}];\n");
+        return text.Append(body).Append("}\n").ToString();
+    }
+
+    private void Add(string path, bool included)
+    {
+        bool inBody = false;
+        int number = 0;
+        foreach (string line in File.ReadLines(path))
+        {
+            number++;
+            if (inBody || !Declare(path, line, number, included, out inBody)) (inBody ? body : functions).Append(line).Append('\n');
+        }
+    }
+
+    private bool Declare(string path, string line, int number, bool included, out bool body)
+    {
+        body = line.Trim() == "BODY";
+        if (body) return true;
+        if (line.Trim() == "HALF_ARITHMETIC") return halfArithmetic = true;
+        if (Declaration().Match(line) is not { Success: true } match) return false;
+        string[] arguments = [.. match.Groups[2].Value.Split(',', 3).Select(a => a.Trim())];
+        int expected = match.Groups[1].Value switch { "CONSTANT" or "SHARED" => 3, "PARAM" or "READS" or "WRITES" => 2, _ => 1 };
+        if (arguments.Length != expected) throw Wrong($"{match.Groups[1].Value} takes {expected} arguments");
+        switch (match.Groups[1].Value)
+        {
+            case "KERNEL":
+                if (included || arguments[0] != Name) throw Wrong($"the file of KERNEL({arguments[0]}) must have its name");
+                break;
+            case "CONSTANT":
+                constants.Add((arguments[0], arguments[1], arguments[2]));
+                break;
+            case "PARAM":
+                parameters.Add((arguments[0], arguments[1]));
+                break;
+            case "SHARED":
+                shared.Add((arguments[0], arguments[1], arguments[2]));
+                break;
+            case "INCLUDE":
+                Add(Path.Combine(Path.GetDirectoryName(path)!, included ? "" : "include", arguments[0] + ".inc"), included: true);
+                break;
+            default:
+                if (!Enum.TryParse(arguments[0], ignoreCase: true, out KernelElement element)) throw Wrong($"{arguments[0]} is none of {string.Join(", ", Enum.GetNames<KernelElement>()).ToLowerInvariant()}");
+                buffers.Add(new KernelBuffer(arguments[1], element, match.Groups[1].Value == "WRITES"));
+                break;
+        }
+        return true;
+
+        EdgeException Wrong(string problem) => new(ErrorCode.CannotRead, $"{path}({number}): {problem}.", "src/Shaders/README.md describes the declarations.");
+    }
+
+    private static string GlslBuffer(KernelBuffer buffer, int binding, KernelVariant variant)
+    {
+        string name = buffer.Name, element = GlslType(buffer.Element), stored = variant.HalfStorage ? HalfType(buffer.Element) : element;
+        string arithmetic = buffer.Element switch { KernelElement.Float => "real", KernelElement.Float4 => "real4", _ => element };
+        if (buffer.Written)
+            return $"layout(std430, binding = {binding}) writeonly buffer {name}_block {{ {stored} {name}_data[]; }};\n"
+                + $"#define STORE_{name}(i, v) {name}_data[i] = {stored}(v)\n";
+        if (variant.Texels)
+        {
+            string sampler = buffer.Element switch { KernelElement.Int => "isamplerBuffer", KernelElement.UInt or KernelElement.UInt4 => "usamplerBuffer", _ => "samplerBuffer" };
+            string part = buffer.Element is KernelElement.Float4 or KernelElement.UInt4 ? "" : ".x";
+            return $"layout(binding = {binding}) uniform {sampler} {name}_texels;\n#define LOAD_{name}(i) {arithmetic}(texelFetch({name}_texels, int(i)){part})\n";
+        }
+        return $"layout(std430, binding = {binding}) readonly buffer {name}_block {{ {stored} {name}_data[]; }};\n#define LOAD_{name}(i) {arithmetic}({name}_data[i])\n";
+    }
+
+    private static string GlslType(KernelElement element) => element switch
+    {
+        KernelElement.Float or KernelElement.Float32 => "float",
+        KernelElement.Float4 => "vec4",
+        KernelElement.Int => "int",
+        KernelElement.UInt => "uint",
+        _ => "uvec4",
+    };
+
+    private static string HalfType(KernelElement element) => element switch
+    {
+        KernelElement.Float => "float16_t",
+        KernelElement.Float4 => "f16vec4",
+        _ => GlslType(element),
+    };
+
+    private static string OpenClType(KernelElement element) => element == KernelElement.Float32 ? "float" : element.ToString().ToLowerInvariant();
+
+    /// <summary>The numbers of functions, so that kernels and C# cannot disagree.</summary>
+    private static string Functions()
+    {
+        var text = new StringBuilder();
+        foreach (UnaryFunction function in Enum.GetValues<UnaryFunction>()) text.Append($"#define {function} {(int)function}\n");
+        foreach (BinaryFunction function in Enum.GetValues<BinaryFunction>()) text.Append($"#define {function} {(int)function}\n");
+        return text.ToString();
+    }
+
+    [GeneratedRegex(@"^(KERNEL|CONSTANT|PARAM|READS|WRITES|SHARED|INCLUDE)\((.*)\)\s*(//.*)?$")]
+    private static partial Regex Declaration();
+}
