@@ -12,13 +12,16 @@ public enum SlotKind
 
     /// <summary>Elements known before running: the model file's memory.</summary>
     Constant,
+
+    /// <summary>Where the caller says, who gives memory for inputs and outputs when the plan is compiled; only in sections for a backend in the host's memory.</summary>
+    Port,
 }
 
 /// <summary>A place for one tensor.</summary>
 /// <param name="Name">Name of the value.</param>
 /// <param name="Type">Its type; the shape is fully known.</param>
 /// <param name="Kind">Where its memory comes from.</param>
-/// <param name="Offset">Offset in the arena in bytes, a multiple of <see cref="ExecutionPlan.Alignment"/>; 0 for constants.</param>
+/// <param name="Offset">Offset in the arena in bytes, a multiple of <see cref="ExecutionPlan.Alignment"/>; 0 for others.</param>
 /// <param name="Constant">Elements of a constant.</param>
 /// <param name="Storage">The slot whose memory it shares: of a view the one it shows in the end, else itself.</param>
 public sealed record PlanSlot(string Name, TensorType Type, SlotKind Kind, long Offset, Tensor? Constant, int Storage);

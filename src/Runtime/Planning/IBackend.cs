@@ -4,6 +4,11 @@ using EdgeRuntime.Tensors;
 namespace EdgeRuntime.Planning;
 
 /// <summary>Something that can execute plans: the CPU, or a device behind Vulkan or OpenCL.</summary>
+/// <remarks>
+/// A device that fails, in <see cref="Compile"/> or in <see cref="ICompiledPlan.Run"/>, throws an <see cref="EdgeException"/> with one of the codes 6xxx; its session
+/// then disposes the plan and goes on with the next backend. After <see cref="ErrorCode.PipelineRefused"/> the backend must refuse the steps that need what its driver refused:
+/// it is asked again, and is given up when it takes as many steps as before.
+/// </remarks>
 public interface IBackend : IDisposable
 {
     /// <summary>What it is and what it can do.</summary>

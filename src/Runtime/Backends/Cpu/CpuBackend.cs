@@ -1,23 +1,26 @@
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 using EdgeRuntime.Planning;
+using EdgeRuntime.Tensors;
 
 namespace EdgeRuntime.Backends.Cpu;
 
 /// <summary>The CPU: runs every operator, through a tuned kernel or else through its definition.</summary>
-public sealed class CpuBackend : IBackend
+public sealed class CpuBackend : IBackend, IHostBackend
 {
     private readonly bool profile;
-    private readonly WorkerPool pool;
+    private readonly int threads;
+    private WorkerPool? pool;
+    private bool disposed;
 
-    /// <summary>Creates the backend and its threads.</summary>
+    /// <summary>Creates the backend; its threads begin with the first plan.</summary>
     /// <param name="threads">Number of threads, the caller included; 0 for one a core.</param>
     /// <param name="profile">True to measure each step.</param>
     public CpuBackend(int threads = 0, bool profile = false)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(threads);
         this.profile = profile;
-        pool = new WorkerPool(threads > 0 ? threads : Environment.ProcessorCount);
+        this.threads = threads > 0 ? threads : Environment.ProcessorCount;
     }
 
     /// <inheritdoc/>
@@ -30,15 +33,31 @@ public sealed class CpuBackend : IBackend
     public ICompiledPlan Compile(ExecutionPlan plan)
     {
         ArgumentNullException.ThrowIfNull(plan);
-        return new CpuPlan(plan, pool, profile);
+        return new CpuPlan(plan, [], Pool, profile);
     }
 
     /// <inheritdoc/>
-    public void Dispose() => pool.Dispose();
+    ICompiledPlan IHostBackend.Compile(ExecutionPlan plan, IReadOnlyList<TensorView> ports) => new CpuPlan(plan, ports, Pool, profile);
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        disposed = true;
+        pool?.Dispose();
+    }
+
+    private WorkerPool Pool
+    {
+        get
+        {
+            ObjectDisposedException.ThrowIf(disposed, this);
+            return pool ??= new WorkerPool(threads);
+        }
+    }
 
     private List<string> Details() =>
     [
-        $"{pool.Workers} threads",
+        $"{threads} threads",
         Vector512.IsHardwareAccelerated ? "512-bit vectors" : Vector256.IsHardwareAccelerated ? "256-bit vectors"
             : Vector128.IsHardwareAccelerated ? "128-bit vectors" : "no vectors",
         .. System.Runtime.Intrinsics.X86.Avx2.IsSupported ? ["AVX2"] : Array.Empty<string>(),

@@ -15,15 +15,23 @@ internal sealed unsafe class CpuPlan : ICompiledPlan
     private readonly long[] nanoseconds;
     private bool disposed;
 
-    public CpuPlan(ExecutionPlan plan, WorkerPool pool, bool profile)
+    public CpuPlan(ExecutionPlan plan, IReadOnlyList<TensorView> ports, WorkerPool pool, bool profile)
     {
         Plan = plan;
         this.pool = pool;
         arena = new AlignedBuffer(plan.ArenaBytes);
-        slots = [.. plan.Slots.Select(s => s.Constant?.View.As(s.Type) ?? new TensorView((byte*)arena.Data + s.Offset, s.Type, arena.Owner))];
+        var portOf = plan.Inputs.Concat(plan.Outputs).Zip(ports).ToDictionary(p => p.First.Slot, p => p.Second);
+        slots = [.. plan.Slots.Select(Memory)];
         kernels = [.. plan.Steps.Select(step => CpuKernels.Bind(new CpuBinding(plan, step, slots, pool.Workers, buffers)))];
         Kernels = Array.ConvertAll(kernels, k => k.Name);
         nanoseconds = new long[profile ? kernels.Length : 0];
+
+        TensorView Memory(PlanSlot slot) => slot.Kind switch
+        {
+            SlotKind.Constant => slot.Constant!.View.As(slot.Type),
+            SlotKind.Port => portOf[slot.Storage].As(slot.Type),
+            _ => new TensorView((byte*)arena.Data + slot.Offset, slot.Type, arena.Owner),
+        };
     }
 
     public ExecutionPlan Plan { get; }

@@ -1,0 +1,53 @@
+using EdgeRuntime.Tensors;
+
+namespace EdgeRuntime.Planning;
+
+/// <summary>A compiled section and the host's memory that its inputs come from and its outputs go to.</summary>
+internal sealed class BoundSection : IDisposable
+{
+    private readonly ICompiledPlan compiled;
+    private readonly TensorView[] inputs, outputs;
+
+    /// <summary>Compiles a section.</summary>
+    /// <param name="section">The section.</param>
+    /// <param name="memory">The memory of a slot of the whole plan.</param>
+    public BoundSection(PlanSection section, Func<int, TensorView> memory)
+    {
+        Section = section;
+        TensorView[] from = [.. section.Inputs.Select(memory)], to = [.. section.Outputs.Select(memory)];
+        if (section.Backend is IHostBackend host)
+        {
+            compiled = host.Compile(section.Plan, [.. from, .. to]);
+            (inputs, outputs) = ([], []);
+        }
+        else
+        {
+            compiled = section.Backend.Compile(section.Plan);
+            (inputs, outputs) = (from, to);
+        }
+    }
+
+    /// <summary>What was compiled.</summary>
+    public PlanSection Section { get; }
+
+    /// <summary>The kernel of each step.</summary>
+    public IReadOnlyList<string> Kernels => compiled.Kernels;
+
+    /// <summary>Copies what goes in, runs, and copies what comes out.</summary>
+    public void Run()
+    {
+        for (int i = 0; i < inputs.Length; i++) inputs[i].Bytes.CopyTo(compiled.Input(i).Bytes);
+        compiled.Run();
+        for (int i = 0; i < outputs.Length; i++) compiled.Output(i).Bytes.CopyTo(outputs[i].Bytes);
+    }
+
+    /// <summary>Puts the durations of the steps where they are in the whole plan.</summary>
+    public void Report(long[] nanoseconds)
+    {
+        ReadOnlySpan<long> own = compiled.StepNanoseconds;
+        for (int i = 0; i < own.Length; i++) nanoseconds[Section.Steps[i]] = own[i];
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => compiled.Dispose();
+}
