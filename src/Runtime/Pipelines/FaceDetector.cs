@@ -30,7 +30,7 @@ public sealed class FaceDetector : IDisposable
         options ??= new FaceDetectorOptions();
         ModelMetadata metadata = model.Metadata;
         if (metadata.Task != Task || metadata.Image is not { } image || metadata.Decoder is not { } info) throw WrongTask(metadata);
-        session = new InferenceSession(model.Graph, new SessionOptions { Threads = options.Threads, Profile = options.Profile });
+        session = new InferenceSession(model.Graph, options);
         try
         {
             input = InputIndex(model.Graph, image.Input);

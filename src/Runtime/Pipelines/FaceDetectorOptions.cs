@@ -1,7 +1,9 @@
+using EdgeRuntime.Sessions;
+
 namespace EdgeRuntime.Pipelines;
 
-/// <summary>How a <see cref="FaceDetector"/> runs.</summary>
-public sealed record FaceDetectorOptions
+/// <summary>How a <see cref="FaceDetector"/> and its session run.</summary>
+public sealed record FaceDetectorOptions : SessionOptions
 {
     /// <summary>Least confidence of a face, 0…1; null for what the model file says.</summary>
     public float? ScoreThreshold
@@ -13,18 +15,4 @@ public sealed record FaceDetectorOptions
             field = value;
         }
     }
-
-    /// <summary>Threads of the CPU backend, the calling one included; 0 for one a core.</summary>
-    public int Threads
-    {
-        get;
-        init
-        {
-            ArgumentOutOfRangeException.ThrowIfNegative(value);
-            field = value;
-        }
-    }
-
-    /// <summary>True to measure the duration of each step of the model.</summary>
-    public bool Profile { get; init; }
 }

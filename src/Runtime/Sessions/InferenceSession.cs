@@ -1,4 +1,4 @@
-using System.Text;
+using EdgeRuntime.Backends;
 using EdgeRuntime.Backends.Cpu;
 using EdgeRuntime.Diagnostics;
 using EdgeRuntime.Graphs;
@@ -13,7 +13,8 @@ namespace EdgeRuntime.Sessions;
 /// </summary>
 public sealed class InferenceSession : IDisposable
 {
-    private readonly CpuBackend backend;
+    private readonly BackendChain chain;
+    private readonly bool profile;
     private ICompiledPlan? compiled;
     /// <summary>The graph after what can be computed without knowing open shapes, such as widened weights: once, not for each shape.</summary>
     private readonly Graph folded;
@@ -25,13 +26,14 @@ public sealed class InferenceSession : IDisposable
     /// <summary>Prepares a graph. When its shapes are known it is planned at once, else at the first run with inputs.</summary>
     /// <param name="graph">The model; it must outlive the session.</param>
     /// <param name="options">How to run, or null for the defaults.</param>
-    /// <exception cref="EdgeException">The graph cannot be planned or compiled.</exception>
+    /// <exception cref="EdgeException">The graph cannot be planned or compiled, or the backend that was named is not to be had.</exception>
     public InferenceSession(Graph graph, SessionOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(graph);
         Graph = graph;
         options ??= new SessionOptions();
-        backend = new CpuBackend(options.Threads, options.Profile);
+        profile = options.Profile;
+        chain = Open(options);
         bound = folded = graph;
         Shape[] shapes = [.. graph.Inputs.Select(i => i.Type.Shape)];
         try
@@ -41,7 +43,7 @@ public sealed class InferenceSession : IDisposable
         }
         catch
         {
-            backend.Dispose();
+            chain.Dispose();
             throw;
         }
     }
@@ -54,6 +56,25 @@ public sealed class InferenceSession : IDisposable
 
     /// <summary>The compiled plan in use; see <see cref="Plan"/>.</summary>
     public ICompiledPlan? Compiled => compiled;
+
+    /// <summary>What of the model runs where, and why; null where there is no <see cref="Plan"/>.</summary>
+    public Placement? Placement => compiled switch
+    {
+        null => null,
+        SectionedPlan sectioned => Placement.Of(sectioned, chain),
+        _ => Placement.Of(compiled, chain),
+    };
+
+    /// <summary>The backend that runs each step of <see cref="Plan"/>, such as vulkan; null where there is no plan.</summary>
+    public IReadOnlyList<string>? StepBackends => compiled switch
+    {
+        null => null,
+        SectionedPlan sectioned => [.. sectioned.Backends],
+        _ => [.. Enumerable.Repeat(chain.Host.Traits.Name, compiled.Plan.Steps.Count)],
+    };
+
+    /// <summary>What went wrong with devices since the session began, and how it went on; a session survives any device but the CPU.</summary>
+    public IReadOnlyList<BackendEvent> Events => chain.Events;
 
     /// <summary>Memory of an input, to be filled before <see cref="Run()"/>.</summary>
     /// <exception cref="EdgeException">There is no plan: the model has open shapes.</exception>
@@ -79,7 +100,9 @@ public sealed class InferenceSession : IDisposable
     /// <exception cref="EdgeException">There is none.</exception>
     public int OutputIndex(string name) => IndexOf(name, "output", Graph.Outputs.Select(o => o.Name));
 
-    /// <summary>Executes the model on what is in its input memory.</summary>
+    /// <summary>
+    /// Executes the model on what is in its input memory. When a device fails meanwhile, the same frame is run on the next backend, and later ones too; see <see cref="Events"/>.
+    /// </summary>
     public void Run() => Ready.Run();
 
     /// <summary>
@@ -107,21 +130,15 @@ public sealed class InferenceSession : IDisposable
     }
 
     /// <summary>What runs where, and why.</summary>
-    public string Explain()
-    {
-        if (compiled is null) return $"{Graph.Name}: no plan: shapes depend on data or are open; interpreted by the operators' definitions.";
-        var text = new StringBuilder($"{Graph.Name}: {compiled.Plan.Steps.Count} steps on {backend.Traits.Name} ({backend.Traits.Device}), arena {compiled.Plan.ArenaBytes:N0} bytes\n");
-        foreach (IGrouping<string, string> kernel in compiled.Kernels.GroupBy(k => k).OrderByDescending(g => g.Count()))
-            text.Append($"  {kernel.Count(),4} × {kernel.Key}\n");
-        return text.ToString();
-    }
+    public string Explain() => Placement is { } placement ? PlacementText.Of(placement)
+        : $"{Graph.Name}: no plan: shapes depend on data or are open; interpreted by the operators' definitions.\n";
 
     /// <inheritdoc/>
     public void Dispose()
     {
         disposed = true;
         compiled?.Dispose();
-        backend.Dispose();
+        chain.Dispose();
     }
 
     private ICompiledPlan Ready
@@ -150,7 +167,16 @@ public sealed class InferenceSession : IDisposable
         ExecutionPlan? plan = next.IsStatic ? Planner.Plan(next) : null;
         compiled?.Dispose();
         (compiled, bound, interpreted, staged) = (null, next, [], []);
-        if (plan is not null) compiled = backend.Compile(plan);
+        if (plan is not null) compiled = chain.Usable.Count == 1 ? chain.Host.Compile(plan) : new SectionedPlan(plan, chain, profile);
+    }
+
+    private static BackendChain Open(SessionOptions options)
+    {
+        IBackend? accelerator = options.Accelerator;
+        IReadOnlyList<string> passedOver = [];
+        if (accelerator is null)
+            (accelerator, passedOver) = BackendSelector.Open(new BackendRequest(options.Backend, options.Device, options.CacheFolder, options.Precision, options.Profile));
+        return new BackendChain(new CpuBackend(options.Threads, options.Profile), accelerator, ownsAccelerator: options.Accelerator is null, passedOver);
     }
 
     /// <summary>

@@ -1,7 +1,10 @@
+using EdgeRuntime.Backends;
+using EdgeRuntime.Planning;
+
 namespace EdgeRuntime.Sessions;
 
 /// <summary>How a session runs.</summary>
-public sealed record SessionOptions
+public record SessionOptions
 {
     /// <summary>Threads of the CPU backend, the calling one included; 0 for one a core.</summary>
     public int Threads
@@ -16,4 +19,21 @@ public sealed record SessionOptions
 
     /// <summary>True to measure the duration of each step.</summary>
     public bool Profile { get; init; }
+
+    /// <summary>Where the model runs.</summary>
+    public BackendKind Backend { get; init; }
+
+    /// <summary>The device: its number in the list of `edgert devices`, beginning with 0, or a part of its name; null for the best.</summary>
+    public string? Device { get; init; }
+
+    /// <summary>The floats that a device computes with.</summary>
+    public Precision Precision { get; init; }
+
+    /// <summary>Where kernels compiled for a device, and what was measured on it, are kept for the next start; the user's folder for caches by default, null for nowhere.</summary>
+    public string? CacheFolder { get; init; } = Backends.CacheFolder.Default;
+
+    /// <summary>
+    /// A backend that is open already, so that several sessions share it; null to open what <see cref="Backend"/> says. It belongs to the caller and must outlive its sessions.
+    /// </summary>
+    public IBackend? Accelerator { get; init; }
 }

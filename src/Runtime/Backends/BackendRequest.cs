@@ -1,0 +1,11 @@
+using EdgeRuntime.Planning;
+
+namespace EdgeRuntime.Backends;
+
+/// <summary>Which device is wanted, and how it is to be opened.</summary>
+/// <param name="Kind">The backend.</param>
+/// <param name="Device">Number or part of the name of the device; null for the best.</param>
+/// <param name="CacheFolder">Where compiled kernels and measurements are kept; null for nowhere.</param>
+/// <param name="Precision">The floats to compute with.</param>
+/// <param name="Profile">True to measure each step.</param>
+internal sealed record BackendRequest(BackendKind Kind, string? Device, string? CacheFolder, Precision Precision, bool Profile);

@@ -1,0 +1,88 @@
+using EdgeRuntime.Planning;
+
+namespace EdgeRuntime.Sessions;
+
+/// <summary>What of a model runs where, and why; <see cref="InferenceSession.Explain"/> prints it.</summary>
+/// <param name="Model">Name of the model.</param>
+/// <param name="Backends">Who runs steps, the preferred first.</param>
+/// <param name="Sections">The parts of the model, in the order in which they run.</param>
+/// <param name="Refusals">Operators that do not run where they were wanted.</param>
+/// <param name="PassedOver">Backends that were not used at all, each with the reason.</param>
+/// <param name="Events">What went wrong since the session began.</param>
+public sealed record Placement(
+    string Model, IReadOnlyList<PlacedBackend> Backends, IReadOnlyList<PlacedSection> Sections, IReadOnlyList<RefusedOperator> Refusals,
+    IReadOnlyList<string> PassedOver, IReadOnlyList<BackendEvent> Events)
+{
+    /// <summary>Bytes that are copied to devices for each frame.</summary>
+    public long BytesToDevice => Sections.Sum(s => s.BytesIn);
+
+    /// <summary>Bytes that are copied back from devices for each frame.</summary>
+    public long BytesFromDevice => Sections.Sum(s => s.BytesOut);
+
+    internal static Placement Of(SectionedPlan compiled, BackendChain chain) => Of(compiled.Partition, compiled.Kernels, chain);
+
+    /// <summary>Of a plan that the last backend runs as a whole.</summary>
+    internal static Placement Of(ICompiledPlan compiled, BackendChain chain) =>
+        Of(new PlanPartition(compiled.Plan, [new PlanSection(chain.Host, compiled.Plan, [.. Enumerable.Range(0, compiled.Plan.Steps.Count)], [], [])], []), compiled.Kernels, chain);
+
+    private static Placement Of(PlanPartition partition, IReadOnlyList<string> kernels, BackendChain chain)
+    {
+        long operations = Math.Max(1, partition.Sections.Sum(s => s.Operations));
+        int steps = Math.Max(1, partition.Plan.Steps.Count);
+        return new Placement(
+            partition.Plan.Name,
+            [
+                .. from section in partition.Sections
+                   group section by section.Backend into own
+                   let backend = own.Key.Traits
+                   orderby own.Key == chain.Host
+                   let count = own.Sum(s => s.Steps.Count)
+                   select new PlacedBackend(
+                       backend.Name, backend.Device, own.Count(), count, (double)count / steps, (double)own.Sum(s => s.Operations) / operations, own.Sum(s => s.Plan.ArenaBytes),
+                       [.. own.SelectMany(s => s.Steps).GroupBy(s => kernels[s], (name, uses) => new KernelUse(name, uses.Count())).OrderByDescending(k => k.Steps)]),
+            ],
+            [.. partition.Sections.Select(s => new PlacedSection(s.Plan.Name, s.Backend.Traits.Name, s.Steps.Count, s.Operations, Copied(s, s.BytesIn), Copied(s, s.BytesOut)))],
+            [
+                .. from refusal in partition.Refusals
+                   group refusal by (partition.Plan.Steps[refusal.Step].Operator.Name, refusal.Backend, refusal.Reason) into same
+                   orderby same.Count() descending
+                   select new RefusedOperator(same.Key.Name, same.Key.Backend, same.Key.Reason, same.Count()),
+            ],
+            chain.PassedOver, [.. chain.Events]);
+    }
+
+    private static long Copied(PlanSection section, long bytes) => section.Backend is IHostBackend ? 0 : bytes;
+}
+
+/// <summary>A backend and what it runs.</summary>
+/// <param name="Name">Such as vulkan.</param>
+/// <param name="Device">Its device.</param>
+/// <param name="Sections">Number of sections.</param>
+/// <param name="Steps">Number of steps.</param>
+/// <param name="StepShare">Share of all steps, 0…1.</param>
+/// <param name="OperationShare">Share of all arithmetic operations, 0…1.</param>
+/// <param name="ArenaBytes">Memory for tensors in between.</param>
+/// <param name="Kernels">Its kernels, the most used first.</param>
+public sealed record PlacedBackend(
+    string Name, string Device, int Sections, int Steps, double StepShare, double OperationShare, long ArenaBytes, IReadOnlyList<KernelUse> Kernels);
+
+/// <summary>A kernel and how often it is used.</summary>
+/// <param name="Name">Its name.</param>
+/// <param name="Steps">Number of steps.</param>
+public sealed record KernelUse(string Name, int Steps);
+
+/// <summary>A part of a model that one backend runs at a stretch.</summary>
+/// <param name="Name">The model's name and a number.</param>
+/// <param name="Backend">Who runs it.</param>
+/// <param name="Steps">Number of steps.</param>
+/// <param name="Operations">Arithmetic operations.</param>
+/// <param name="BytesIn">Bytes copied to it; none where it reads the host's memory.</param>
+/// <param name="BytesOut">Bytes copied from it; none where it writes the host's memory.</param>
+public sealed record PlacedSection(string Name, string Backend, int Steps, long Operations, long BytesIn, long BytesOut);
+
+/// <summary>An operator that a backend does not run.</summary>
+/// <param name="Operator">Name of the operator.</param>
+/// <param name="Backend">The backend.</param>
+/// <param name="Reason">Why not.</param>
+/// <param name="Steps">Number of steps that it concerns.</param>
+public sealed record RefusedOperator(string Operator, string Backend, string Reason, int Steps);
