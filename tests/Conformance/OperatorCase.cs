@@ -64,7 +64,7 @@ internal sealed record CaseInput(TensorType Type, bool Constant = false, float S
 
         public readonly void Invoke<T>() where T : unmanaged, System.Numerics.INumber<T>, System.Numerics.IMinMaxValue<T>
         {
-            int bound = Tensor.DataType == DataType.Bool ? 2 : 100;
+            int bound = Tensor.DataType switch { DataType.Bool => 2, DataType.U8 => 256, _ => 100 };
             foreach (ref T value in TypeDispatch.View<T>(Tensor)) value = T.CreateSaturating(Random.Next(bound));
         }
     }

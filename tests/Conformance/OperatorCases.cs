@@ -8,7 +8,7 @@ internal static class OperatorCases
 {
     /// <summary>All cases by name.</summary>
     public static IReadOnlyDictionary<string, OperatorCase> All { get; } =
-        new[] { Convolutions(), Pools(), Products(), Elementwise(), Softmaxes(), Movements(), Borders(), Resizes(), Reductions(), TransposedConvolutions() }.SelectMany(c => c).ToDictionary(c => c.Name);
+        new[] { Convolutions(), Pools(), Products(), Elementwise(), Softmaxes(), Movements(), Borders(), Resizes(), Reductions(), TransposedConvolutions(), Pictures() }.SelectMany(c => c).ToDictionary(c => c.Name);
 
     private static CaseInput In(params int[] shape) => new(new TensorType(DataType.F32, shape));
 
@@ -267,6 +267,26 @@ internal static class OperatorCases
         Array.Fill(padding, outputPadding);
         var op = new ConvTranspose { Window = window, Activation = activation, OutputPadding = padding };
         return new OperatorCase(name, op, [In(x), Weight([outputs, .. window.Kernel, x[^1]]), outputs % 2 == 0 ? Weight(outputs) : null]);
+    }
+
+    private static IEnumerable<OperatorCase> Pictures()
+    {
+        foreach (PixelFormat format in Enum.GetValues<PixelFormat>())
+        {
+            // Rows that begin between words of 32 bits, and rows that do not; smaller, as large, larger, one pixel; more columns than a group of pixels.
+            foreach ((int width, int height) in ((int, int)[])[(64, 36), (62, 38), (6, 10), (2, 2), (24, 4), (20, 82)])
+                yield return Picture($"picture {format} {width}x{height}", width, height, new ImageToTensor { Format = format, Width = 7, Height = 5, Letterbox = width % 4 == 0 });
+            if (!format.IsYuv()) yield return Picture($"picture {format} 13x11", 13, 11, new ImageToTensor { Format = format, Width = 13, Height = 11, BlueFirst = true });
+            yield return Picture($"picture {format} region", 44, 30, new ImageToTensor { Format = format, Width = 11, Height = 9, Region = [-5.5f, 8.25f, 33, 40], ChannelsFirst = true });
+            yield return Picture($"picture {format} blue first", 12, 8, new ImageToTensor { Format = format, Width = 17, Height = 19, BlueFirst = true, ChannelsFirst = true, Letterbox = true });
+            yield return Picture($"picture {format} region outside", 12, 8, new ImageToTensor { Format = format, Width = 3, Height = 3, Region = [50, 50, 5, 5] });
+        }
+    }
+
+    private static OperatorCase Picture(string name, int width, int height, ImageToTensor op)
+    {
+        (op.Scale, op.Offset) = ([2f / 255, 1, 0.25f], [-1, 3, -30]);
+        return new OperatorCase(name, op, [new CaseInput(new TensorType(DataType.U8, op.Format.ShapeOf(width, height)))]);
     }
 
     private static OperatorCase Pad(string name, PadMode mode, int[] x, long[] pads) =>

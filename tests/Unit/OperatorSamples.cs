@@ -98,6 +98,11 @@ internal static class OperatorSamples
         new(new Unique { Flat = false, Axis = 1, Sorted = false }, I(new Shape(2, 3), 1, 2, 1, 1, 5, 1)),
         new(new Where(), Tensor.From(new Shape(2, 1), true, false), F(3), F(1, 1, 3)),
 
+        // Pictures
+        new(new ImageToTensor { Width = 4, Height = 3, ChannelsFirst = true, Letterbox = true }, U(6, 10, 3)),
+        new(new ImageToTensor { Format = PixelFormat.Rgba32, Width = 4, Height = 3, Region = [1, 1, 5, 4] }, U(6, 10, 4)),
+        new(new ImageToTensor { Format = PixelFormat.Nv12, Width = 4, Height = 3 }, U(9, 10)),
+
         // Recurrent and sequence
         new(new RecurrentLayer { Cell = RecurrentCell.Simple, Hidden = 3 }, F(4, 2, 5), F(1, 3, 5), F(1, 3, 3)),
         new(new RecurrentLayer { Cell = RecurrentCell.Gru, Hidden = 3, Direction = RecurrentDirection.Both, LinearBeforeReset = true },

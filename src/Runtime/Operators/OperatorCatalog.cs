@@ -64,6 +64,9 @@ public static class OperatorCatalog
         () => new Unique(),
         () => new Where(),
 
+        // Pictures
+        () => new ImageToTensor(),
+
         // Recurrent and sequence
         () => new RecurrentLayer(),
 

@@ -1,3 +1,5 @@
+using EdgeRuntime.Operators;
+
 namespace EdgeRuntime.Pipelines;
 
 /// <summary>A rectangle of a picture, in pixels; it may reach beyond the picture.</summary>
@@ -12,7 +14,7 @@ public readonly record struct Region(float X, float Y, float Width, float Height
     /// <param name="height">Its height.</param>
     public Region ExtendedTo(int width, int height)
     {
-        float scale = Math.Max(Width / width, Height / height);
-        return new Region(X + (Width - width * scale) / 2, Y + (Height - height * scale) / 2, width * scale, height * scale);
+        (float x, float y, float across, float down) = ImageToTensor.Extended(X, Y, Width, Height, width, height);
+        return new Region(x, y, across, down);
     }
 }

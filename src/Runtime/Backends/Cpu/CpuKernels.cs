@@ -18,6 +18,7 @@ internal static class CpuKernels
         [typeof(ConvTranspose)] = [ConvTransposeMaker.Make],
         [typeof(Expand)] = [MovementMaker.Expand],
         [typeof(Gather)] = [MovementMaker.Gather],
+        [typeof(ImageToTensor)] = [ImageToTensorKernel.Make],
         [typeof(MatMul)] = [MatMulMaker.Make],
         [typeof(Pad)] = [PadMaker.Make],
         [typeof(Pool)] = [PoolMaker.Make],

@@ -13,6 +13,7 @@ internal static class GpuKernels
     private static readonly Dictionary<Type, Func<GpuStep, GpuLowering>> Lowerings = new()
     {
         [typeof(Conv)] = ConvLowering.Lower,
+        [typeof(ImageToTensor)] = ImageToTensorLowering.Lower,
     };
 
     /// <summary>The operators that have shaders.</summary>

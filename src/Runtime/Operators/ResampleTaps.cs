@@ -1,4 +1,4 @@
-namespace EdgeRuntime.Pipelines;
+namespace EdgeRuntime.Operators;
 
 /// <summary>
 /// Along one axis: which source pixels make each target pixel, and with which weights. When shrinking, each source pixel counts by
