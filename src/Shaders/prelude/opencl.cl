@@ -3,13 +3,32 @@
 #define FLOAT4(a, b, c, d) ((float4)((a), (b), (c), (d)))
 #define SPLAT4(v) ((float4)(v))
 #define TO_FLOAT(v) ((float)(v))
-#define TO_FLOAT4(v) (v)
+#define TO_FLOAT4(v) convert_float4(v)
 #define TO_INT(v) ((int)(v))
 #define TO_UINT(v) ((uint)(v))
 #define AS_FLOAT(v) as_float(v)
 #define AS_INT(v) as_int(v)
 #define AS_UINT(v) as_uint(v)
 #define SELECT(otherwise, then, condition) ((condition) ? (then) : (otherwise))
+
+#define bool4 int4
+#define FLOAT2(a, b) ((float2)((a), (b)))
+#define SPLAT_INT4(v) ((int4)(v))
+#define TO_INT4(v) convert_int4(v)
+#define AS_INT4(v) as_int4(v)
+#define AS_FLOAT4(v) as_float4(v)
+#define LESS4(a, b) ((a) < (b))
+#define EQUAL4(a, b) ((a) == (b))
+#define LESS_INT4(a, b) ((a) < (b))
+#define GREATER_INT4(a, b) ((a) > (b))
+#define EQUAL_INT4(a, b) ((a) == (b))
+#define SELECT4(otherwise, then, condition) select(otherwise, then, condition)
+#define SELECT_INT4(otherwise, then, condition) select(otherwise, then, condition)
+#define ALL4(v) all(v)
+#define abs4(v) fabs(v)
+#define ROUND_EVEN(v) rint(v)
+#define MULTIPLY_HIGH(a, b) mul_hi(a, b)
+#define PRECISE
 
 #define real float
 #define real4 float4

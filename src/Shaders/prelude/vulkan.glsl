@@ -23,6 +23,32 @@ layout(local_size_x_id = 0, local_size_y_id = 1, local_size_z_id = 2) in;
 #define AS_UINT(v) floatBitsToUint(v)
 #define SELECT(otherwise, then, condition) ((condition) ? (then) : (otherwise))
 
+// Whole vectors; bool4 is what comparisons give.
+#define bool4 bvec4
+#define FLOAT2(a, b) vec2(a, b)
+#define SPLAT_INT4(v) ivec4(v)
+#define TO_INT4(v) ivec4(v)
+#define AS_INT4(v) floatBitsToInt(v)
+#define AS_FLOAT4(v) intBitsToFloat(v)
+#define LESS4(a, b) lessThan(a, b)
+#define EQUAL4(a, b) equal(a, b)
+#define LESS_INT4(a, b) lessThan(a, b)
+#define GREATER_INT4(a, b) greaterThan(a, b)
+#define EQUAL_INT4(a, b) equal(a, b)
+#define SELECT4(otherwise, then, condition) mix(otherwise, then, condition)
+#define SELECT_INT4(otherwise, then, condition) mix(otherwise, then, condition)
+#define ALL4(v) all(v)
+#define abs4(v) abs(v)
+#define ROUND_EVEN(v) roundEven(v)
+uint MULTIPLY_HIGH(uint a, uint b)
+{
+    uint high, low;
+    umulExtended(a, b, high, low);
+    return high;
+}
+// Of a variable: its value is computed as written, neither rearranged nor fused.
+#define PRECISE precise
+
 // The type that convolutions and products are computed in.
 #ifdef HALF_ARITHMETIC
 #define real float16_t

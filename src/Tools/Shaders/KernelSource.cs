@@ -16,6 +16,7 @@ internal sealed partial class KernelSource
     private readonly List<(string Type, string Name)> parameters = [];
     private readonly List<(string Type, string Name, string Length)> shared = [];
     private readonly List<KernelBuffer> buffers = [];
+    private readonly HashSet<string> included = [];
     private readonly StringBuilder functions = new(), body = new();
     private bool halfArithmetic;
 
@@ -116,7 +117,7 @@ internal sealed partial class KernelSource
                 shared.Add((arguments[0], arguments[1], arguments[2]));
                 break;
             case "INCLUDE":
-                Add(Path.Combine(Path.GetDirectoryName(path)!, included ? "" : "include", arguments[0] + ".inc"), included: true);
+                if (this.included.Add(arguments[0])) Add(Path.Combine(Path.GetDirectoryName(path)!, included ? "" : "include", arguments[0] + ".inc"), included: true);
                 break;
             default:
                 if (!Enum.TryParse(arguments[0], ignoreCase: true, out KernelElement element)) throw Wrong($"{arguments[0]} is none of {string.Join(", ", Enum.GetNames<KernelElement>()).ToLowerInvariant()}");

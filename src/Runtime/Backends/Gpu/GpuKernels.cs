@@ -14,6 +14,7 @@ internal static class GpuKernels
     {
         [typeof(Conv)] = ConvLowering.Lower,
         [typeof(ImageToTensor)] = ImageToTensorLowering.Lower,
+        [typeof(Unary)] = UnaryLowering.Lower,
     };
 
     /// <summary>The operators that have shaders.</summary>
