@@ -39,6 +39,12 @@ public class ModelVerbTests
         Assert.All(layers, layer => Assert.False(string.IsNullOrEmpty(layer.GetProperty("kernel").GetString())));
         Assert.Equal(report.GetProperty("mflop").GetDouble(), layers.Sum(l => l.GetProperty("mflop").GetDouble()), 3);
 
+        Assert.All(layers, layer => Assert.Equal(layer.GetProperty("kernel").GetString() == "view" ? null : "cpu", layer.GetProperty("backend").GetString()));
+        JsonElement placement = report.GetProperty("placement");
+        Assert.Equal(["model", "backends", "sections", "refusals", "passed_over", "events", "bytes_to_device", "bytes_from_device"], placement.EnumerateObject().Select(p => p.Name));
+        Assert.Equal(layers.Count(l => l.GetProperty("kernel").GetString() != "view"), placement.GetProperty("backends")[0].GetProperty("steps").GetInt32());
+        Assert.Equal(1, placement.GetProperty("backends")[0].GetProperty("step_share").GetDouble());
+
         string[] table = Edgert.Run("inspect", Shipped).Output.Split('\n');
         Assert.All(table, line => Assert.InRange(line.Length, 0, 110));
         foreach (JsonElement layer in layers) Assert.Contains(table, line => line.StartsWith($"{layer.GetProperty("index").GetInt32(),3} ", StringComparison.Ordinal));

@@ -1,6 +1,7 @@
 using EdgeRuntime.Format;
 using EdgeRuntime.Graphs;
 using EdgeRuntime.Operators;
+using EdgeRuntime.Sessions;
 using EdgeRuntime.Tensors;
 using EdgeRuntime.Tools.Conversion;
 using EdgeRuntime.Tools.Reference;
@@ -38,7 +39,7 @@ public class BlazeFaceConversionTests
         Assert.SkipUnless(ReferenceRuntime.IsReady, "ONNX Runtime is not in the cache; `edgert verify MODEL` puts it there.");
         using LoadedModel loaded = ModelLoader.Load(source, stop: TestContext.Current.CancellationToken);
         Tensor[] inputs = RandomInput.For(loaded.Model.Graph, seed: 3);
-        IReadOnlyList<LayerResult> layers = LayerVerifier.Compare(loaded.Model.Graph, loaded.Onnx!, ReferenceRuntime.Load(stop: TestContext.Current.CancellationToken), inputs, tolerance: 1e-4, threads: 1);
+        IReadOnlyList<LayerResult> layers = LayerVerifier.Compare(loaded.Model.Graph, loaded.Onnx!, ReferenceRuntime.Load(stop: TestContext.Current.CancellationToken), inputs, tolerance: 1e-4, new SessionOptions { Threads = 1 });
         Assert.True(layers.Count >= convolutions + 4, $"only {layers.Count} values were compared");
         Assert.All(layers, l => Assert.True(l.Passed, $"{l.Name}: {l.Difference}"));
     }
@@ -51,7 +52,7 @@ public class BlazeFaceConversionTests
         using LoadedModel loaded = ModelLoader.Load(source, stop: TestContext.Current.CancellationToken);
         Node broken = loaded.Model.Graph.Nodes.Where(n => n.Operator is Conv).ElementAt(9);
         broken.Inputs[1]!.Constant!.Span<float>()[5] += 0.5f;
-        IReadOnlyList<LayerResult> layers = LayerVerifier.Compare(loaded.Model.Graph, loaded.Onnx!, ReferenceRuntime.Load(stop: TestContext.Current.CancellationToken), RandomInput.For(loaded.Model.Graph, 3), 1e-4, 1);
+        IReadOnlyList<LayerResult> layers = LayerVerifier.Compare(loaded.Model.Graph, loaded.Onnx!, ReferenceRuntime.Load(stop: TestContext.Current.CancellationToken), RandomInput.For(loaded.Model.Graph, 3), 1e-4, new SessionOptions { Threads = 1 });
         // What comes after it differs too, but not when it is computed from right values.
         Assert.Equal([broken.Outputs[0].Name.Split('~')[0]], layers.Where(l => !l.Passed).Select(l => l.Name));
         Assert.Contains(layers, l => l.Alone is { Cause: DifferenceCause.Accumulation });

@@ -48,7 +48,7 @@ public class SectionTests
         Assert.Equal((9 * 4 * 16 * 4, 2 * 4 * 16 * 4), (placement.BytesToDevice, placement.BytesFromDevice));
         Assert.Equal(["cpu", "fake"], session.StepBackends!.Distinct().Order());
         string text = session.Explain();
-        Assert.Contains("24 steps in 3 sections; 66.7 % of the steps", text);
+        Assert.Contains("24 steps in 3 sections\n  on fake (a device of the tests)\n    16 steps in 2 sections: 66.7 % of the steps, ", text);
         Assert.Contains("8 × Unary: no kernel for Abs", text);
         Assert.Contains("2,304 bytes to the device, 512 bytes from it", text);
     }

@@ -1,4 +1,4 @@
-using EdgeRuntime.Planning;
+using EdgeRuntime.Backends.Gpu;
 
 namespace EdgeRuntime.Backends;
 
@@ -8,4 +8,4 @@ namespace EdgeRuntime.Backends;
 /// <param name="CacheFolder">Where compiled kernels and measurements are kept; null for nowhere.</param>
 /// <param name="Precision">The floats to compute with.</param>
 /// <param name="Profile">True to measure each step.</param>
-internal sealed record BackendRequest(BackendKind Kind, string? Device, string? CacheFolder, Precision Precision, bool Profile);
+internal sealed record BackendRequest(BackendKind Kind, string? Device, string? CacheFolder, GpuPrecision Precision, bool Profile);

@@ -5,6 +5,12 @@ namespace EdgeRuntime.Pipelines;
 /// <summary>How a <see cref="FaceDetector"/> and its session run.</summary>
 public sealed record FaceDetectorOptions : SessionOptions
 {
+    /// <summary>The defaults.</summary>
+    public FaceDetectorOptions() { }
+
+    /// <summary>Options of a session, for a detector.</summary>
+    public FaceDetectorOptions(SessionOptions session) : base(session) { }
+
     /// <summary>Least confidence of a face, 0…1; null for what the model file says.</summary>
     public float? ScoreThreshold
     {

@@ -174,8 +174,7 @@ public sealed class InferenceSession : IDisposable
     {
         IBackend? accelerator = options.Accelerator;
         IReadOnlyList<string> passedOver = [];
-        if (accelerator is null)
-            (accelerator, passedOver) = BackendSelector.Open(new BackendRequest(options.Backend, options.Device, options.CacheFolder, options.Precision, options.Profile));
+        if (accelerator is null) (accelerator, passedOver) = BackendSelector.Open(options.Request);
         return new BackendChain(new CpuBackend(options.Threads, options.Profile), accelerator, ownsAccelerator: options.Accelerator is null, passedOver);
     }
 

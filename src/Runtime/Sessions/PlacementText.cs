@@ -7,18 +7,18 @@ namespace EdgeRuntime.Sessions;
 /// <summary>A placement for people.</summary>
 internal static class PlacementText
 {
-    /// <summary>Some lines; the first says how much runs where.</summary>
+    /// <summary>Some lines.</summary>
     public static string Of(Placement placement)
     {
         var text = new StringBuilder();
         void Line(string line) => text.Append(line).Append('\n');
 
         int steps = placement.Sections.Sum(s => s.Steps);
-        Line($"{placement.Model}: {Count(steps, "step")} in {Count(placement.Sections.Count, "section")}"
-            + string.Concat(placement.Backends.Select(b => $"; {Percent(b.StepShare)} of the steps, {Percent(b.OperationShare)} of the operations on {b.Name}")));
+        Line($"{placement.Model}: {Count(steps, "step")} in {Count(placement.Sections.Count, "section")}");
         foreach (PlacedBackend backend in placement.Backends)
         {
-            Line($"  {backend.Name} ({backend.Device}): {Count(backend.Steps, "step")} in {Count(backend.Sections, "section")}, arena {backend.ArenaBytes:N0} bytes");
+            Line($"  on {backend.Name} ({backend.Device})");
+            Line($"    {Count(backend.Steps, "step")} in {Count(backend.Sections, "section")}: {Percent(backend.StepShare)} of the steps, {Percent(backend.OperationShare)} of the operations, arena {backend.ArenaBytes:N0} bytes");
             foreach (KernelUse kernel in backend.Kernels) Line($"    {kernel.Steps,4} × {kernel.Name}");
         }
         if (placement.BytesToDevice + placement.BytesFromDevice > 0)

@@ -1,4 +1,5 @@
 using EdgeRuntime.Backends;
+using EdgeRuntime.Backends.Gpu;
 using EdgeRuntime.Planning;
 
 namespace EdgeRuntime.Sessions;
@@ -26,8 +27,8 @@ public record SessionOptions
     /// <summary>The device: its number in the list of `edgert devices`, beginning with 0, or a part of its name; null for the best.</summary>
     public string? Device { get; init; }
 
-    /// <summary>The floats that a device computes with.</summary>
-    public Precision Precision { get; init; }
+    /// <summary>The floats that a device computes with; the CPU always takes those of the model.</summary>
+    public GpuPrecision Precision { get; init; }
 
     /// <summary>Where kernels compiled for a device, and what was measured on it, are kept for the next start; the user's folder for caches by default, null for nowhere.</summary>
     public string? CacheFolder { get; init; } = Backends.CacheFolder.Default;
@@ -36,4 +37,6 @@ public record SessionOptions
     /// A backend that is open already, so that several sessions share it; null to open what <see cref="Backend"/> says. It belongs to the caller and must outlive its sessions.
     /// </summary>
     public IBackend? Accelerator { get; init; }
+
+    internal BackendRequest Request => new(Backend, Device, CacheFolder, Precision, Profile);
 }

@@ -3,6 +3,7 @@ using System.Diagnostics;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using EdgeRuntime.Diagnostics;
+using EdgeRuntime.Sessions;
 using EdgeRuntime.Tools.Benchmark;
 using EdgeRuntime.Tools.Conversion;
 using EdgeRuntime.Tools.Inspection;
@@ -21,25 +22,25 @@ internal static partial class BenchCommand
     {
         var model = new Argument<string>("model") { Description = ModelLoader.Description };
         Option<string[]> inputs = InputShapes.Option();
-        var threads = new Option<int>("--threads") { Description = "Threads of each side; one a core by default." };
         var runs = new Option<int>("--runs") { Description = "Counted runs.", DefaultValueFactory = _ => 200 };
         var perLayer = new Option<bool>("--per-layer") { Description = "Time each layer too." };
         var compare = new Option<string?>("--compare") { Description = "A peer to take turns with on the same input: onnxruntime." };
         compare.AcceptOnlyFromAmong(OnnxRuntime);
         var onnx = new Option<string?>("--onnx") { Description = "The ONNX model that an .edge file was made from, for the peer; found by checksum if it is in the zoo." };
         var json = new Option<bool>("--json") { Description = "Print one JSON object." };
-        var command = new Command("bench", "Measures a model: latency, load time, memory, layers, and the ratio to ONNX Runtime.") { model, inputs, threads, runs, perLayer, compare, onnx, json };
+        var command = new Command("bench", "Measures a model: latency, load time, memory, layers, and the ratio to ONNX Runtime.") { model, inputs, runs, perLayer, compare, onnx, json };
+        var backend = new BackendOptions(command);
         command.SetAction((parsed, stop) =>
         {
-            int count = parsed.GetValue(runs), workers = parsed.GetValue(threads);
+            int count = parsed.GetValue(runs);
+            SessionOptions options = backend.Parse(parsed);
             if (count is < 1 or > 1_000_000) throw new EdgeException(ErrorCode.BadUsage, $"--runs {count} is not within 1…1,000,000.");
-            if (workers is < 0 or > 1024) throw new EdgeException(ErrorCode.BadUsage, $"--threads {workers} is not within 0…1024.");
             long start = Stopwatch.GetTimestamp();
             using LoadedModel loaded = ModelLoader.Load(parsed.GetValue(model)!, InputShapes.Parse(parsed.GetValue(inputs)), stop: stop);
             TimeSpan time = Stopwatch.GetElapsedTime(start);
             (IReferenceRuntime, OnnxModel)? peer = parsed.GetValue(compare) is null ? null
                 : (ReferenceRuntime.LoadWithProgress(stop), loaded.Onnx ?? SourceModel.Find(loaded, parsed.GetValue(onnx)));
-            BenchReport report = ModelBenchmark.Measure(loaded.Model.Graph, loaded.Model.Metadata.Name, workers == 0 ? Environment.ProcessorCount : workers, count, time, peer, parsed.GetValue(perLayer));
+            BenchReport report = ModelBenchmark.Measure(loaded.Model.Graph, loaded.Model.Metadata.Name, options with { Threads = options.Threads == 0 ? Environment.ProcessorCount : options.Threads }, count, time, peer, parsed.GetValue(perLayer));
             if (parsed.GetValue(json)) Console.Out.WriteLine(JsonSerializer.Serialize(report, BenchJson.Default.BenchReport));
             else Print(report);
             return Task.FromResult(report.OutputsMatch == false ? ExitCode.FailedCheck : ExitCode.Done);
@@ -63,11 +64,11 @@ internal static partial class BenchCommand
         string prefix = ShortText.CommonPrefix([.. report.Layers.Select(l => l.Name).Where(n => n.Contains('/'))]);
         Console.Out.WriteLine();
         if (prefix.Length > 0) Console.Out.WriteLine($"names begin with {prefix}");
-        Console.Out.WriteLine($"{"#",3} {"layer",-34} {"operator",-10} {"kernel",-20} {"us",8} {"%",5} {"GFLOP/s",8} {"GB/s",6}");
+        Console.Out.WriteLine($"{"#",3} {"layer",-34} {"operator",-10} {"on",-6} {"kernel",-20} {"us",8} {"%",5} {"GFLOP/s",8} {"GB/s",6}");
         for (int i = 0; i < report.Layers.Length; i++)
         {
             LayerTime layer = report.Layers[i];
-            Console.Out.WriteLine($"{i,3} {ShortText.Fit(ShortText.Without(prefix, layer.Name), 34),-34} {ShortText.Cut(layer.Operator, 10),-10} {ShortText.Cut(layer.Kernel, 20),-20} "
+            Console.Out.WriteLine($"{i,3} {ShortText.Fit(ShortText.Without(prefix, layer.Name), 34),-34} {ShortText.Cut(layer.Operator, 10),-10} {layer.Backend,-6} {ShortText.Cut(layer.Kernel, 20),-20} "
                 + $"{layer.Us,8:0.0} {layer.Share * 100,5:0.0} {layer.Gflops,8:0.0} {layer.Gbps,6:0.0}");
         }
     }

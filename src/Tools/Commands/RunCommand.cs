@@ -3,6 +3,7 @@ using System.CommandLine.Completions;
 using System.Numerics;
 using EdgeRuntime.Diagnostics;
 using EdgeRuntime.Pipelines;
+using EdgeRuntime.Planning;
 using EdgeRuntime.Realtime;
 using EdgeRuntime.Tools.Conversion;
 using EdgeRuntime.Tools.Media;
@@ -27,14 +28,14 @@ internal static class RunCommand
         var model = new Option<string?>("--model", "-m") { Description = ModelLoader.Description + " Default: the pipeline's model of the zoo." };
         var save = new Option<string?>("--save") { Description = "Write annotated frames: a folder, FILE.mp4 or FILE.png." };
         var json = new Option<bool>("--json") { Description = "Print one JSON object a frame, one a line." };
-        var threads = new Option<int>("--threads") { Description = "Threads of the CPU backend; 0 for one a core." };
         var threshold = new Option<float?>("--threshold") { Description = "Least score of a result, 0 to 1. Default: the model file's." };
         var limit = new Option<long?>("--limit") { Description = "Stop after that many frames." };
 
-        var command = new Command("run", "Runs a pipeline on pictures, videos, cameras or streams.") { pipeline, source, model, save, json, threads, threshold, limit };
+        var command = new Command("run", "Runs a pipeline on pictures, videos, cameras or streams.") { pipeline, source, model, save, json, threshold, limit };
+        var backend = new BackendOptions(command);
         command.SetAction(parsed => Run(new Request(
             PipelineCatalog.Get(parsed.GetValue(pipeline)!), parsed.GetValue(source)!, parsed.GetValue(model), parsed.GetValue(save), parsed.GetValue(json),
-            new PipelineOptions(Within(0, 1024, parsed.GetValue(threads), "--threads"), Within(0f, 1f, parsed.GetValue(threshold), "--threshold")),
+            new PipelineOptions(backend.Parse(parsed), Within(0f, 1f, parsed.GetValue(threshold), "--threshold")),
             Within(1, long.MaxValue, parsed.GetValue(limit), "--limit") ?? long.MaxValue)));
         return command;
     }
@@ -118,8 +119,10 @@ internal static class RunCommand
                 if (lastDetections is { } table) Terminal.Out.Write(table);
                 Terminal.Out.Write(RunTables.Latency(run));
                 Console.Out.WriteLine($"found in {run.FramesWithDetections} of {Quantity.Of(run.Results, "frame")}");
+                if (pipeline.Session.Placement is { } placement) Console.Out.WriteLine($"ran on   {RunTables.Backends(placement)}");
                 if (saved is not null) Console.Out.WriteLine($"saved    {saved}");
             }
+            foreach (BackendEvent happened in pipeline.Session.Events) Console.Error.WriteLine($"{happened}");
             foreach (SkippedFile file in source.Skipped) Console.Error.WriteLine($"skipped {file.Name}: {file.Reason}");
             Console.Error.WriteLine($"{Quantity.Of(run.FramesRead, "frame")} read, {Quantity.Of(run.Results, "result")}, {run.FramesRead - run.Results} missing");
         }

@@ -1,8 +1,10 @@
 using System.CommandLine;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using EdgeRuntime.Backends.Gpu;
 using EdgeRuntime.Diagnostics;
 using EdgeRuntime.Graphs;
+using EdgeRuntime.Sessions;
 using EdgeRuntime.Tensors;
 using EdgeRuntime.Tools.Conversion;
 using EdgeRuntime.Tools.Inspection;
@@ -16,7 +18,7 @@ namespace EdgeRuntime.Tools.Commands;
 /// <summary>The verb <c>verify</c>: a model layer by layer against ONNX Runtime.</summary>
 internal static partial class VerifyCommand
 {
-    /// <summary>Weights rounded to fp16 (11 bits) cannot be as near as float kernels are.</summary>
+    /// <summary>Numbers rounded to fp16 (11 bits) cannot be as near as float kernels are.</summary>
     private const double HalfTolerance = 5e-2;
 
     public static Command Create()
@@ -26,27 +28,29 @@ internal static partial class VerifyCommand
         var tests = new Option<string?>("--onnx-tests") { Description = "Instead of a model: a folder with cases in the form of ONNX's backend tests." };
         Option<string[]> inputs = InputShapes.Option();
         var image = new Option<string?>("--image") { Description = "A picture to use as input instead of random numbers; the model file must say how pictures become inputs." };
-        var tolerance = new Option<double?>("--tolerance") { Description = $"Largest relative difference of floats, |a-b| / max(|b|, rms(b), 1e-3); {TensorDifference.FloatTolerance} by default, {HalfTolerance} for fp16 weights." };
+        var tolerance = new Option<double?>("--tolerance") { Description = $"Largest relative difference of floats, |a-b| / max(|b|, rms(b), 1e-3); {TensorDifference.FloatTolerance} by default, {HalfTolerance} for fp16." };
         var seed = new Option<int>("--seed") { Description = "Seed of the random input.", DefaultValueFactory = _ => 1 };
-        var threads = new Option<int>("--threads") { Description = "Threads of our side; one a core by default." };
         var json = new Option<bool>("--json") { Description = "Print one JSON object." };
         var command = new Command("verify", "Compares a model with ONNX Runtime, layer by layer on the same input.")
         {
-            model, onnx, tests, inputs, image, tolerance, seed, threads, json,
+            model, onnx, tests, inputs, image, tolerance, seed, json,
         };
+        var backend = new BackendOptions(command);
         command.SetAction((parsed, stop) =>
         {
-            if (parsed.GetValue(tests) is { } folder) return Task.FromResult(OnnxTestsReport.Run(folder, parsed.GetValue(threads), parsed.GetValue(json), stop));
+            SessionOptions options = backend.Parse(parsed);
+            if (parsed.GetValue(tests) is { } folder) return Task.FromResult(OnnxTestsReport.Run(folder, options, parsed.GetValue(json), stop));
             string name = parsed.GetValue(model) ?? throw new EdgeException(ErrorCode.BadUsage, "Neither a model nor --onnx-tests is given.", "`edgert verify --help` lists what there is.");
+            using var opened = new OpenBackend(options);
             using LoadedModel loaded = ModelLoader.Load(name, InputShapes.Parse(parsed.GetValue(inputs)));
             OnnxModel source = loaded.Onnx ?? SourceModel.Find(loaded, parsed.GetValue(onnx));
             IReferenceRuntime reference = ReferenceRuntime.LoadWithProgress(stop);
             Graph graph = loaded.Model.Graph;
-            double limit = parsed.GetValue(tolerance) ?? (graph.Constants.Any(c => c.Type.DataType == DataType.F16) ? HalfTolerance : TensorDifference.FloatTolerance);
+            double limit = parsed.GetValue(tolerance) ?? (options.Precision != GpuPrecision.Float32 || graph.Constants.Any(c => c.Type.DataType == DataType.F16) ? HalfTolerance : TensorDifference.FloatTolerance);
             Tensor[] values = RandomInput.For(graph, parsed.GetValue(seed));
             if (parsed.GetValue(image) is { } picture) PictureInput.Fill(loaded.Model, values, picture);
-            IReadOnlyList<LayerResult> layers = LayerVerifier.Compare(graph, source, reference, values, limit, parsed.GetValue(threads));
-            Report report = Summarize(loaded.Model.Metadata.Name, reference, limit, graph, layers);
+            IReadOnlyList<LayerResult> layers = LayerVerifier.Compare(graph, source, reference, values, limit, opened.Options);
+            Report report = Summarize(loaded.Model.Metadata.Name, opened, reference, limit, graph, layers);
             if (parsed.GetValue(json)) Console.Out.WriteLine(JsonSerializer.Serialize(report, VerifyJson.Default.Report));
             else Print(report);
             return Task.FromResult(report.Passed ? ExitCode.Done : ExitCode.FailedCheck);
@@ -54,15 +58,15 @@ internal static partial class VerifyCommand
         return command;
     }
 
-    private static Report Summarize(string model, IReferenceRuntime reference, double tolerance, Graph graph, IReadOnlyList<LayerResult> layers)
+    private static Report Summarize(string model, OpenBackend opened, IReferenceRuntime reference, double tolerance, Graph graph, IReadOnlyList<LayerResult> layers)
     {
         if (layers.Count == 0) throw new EdgeException(ErrorCode.BadUsage, $"'{model}' and its source have no value in common.", "Give the model it was made from with --onnx.");
         HashSet<string> compared = [.. layers.Select(l => l.Name)];
         string? missing = graph.Outputs.FirstOrDefault(o => !compared.Contains(o.Name) && o.Value.Producer is not null)?.Name;
         LayerResult? bad = layers.FirstOrDefault(l => !l.Passed);
-        return new Report(model, "cpu", $"{reference.Name} {reference.Version}", tolerance, layers.Max(l => l.Difference.MaxAbsolute), layers.Max(l => l.Difference.MaxRelative),
+        return new Report(model, opened.Name, opened.Device, opened.Precision, $"{reference.Name} {reference.Version}", tolerance, layers.Max(l => l.Difference.MaxAbsolute), layers.Max(l => l.Difference.MaxRelative),
             bad is null && missing is null, bad?.Name ?? missing, layers.Count,
-            [.. layers.Select(l => new Layer(l.Name, l.Operator, l.Kernel, l.Type, l.Difference.MaxAbsolute, l.Difference.MaxRelative,
+            [.. layers.Select(l => new Layer(l.Name, l.Operator, l.Backend, l.Kernel, l.Type, l.Difference.MaxAbsolute, l.Difference.MaxRelative,
                 l.Alone?.Difference.MaxRelative, l.Alone?.Cause.ToString().ToLowerInvariant(), l.Passed))]);
     }
 
@@ -70,10 +74,10 @@ internal static partial class VerifyCommand
     {
         string prefix = ShortText.CommonPrefix([.. report.Layers.Select(l => l.Name).Where(n => n.Contains('/'))]);
         if (prefix.Length > 0) Console.Out.WriteLine($"names begin with {prefix}");
-        Console.Out.WriteLine($"{"value",-38} {"operator",-10} {"kernel",-20} {"max abs",9} {"max rel",9}");
+        Console.Out.WriteLine($"{"value",-38} {"operator",-10} {"on",-6} {"kernel",-20} {"max abs",9} {"max rel",9}");
         foreach (Layer layer in report.Layers)
         {
-            Console.Out.WriteLine($"{ShortText.Fit(ShortText.Without(prefix, layer.Name), 38),-38} {ShortText.Cut(layer.Operator, 10),-10} {ShortText.Cut(layer.Kernel, 20),-20} " +
+            Console.Out.WriteLine($"{ShortText.Fit(ShortText.Without(prefix, layer.Name), 38),-38} {ShortText.Cut(layer.Operator, 10),-10} {layer.Backend,-6} {ShortText.Cut(layer.Kernel, 20),-20} " +
                 $"{layer.MaxAbs,9:0.0e+00} {layer.MaxRel,9:0.0e+00}{Judgement(layer)}");
         }
         foreach ((string cause, string meaning) in Meanings)
@@ -97,10 +101,10 @@ internal static partial class VerifyCommand
         layer.Cause is null ? "" : $"  alone {layer.MaxRelAlone:0.0e+00}, {(layer.Passed ? layer.Cause : "FAILED")}";
 
     /// <summary>What --json prints.</summary>
-    internal sealed record Report(string Model, string Backend, string Reference, double Tolerance, double MaxAbs, double MaxRel, bool Passed, string? FirstBadLayer, int Compared, Layer[] Layers);
+    internal sealed record Report(string Model, string Backend, string Device, string Precision, string Reference, double Tolerance, double MaxAbs, double MaxRel, bool Passed, string? FirstBadLayer, int Compared, Layer[] Layers);
 
     /// <summary>One compared value. Where it differs: how far it does when its layer is computed from the reference's values, and why.</summary>
-    internal sealed record Layer(string Name, string Operator, string Kernel, string Type, double MaxAbs, double MaxRel, double? MaxRelAlone, string? Cause, bool Passed);
+    internal sealed record Layer(string Name, string Operator, string Backend, string Kernel, string Type, double MaxAbs, double MaxRel, double? MaxRelAlone, string? Cause, bool Passed);
 
     [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals)]
     [JsonSerializable(typeof(Report))]

@@ -1,6 +1,7 @@
 using EdgeRuntime.Diagnostics;
 using EdgeRuntime.Pipelines;
 using EdgeRuntime.Realtime;
+using EdgeRuntime.Sessions;
 using EdgeRuntime.Tools.Media;
 using EdgeRuntime.Tools.Runs;
 using EdgeRuntime.Tools.Zoo;
@@ -8,7 +9,7 @@ using EdgeRuntime.Tools.Zoo;
 namespace EdgeRuntime.Tools.Demo;
 
 /// <summary>The whole way once: model, picture, video, report. Each method is a step and leaves its result in a property.</summary>
-internal sealed class DemoRun(string folder, bool offline, CancellationToken stop) : IDisposable
+internal sealed class DemoRun(string folder, bool offline, SessionOptions session, CancellationToken stop) : IDisposable
 {
     private const string Sample = "astronaut.png";
     private const int VideoSide = 384, VideoFrames = 100;
@@ -44,7 +45,10 @@ internal sealed class DemoRun(string folder, bool offline, CancellationToken sto
     public IReadOnlyList<string> Labels => pipeline!.Labels;
 
     /// <summary>What ran where.</summary>
-    public string Explain() => pipeline!.Explain();
+    public string Explain() => pipeline!.Session.Explain();
+
+    /// <summary>What ran where, as data.</summary>
+    public Placement Placement => pipeline!.Session.Placement!;
 
     public void GetModel()
     {
@@ -57,7 +61,7 @@ internal sealed class DemoRun(string folder, bool offline, CancellationToken sto
             throw new EdgeException(ErrorCode.CannotWrite, $"The folder '{folder}' cannot be created: {e.Message}", "Name another one with --output.", e);
         }
         Model = DemoModel.Get(folder, offline, stop);
-        pipeline = PipelineCatalog.Get("face-detect").Create(Model.Model, new PipelineOptions(Threads: 0, ScoreThreshold: null));
+        pipeline = PipelineCatalog.Get("face-detect").Create(Model.Model, new PipelineOptions(session, ScoreThreshold: null));
     }
 
     public void FindFacesInPicture()

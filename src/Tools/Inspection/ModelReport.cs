@@ -1,7 +1,7 @@
-using EdgeRuntime.Backends.Cpu;
 using EdgeRuntime.Format;
 using EdgeRuntime.Graphs;
 using EdgeRuntime.Planning;
+using EdgeRuntime.Sessions;
 using EdgeRuntime.Tensors;
 
 namespace EdgeRuntime.Tools.Inspection;
@@ -18,26 +18,21 @@ internal sealed record PortReport(string Name, string Type, string Shape);
 /// <param name="Output">Type of the first output.</param>
 /// <param name="Parameters">Elements of its constants.</param>
 /// <param name="Mflop">Millions of operations, or null when shapes are open.</param>
-/// <param name="Kernel">The CPU kernel; "view" when nothing is computed, null when shapes are open.</param>
-internal sealed record LayerReport(int Index, string Name, string Operator, string Summary, string Attributes, string Output, long Parameters, double? Mflop, string? Kernel);
+/// <param name="Backend">Who runs it; null when nothing is computed, or when shapes are open.</param>
+/// <param name="Kernel">The kernel; "view" when nothing is computed, null when shapes are open.</param>
+internal sealed record LayerReport(int Index, string Name, string Operator, string Summary, string Attributes, string Output, long Parameters, double? Mflop, string? Backend, string? Kernel);
 
 /// <summary>What <c>inspect</c> tells about a model.</summary>
 internal sealed record ModelReport(string Name, string Path, long Bytes, ModelMetadata Metadata, PortReport[] Inputs, PortReport[] Outputs, long Parameters, long WeightBytes,
-    double? Mflop, long? ArenaBytes, LayerReport[] Layers)
+    double? Mflop, long? ArenaBytes, Placement? Placement, LayerReport[] Layers)
 {
     /// <summary>Looks at a model; kernels are those that a session here would use.</summary>
-    public static ModelReport Of(EdgeModel model, string path)
+    public static ModelReport Of(EdgeModel model, string path, SessionOptions options)
     {
         Graph graph = GraphBinding.Bind(model.Graph, [.. model.Graph.Inputs.Select(i => i.Type.Shape)]);
-        string[] kernels = [];
-        ExecutionPlan? plan = null;
-        if (graph.IsStatic)
-        {
-            using var backend = new CpuBackend(threads: 1);
-            plan = Planner.Plan(graph);
-            using ICompiledPlan compiled = backend.Compile(plan);
-            kernels = [.. compiled.Kernels];
-        }
+        using var session = new InferenceSession(graph, options);
+        ExecutionPlan? plan = session.Plan;
+        IReadOnlyList<string> kernels = session.Compiled?.Kernels ?? [], backends = session.StepBackends ?? [];
         var layers = new LayerReport[graph.Nodes.Count];
         int step = 0;
         for (int i = 0; i < layers.Length; i++)
@@ -46,15 +41,16 @@ internal sealed record ModelReport(string Name, string Path, long Bytes, ModelMe
             bool view = node.Operator.IsView;
             string? kernel = plan is null ? null : view ? "view" : kernels[step];
             double? mflop = plan is null ? null : view ? 0 : plan.Steps[step].Cost.Operations / 1e6;
+            string? backend = plan is null || view ? null : backends[step];
             if (!view) step++;
             layers[i] = new LayerReport(i, node.Name, node.Operator.Name, ShortText.Of(node), node.Operator.ToString(), Types(node, model.Graph.Symbols),
-                node.Inputs.Where(v => v?.Constant is not null && v.Type.DataType.IsFloat()).Sum(v => v!.Type.Shape.Count), mflop, kernel);
+                node.Inputs.Where(v => v?.Constant is not null && v.Type.DataType.IsFloat()).Sum(v => v!.Type.Shape.Count), mflop, backend, kernel);
         }
         Value[] constants = [.. model.Graph.Constants];
         return new ModelReport(model.Metadata.Name, path, new FileInfo(path).Length, model.Metadata,
             [.. model.Graph.Inputs.Select(v => Port(v.Name, v.Type, model.Graph))], [.. model.Graph.Outputs.Select(o => Port(o.Name, o.Value.Type, model.Graph))],
             constants.Where(c => c.Type.DataType.IsFloat()).Sum(c => c.Type.Shape.Count), constants.Sum(c => c.Type.ByteCount),
-            plan?.Steps.Sum(s => s.Cost.Operations) / 1e6, plan?.ArenaBytes, layers);
+            plan?.Steps.Sum(s => s.Cost.Operations) / 1e6, session.Placement?.Backends.Sum(b => b.ArenaBytes), session.Placement, layers);
     }
 
     private static string Types(Node node, IReadOnlyList<string> symbols) => node.Outputs.Count == 0 ? "" : node.Outputs[0].Type.Format(symbols);

@@ -1,5 +1,6 @@
 using EdgeRuntime.Format;
 using EdgeRuntime.Pipelines;
+using EdgeRuntime.Sessions;
 
 namespace EdgeRuntime.Tools.Runs;
 
@@ -8,7 +9,7 @@ internal sealed class FacePipeline(EdgeModel model, PipelineOptions options) : F
 {
     private static readonly string[] Face = ["face"];
 
-    private readonly FaceDetector detector = new(model, new FaceDetectorOptions { ScoreThreshold = options.ScoreThreshold, Threads = options.Threads });
+    private readonly FaceDetector detector = new(model, new FaceDetectorOptions(options.Session) { ScoreThreshold = options.ScoreThreshold });
 
     public override IReadOnlyList<string> Labels => Face;
 
@@ -16,7 +17,7 @@ internal sealed class FacePipeline(EdgeModel model, PipelineOptions options) : F
 
     public override ReadOnlySpan<Detection> Process(Frame frame) => detector.Process(frame);
 
-    public override string Explain() => detector.Session.Explain();
+    public override InferenceSession Session => detector.Session;
 
     public override void Dispose() => detector.Dispose();
 }

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using EdgeRuntime.Pipelines;
+using EdgeRuntime.Sessions;
 
 namespace EdgeRuntime.Tools.Runs;
 
@@ -29,8 +30,8 @@ internal abstract class FramePipeline : IDisposable
         for (int i = 0; i < WarmUps && (i == 0 || Stopwatch.GetElapsedTime(start) < LongestWarmUp); i++) Process(blank);
     }
 
-    /// <summary>What runs where, and why.</summary>
-    public abstract string Explain();
+    /// <summary>The session that runs the model.</summary>
+    public abstract InferenceSession Session { get; }
 
     public abstract void Dispose();
 }

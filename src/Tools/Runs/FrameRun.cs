@@ -40,8 +40,9 @@ internal sealed class FrameRun(FrameSource source, FramePipeline pipeline)
         {
             TimeSpan captured = source.IsLive ? frame.Time : Stopwatch.GetElapsedTime(0);
             FramesRead++;
+            int faults = pipeline.Session.Events.Count;
             ReadOnlySpan<Detection> detections = pipeline.Process(frame);
-            var result = new FrameResult(Stopwatch.GetElapsedTime(0) - captured, pipeline.LastTimes);
+            var result = new FrameResult(Stopwatch.GetElapsedTime(0) - captured, pipeline.LastTimes, pipeline.Session.Events.Count > faults);
 
             CaptureToResult.Add(result.CaptureToResult);
             Stages[0].Add(result.Stages.Preprocess);
@@ -72,4 +73,5 @@ internal sealed class FrameRun(FrameSource source, FramePipeline pipeline)
 /// <summary>What is known of a processed frame beside its detections.</summary>
 /// <param name="CaptureToResult">Age of the frame when its result was there.</param>
 /// <param name="Stages">How long each stage took.</param>
-internal readonly record struct FrameResult(TimeSpan CaptureToResult, StageTimes Stages);
+/// <param name="FailedOver">True when a device failed meanwhile and another finished the frame.</param>
+internal readonly record struct FrameResult(TimeSpan CaptureToResult, StageTimes Stages, bool FailedOver);

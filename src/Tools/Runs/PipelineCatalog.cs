@@ -1,13 +1,14 @@
 using EdgeRuntime.Diagnostics;
 using EdgeRuntime.Format;
+using EdgeRuntime.Sessions;
 using EdgeRuntime.Tools.Commands;
 
 namespace EdgeRuntime.Tools.Runs;
 
 /// <summary>How a pipeline runs.</summary>
-/// <param name="Threads">Threads of the CPU backend; 0 for one a core.</param>
+/// <param name="Session">Where the model runs.</param>
 /// <param name="ScoreThreshold">Least score of a result, or null for what the model file says.</param>
-internal sealed record PipelineOptions(int Threads, float? ScoreThreshold);
+internal sealed record PipelineOptions(SessionOptions Session, float? ScoreThreshold);
 
 /// <summary>A pipeline that `edgert run` knows.</summary>
 /// <param name="Name">What the user types.</param>

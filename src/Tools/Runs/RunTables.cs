@@ -1,4 +1,5 @@
 using EdgeRuntime.Pipelines;
+using EdgeRuntime.Sessions;
 using EdgeRuntime.Tools.Reports;
 using Spectre.Console;
 
@@ -15,6 +16,13 @@ internal static class RunTables
         foreach (LatencySamples stage in run.Stages) table.AddRow([stage.Stage, .. stage.Summarize().Cells()]);
         table.AddRow([$"[bold]{run.CaptureToResult.Stage}[/]", .. run.CaptureToResult.Summarize().Cells().Select(c => $"[bold]{c}[/]")]);
         return table;
+    }
+
+    /// <summary>Which backends ran how much of the model, in one line.</summary>
+    public static string Backends(Placement placement)
+    {
+        int steps = placement.Backends.Sum(b => b.Steps);
+        return string.Join(", ", placement.Backends.Select(b => $"{b.Name} ({b.Device}): {(b.Steps == steps ? "all" : $"{b.Steps} of")} {Quantity.Of(steps, "step")}"));
     }
 
     /// <summary>What was found in one picture.</summary>

@@ -33,8 +33,8 @@ internal sealed record IsolatedResult(TensorDifference Difference, TensorDiffere
 /// <param name="expected">The reference's values, under the source model's names.</param>
 /// <param name="inputs">The inputs of the graph.</param>
 /// <param name="tolerance">The largest relative difference of floats.</param>
-/// <param name="threads">Threads of our side.</param>
-internal sealed class LayerIsolation(Graph graph, IReadOnlyDictionary<string, Tensor> expected, TensorView[] inputs, double tolerance, int threads)
+/// <param name="options">Where ours runs.</param>
+internal sealed class LayerIsolation(Graph graph, IReadOnlyDictionary<string, Tensor> expected, TensorView[] inputs, double tolerance, SessionOptions options)
 {
     /// <summary>
     /// A reference may be wrong by so many tolerances, and only where ours is within a tenth of a tolerance of the definition: a larger difference is
@@ -50,7 +50,7 @@ internal sealed class LayerIsolation(Graph graph, IReadOnlyDictionary<string, Te
         try
         {
             (Graph part, TensorView[] views) = Cut(value.Producer!, value, feeds);
-            using var session = new InferenceSession(part, new SessionOptions { Threads = threads });
+            using var session = new InferenceSession(part, options);
             session.Run(views);
             TensorView actual = session.Output(0);
             var difference = TensorDifference.Of(actual, theirs, permutation);

@@ -12,15 +12,16 @@ namespace EdgeRuntime.Tools.Verification;
 /// <summary>How one layer's result compares with the reference.</summary>
 /// <param name="Name">Name of the value, as in the source model.</param>
 /// <param name="Operator">What computed it here.</param>
+/// <param name="Backend">The backend that did; empty for views.</param>
 /// <param name="Kernel">The kernel that did.</param>
 /// <param name="Type">Element type and shape, in our layout.</param>
 /// <param name="Difference">How far it is from the reference, both run from the model's inputs.</param>
 /// <param name="Alone">What was found when <paramref name="Difference"/> was beyond the tolerance; else null.</param>
 /// <param name="Passed">True when the layer is right.</param>
-internal sealed record LayerResult(string Name, string Operator, string Kernel, string Type, TensorDifference Difference, IsolatedResult? Alone, bool Passed);
+internal sealed record LayerResult(string Name, string Operator, string Backend, string Kernel, string Type, TensorDifference Difference, IsolatedResult? Alone, bool Passed);
 
 /// <summary>
-/// Compares each value that exists here and in the source model, by name, after running both on the same input. Ours run on the CPU backend with its
+/// Compares each value that exists here and in the source model, by name, after running both on the same input. Ours run on a backend with its
 /// real kernels: a copy of the graph returns every value. What passes fused is compared where it ends, at the value that survived.
 /// Rounding that a network amplifies, and quantized values that round the other way at a tie, make two right implementations drift apart. So what
 /// differs is computed once more from the reference's own values (<see cref="LayerIsolation"/>): only what is wrong there too has failed.
@@ -33,18 +34,18 @@ internal static class LayerVerifier
     /// <param name="reference">The runtime to compare with.</param>
     /// <param name="inputs">The input tensors, in the order of the graph's inputs.</param>
     /// <param name="tolerance">The largest relative difference of floats; other types must be equal.</param>
-    /// <param name="threads">Threads of our side.</param>
-    public static IReadOnlyList<LayerResult> Compare(Graph graph, OnnxModel onnx, IReferenceRuntime reference, Tensor[] inputs, double tolerance, int threads)
+    /// <param name="options">Where ours runs.</param>
+    public static IReadOnlyList<LayerResult> Compare(Graph graph, OnnxModel onnx, IReferenceRuntime reference, Tensor[] inputs, double tolerance, SessionOptions options)
     {
         TensorView[] views = Array.ConvertAll(inputs, t => t.View);
         (Graph open, IReadOnlyList<Node> makers) = ReturningAll(GraphBinding.Bind(graph, Array.ConvertAll(views, v => v.Shape)));
         HashSet<string> wanted = [.. open.Outputs.Select(o => LayoutName.Split(o.Name).Name)];
         IReadOnlyDictionary<string, Tensor> expected = RunReference(onnx, reference, wanted, [.. graph.Inputs.Select((v, i) => (v.Name, views[i]))]);
 
-        using var session = new InferenceSession(open, new SessionOptions { Threads = threads });
+        using var session = new InferenceSession(open, options);
         session.Run(views);
-        Dictionary<string, string> kernels = Kernels(session);
-        var isolation = new LayerIsolation(open, expected, views, tolerance, threads);
+        Dictionary<string, (string Backend, string Kernel)> kernels = Kernels(session);
+        var isolation = new LayerIsolation(open, expected, views, tolerance, options);
         var results = new List<LayerResult>();
         for (int i = 0; i < open.Outputs.Count; i++)
         {
@@ -54,8 +55,8 @@ internal static class LayerVerifier
             var difference = TensorDifference.Of(actual, theirs.View, permutation);
             IsolatedResult? alone = difference.IsWithin(tolerance, actual.DataType) ? null : isolation.Examine(open.Outputs[i].Value, theirs.View, permutation);
             bool passed = alone is not { Cause: DifferenceCause.Kernel };
-            string kernel = makers[i].Operator.IsView ? "view" : kernels.GetValueOrDefault(makers[i].Outputs[0].Name, "evaluate");
-            results.Add(new LayerResult(name, makers[i].Operator.Name, kernel, actual.Type.ToString(), difference, alone, passed));
+            (string backend, string kernel) = makers[i].Operator.IsView ? ("", "view") : kernels.GetValueOrDefault(makers[i].Outputs[0].Name, ("", "evaluate"));
+            results.Add(new LayerResult(name, makers[i].Operator.Name, backend, kernel, actual.Type.ToString(), difference, alone, passed));
         }
         return results;
     }
@@ -110,12 +111,13 @@ internal static class LayerVerifier
         return true;
     }
 
-    private static Dictionary<string, string> Kernels(InferenceSession session)
+    private static Dictionary<string, (string Backend, string Kernel)> Kernels(InferenceSession session)
     {
-        var kernels = new Dictionary<string, string>();
+        var kernels = new Dictionary<string, (string, string)>();
         if (session.Compiled is not { } compiled) return kernels;
+        IReadOnlyList<string> backends = session.StepBackends!;
         for (int i = 0; i < compiled.Plan.Steps.Count; i++)
-            kernels[compiled.Plan.Slots[compiled.Plan.Steps[i].Outputs[0]].Name] = compiled.Kernels[i];
+            kernels[compiled.Plan.Slots[compiled.Plan.Steps[i].Outputs[0]].Name] = (backends[i], compiled.Kernels[i]);
         return kernels;
     }
 }

@@ -22,7 +22,11 @@ internal enum OnnxTestStatus
 }
 
 /// <summary>The end of a test case, and why.</summary>
-internal sealed record OnnxTestResult(string Name, OnnxTestStatus Status, string Reason);
+/// <param name="Name">Name of the case.</param>
+/// <param name="Status">How it ended.</param>
+/// <param name="Reason">Why, where it did not pass.</param>
+/// <param name="Backends">The backends that ran its steps, the preferred first, joined by a plus; null where none did.</param>
+internal sealed record OnnxTestResult(string Name, OnnxTestStatus Status, string Reason, string? Backends = null);
 
 /// <summary>
 /// A folder in the form of ONNX's backend tests: model.onnx and test_data_set_*/input_*.pb, output_*.pb. Tolerances are ONNX's own.
@@ -80,7 +84,9 @@ internal sealed class OnnxTestCase(string folder)
             using var session = new InferenceSession(model.Graph, Options);
             foreach (string set in sets)
                 if (RunSet(session, set) is { } difference) return new OnnxTestResult(Name, OnnxTestStatus.Failed, difference);
-            return new OnnxTestResult(Name, OnnxTestStatus.Passed, "");
+            // A device that fails has a test fail, although the CPU finishes it.
+            if (session.Events.Count > 0) return new OnnxTestResult(Name, OnnxTestStatus.Failed, session.Events[0].ToString());
+            return new OnnxTestResult(Name, OnnxTestStatus.Passed, "", session.Placement is { Backends.Count: > 0 } placement ? string.Join("+", placement.Backends.Select(b => b.Name)) : null);
         }
         catch (EdgeException e)
         {

@@ -1,0 +1,105 @@
+using System.CommandLine;
+using EdgeRuntime.Backends;
+using EdgeRuntime.Backends.Cpu;
+using EdgeRuntime.Backends.Gpu;
+using EdgeRuntime.Diagnostics;
+using EdgeRuntime.Planning;
+using EdgeRuntime.Sessions;
+
+namespace EdgeRuntime.Tools.Commands;
+
+/// <summary>The options that say where a model runs, the same for all verbs that run one: --backend, --device, --precision, --threads.</summary>
+internal sealed class BackendOptions
+{
+    private const int MostThreads = 1024;
+
+    private static readonly Dictionary<string, BackendKind> Kinds = new()
+    {
+        ["auto"] = BackendKind.Auto,
+        ["vulkan"] = BackendKind.Vulkan,
+        ["opencl"] = BackendKind.OpenCl,
+        ["cpu"] = BackendKind.Cpu,
+    };
+
+    private static readonly Dictionary<string, GpuPrecision> Precisions = new()
+    {
+        ["fp32"] = GpuPrecision.Float32,
+        ["fp16-storage"] = GpuPrecision.Float16Storage,
+        ["fp16"] = GpuPrecision.Float16,
+    };
+
+    private readonly Option<string> backend = new("--backend", "-b")
+    {
+        Description = "Where the model runs; what vulkan does not take runs on the CPU. auto: vulkan where there is a GPU, else the CPU.",
+        DefaultValueFactory = _ => "auto",
+    };
+
+    private readonly Option<string?> device = new("--device") { Description = "The device of the backend: its number in `edgert devices`, from 0, or a part of its name. Default: the best." };
+
+    private readonly Option<string> precision = new("--precision")
+    {
+        Description = "The floats that a device computes with; the CPU takes those of the model.",
+        DefaultValueFactory = _ => "fp32",
+    };
+
+    private readonly Option<int> threads = new("--threads") { Description = "Threads of the CPU backend; 0, the default, for one a core." };
+
+    /// <summary>Declares the options for a verb.</summary>
+    public BackendOptions(Command command)
+    {
+        backend.AcceptOnlyFromAmong([.. Kinds.Keys]);
+        precision.AcceptOnlyFromAmong([.. Precisions.Keys]);
+        command.Add(backend);
+        command.Add(device);
+        command.Add(precision);
+        command.Add(threads);
+    }
+
+    /// <summary>How a precision is called on the command line.</summary>
+    public static string NameOf(GpuPrecision precision) => Precisions.First(p => p.Value == precision).Key;
+
+    /// <summary>What was asked for, checked.</summary>
+    /// <exception cref="EdgeException">A value is out of bounds.</exception>
+    public SessionOptions Parse(ParseResult parsed)
+    {
+        int workers = parsed.GetValue(threads);
+        if (workers is < 0 or > MostThreads) throw new EdgeException(ErrorCode.BadUsage, $"--threads {workers} is out of bounds: it must be within 0 and {MostThreads}.");
+        return new SessionOptions { Backend = Kinds[parsed.GetValue(backend)!], Device = parsed.GetValue(device), Precision = Precisions[parsed.GetValue(precision)!], Threads = workers };
+    }
+}
+
+/// <summary>A backend opened once for all sessions of a verb.</summary>
+internal sealed class OpenBackend : IDisposable
+{
+    private readonly IBackend? accelerator;
+
+    /// <summary>Opens what is asked for.</summary>
+    /// <exception cref="EdgeException">It is not to be had.</exception>
+    public OpenBackend(SessionOptions options)
+    {
+        (accelerator, _) = BackendSelector.Open(options.Request);
+        Options = options with { Accelerator = accelerator };
+    }
+
+    /// <summary>Options for its sessions.</summary>
+    public SessionOptions Options { get; }
+
+    /// <summary>The preferred backend, such as vulkan.</summary>
+    public string Name => accelerator?.Traits.Name ?? "cpu";
+
+    /// <summary>Its device.</summary>
+    public string Device
+    {
+        get
+        {
+            using var cpu = new CpuBackend();
+            return (accelerator ?? cpu).Traits.Device;
+        }
+    }
+
+    /// <summary>The floats that it computes with, as --precision says.</summary>
+    public string Precision => BackendOptions.NameOf(accelerator is null ? GpuPrecision.Float32 : Options.Precision);
+
+    /// <inheritdoc/>
+    public void Dispose() => accelerator?.Dispose();
+}
