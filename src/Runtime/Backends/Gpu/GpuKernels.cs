@@ -12,8 +12,22 @@ internal static class GpuKernels
 {
     private static readonly Dictionary<Type, Func<GpuStep, GpuLowering>> Lowerings = new()
     {
+        [typeof(Concat)] = MovementLowering.Concat,
         [typeof(Conv)] = ConvLowering.Lower,
+        [typeof(DepthSpace)] = MovementLowering.DepthSpace,
+        [typeof(Expand)] = MovementLowering.Expand,
+        [typeof(Gather)] = GatherLowering.Gather,
+        [typeof(GatherElements)] = GatherLowering.GatherElements,
+        [typeof(GatherND)] = GatherLowering.GatherND,
         [typeof(ImageToTensor)] = ImageToTensorLowering.Lower,
+        [typeof(Pad)] = PadLowering.Pad,
+        [typeof(Resize)] = ResizeLowering.Lower,
+        [typeof(ScatterND)] = GatherLowering.ScatterND,
+        [typeof(Slice)] = MovementLowering.Slice,
+        [typeof(Split)] = MovementLowering.Split,
+        [typeof(Tile)] = MovementLowering.Tile,
+        [typeof(Transpose)] = MovementLowering.Transpose,
+        [typeof(Trilu)] = PadLowering.Trilu,
         [typeof(Unary)] = UnaryLowering.Lower,
     };
 

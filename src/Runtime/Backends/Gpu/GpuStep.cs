@@ -44,6 +44,23 @@ internal sealed class GpuStep(ExecutionPlan plan, PlanStep step, GpuTraits trait
     /// <summary>Elements of an input that is known ahead; null when it is computed.</summary>
     public TensorView? Constant(int input) => plan.Slots[step.Inputs[input]] is { Constant: { } constant } slot ? constant.View.As(slot.Type) : null;
 
+    /// <summary>The inputs as shape rules see them: what the operators work attributes out from.</summary>
+    public Operand[] Operands()
+    {
+        var operands = new Operand[Inputs];
+        for (int i = 0; i < operands.Length; i++)
+            operands[i] = Has(i) ? new Operand(InputType(i), Constant(i)) : default;
+        return operands;
+    }
+
+    /// <summary>The first input, from one on, that is given but not known ahead; null when there is none.</summary>
+    public int? FirstComputed(int from)
+    {
+        for (int i = from; i < Inputs; i++)
+            if (Has(i) && Constant(i) is null) return i;
+        return null;
+    }
+
     /// <summary>An input as operand. Constants may be bound too: their elements are uploaded as they are.</summary>
     public BufferRef Input(int input) => new(BufferKind.Slot, step.Inputs[input]);
 
