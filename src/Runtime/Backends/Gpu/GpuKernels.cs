@@ -12,6 +12,8 @@ internal static class GpuKernels
 {
     private static readonly Dictionary<Type, Func<GpuStep, GpuLowering>> Lowerings = new()
     {
+        [typeof(Binary)] = BinaryLowering.Lower,
+        [typeof(Cast)] = ConvertLowering.Lower,
         [typeof(Concat)] = MovementLowering.Concat,
         [typeof(Conv)] = ConvLowering.Lower,
         [typeof(DepthSpace)] = MovementLowering.DepthSpace,
@@ -29,6 +31,7 @@ internal static class GpuKernels
         [typeof(Transpose)] = MovementLowering.Transpose,
         [typeof(Trilu)] = PadLowering.Trilu,
         [typeof(Unary)] = UnaryLowering.Lower,
+        [typeof(Where)] = WhereLowering.Lower,
     };
 
     /// <summary>The operators that have shaders.</summary>

@@ -14,12 +14,25 @@ internal static class UnaryLowering
     public static GpuLowering Lower(GpuStep step)
     {
         var unary = (Unary)step.Operator;
-        TensorType x = step.InputType(0);
-        if (x.DataType != DataType.F32 || step.OutputType().DataType != DataType.F32) return GpuLowering.Reject($"{unary.Function} of {x.DataType} has no shader");
-        long vectors = (x.Shape.Count + 3) / 4;
-        if (vectors is 0 or > int.MaxValue / 4) return GpuLowering.Reject($"{x.Shape.Count:N0} elements are none or too many for a dispatch");
-        KernelConstant[] function = FusedActivation.Constants(new Activation(unary.Function, unary.Alpha, unary.Beta));
+        var function = new Activation(unary.Function, unary.Alpha, unary.Beta);
+        DataType type = step.InputType(0).DataType;
+        if (type == DataType.F32 && step.OutputType().DataType == DataType.F32) return Apply(step, function);
+        bool served = unary.Function switch
+        {
+            UnaryFunction.IsNaN or UnaryFunction.IsInf => type == DataType.F32,
+            UnaryFunction.Not => type == DataType.Bool,
+            UnaryFunction.BitwiseNot or UnaryFunction.Identity => type == DataType.I32,
+            _ => false,
+        };
+        return served ? ConvertLowering.Apply(step, function) : GpuLowering.Reject($"{unary.Function} of {type} has no shader");
+    }
+
+    /// <summary>A function of floats.</summary>
+    public static GpuLowering Apply(GpuStep step, Activation function)
+    {
+        long vectors = (step.InputType(0).Shape.Count + 3) / 4;
+        if (vectors is 0 or > int.MaxValue / 4) return GpuLowering.Reject($"{vectors * 4:N0} elements are none or too many for a dispatch");
         return GpuLowering.To([.. Vectors.Select(many => new GpuCandidate($"unary_{many}", new Dispatch("unary", [step.Input(0), step.Output()],
-            Grid.Linear((vectors + many - 1) / many, GroupSize, step.Traits.MaxGroups), new Grid(GroupSize), [("VECTORS", many), .. function], [(int)vectors])))]);
+            Grid.Linear((vectors + many - 1) / many, GroupSize, step.Traits.MaxGroups), new Grid(GroupSize), [("VECTORS", many), .. FusedActivation.Constants(function)], [(int)vectors])))]);
     }
 }
