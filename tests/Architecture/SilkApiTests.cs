@@ -37,6 +37,8 @@ public class SilkApiTests
     [InlineData("VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_VULKAN_1_2_FEATURES", "VkStructureType", "PhysicalDeviceVulkan12Features")]
     [InlineData("VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_8BIT_STORAGE_FEATURES", "VkStructureType", "PhysicalDevice8BitStorageFeatures")]
     [InlineData("VK_BUFFER_USAGE_STORAGE_BUFFER_BIT", "VkBufferUsageFlagBits", "StorageBufferBit")]
+    [InlineData("VK_FORMAT_R32G32B32A32_SFLOAT", "VkFormat", "R32G32B32A32Sfloat")]
+    [InlineData("VK_FORMAT_BC1_RGB_UNORM_BLOCK", "VkFormat", "Bc1RgbUnormBlock")]
     [InlineData("VK_QUERY_RESULT_64_BIT", "VkQueryResultFlagBits", "Result64Bit")]
     [InlineData("VK_ERROR_OUT_OF_HOST_MEMORY", "VkResult", "ErrorOutOfHostMemory")]
     [InlineData("VK_DEBUG_UTILS_MESSAGE_SEVERITY_ERROR_BIT_EXT", "VkDebugUtilsMessageSeverityFlagBitsEXT", "ErrorBitExt")]

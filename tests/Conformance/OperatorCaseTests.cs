@@ -1,6 +1,5 @@
 using EdgeRuntime.Backends.Cpu;
 using EdgeRuntime.Graphs;
-using EdgeRuntime.Operators;
 using EdgeRuntime.Planning;
 using EdgeRuntime.Tensors;
 using Xunit;
@@ -42,20 +41,7 @@ public class OperatorCaseTests
             compiled.Run();
             compiled.Run();
             for (int i = 0; i < expected.Length; i++)
-                AssertClose(expected[i].View, compiled.Output(i), @case.Operator.Tolerance, $"{name}, {compiled.Kernels[0]}, {threads} threads, output {i}");
+                Closeness.Check(expected[i].View, compiled.Output(i), @case.Operator.Tolerance, $"{name}, {compiled.Kernels[0]}, {threads} threads, output {i}");
         }
-    }
-
-    private static void AssertClose(TensorView expected, TensorView actual, Tolerance tolerance, string where)
-    {
-        Assert.Equal(expected.Shape, actual.Shape);
-        if (expected.DataType != DataType.F32)
-        {
-            Assert.True(expected.Bytes.SequenceEqual(actual.Bytes), $"{where}: the bytes differ.");
-            return;
-        }
-        Span<float> e = expected.Span<float>(), a = actual.Span<float>();
-        for (int i = 0; i < e.Length; i++)
-            Assert.True(tolerance.Accepts(a[i], e[i]), $"{where}: element {i} of {expected.Shape} is {a[i]:G9}, expected {e[i]:G9}.");
     }
 }

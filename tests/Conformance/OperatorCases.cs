@@ -30,6 +30,8 @@ internal static class OperatorCases
             yield return Conv($"depthwise 5x5 {outputs}", [1, 6, 13, outputs], outputs, Padded(Window.Of(5, 5), 2), new(UnaryFunction.Clip, 0, 6), groups: outputs);
             yield return Conv($"depthwise 5x5 s2 {outputs}", [1, 9, 14, outputs], outputs, Window.Of(5, 5) with { Strides = [2, 2], Pads = [1, 1, 2, 2] }, default, groups: outputs);
         }
+        foreach (int outputs in (int[])[4, 8, 20, 36])
+            yield return Conv($"conv 1x1 12->{outputs} relu", [2, 3, 7, 12], outputs, Window.Of(1, 1), new(UnaryFunction.Relu));
         // Pictures narrower than a tile, and than the window.
         for (int size = 1; size <= 9; size++)
         {

@@ -33,6 +33,8 @@ internal static partial class SilkNames
     {
         var text = new StringBuilder(upper.Length);
         bool capital = true;
+        // Channels of a format keep their capitals: R16G16 is R16G16.
+        upper = Channels().Replace(upper, match => string.Join('_', ChannelEnd().Split(match.Value)));
         foreach (char letter in upper)
         {
             if (letter == '_')
@@ -49,6 +51,12 @@ internal static partial class SilkNames
 
     [GeneratedRegex("[A-Z]{3,}(?=$|[A-Z][a-z]|[0-9])")]
     private static partial Regex Acronym();
+
+    [GeneratedRegex("(?<![A-Z0-9])(?:[A-Z][0-9]+){2,}(?![A-Z0-9])")]
+    private static partial Regex Channels();
+
+    [GeneratedRegex("(?<=[0-9])(?=[A-Z])")]
+    private static partial Regex ChannelEnd();
 
     [GeneratedRegex("(?:KHR|EXT|NV)$")]
     private static partial Regex Tag();

@@ -66,6 +66,17 @@ internal struct BufferView
     public ulong Handle;
 }
 
+internal unsafe struct BufferViewCreateInfo
+{
+    public StructureType SType;
+    public void* PNext;
+    public uint Flags;
+    public Buffer Buffer;
+    public Format Format;
+    public ulong Offset;
+    public ulong Range;
+}
+
 internal struct CommandBuffer
 {
     public nint Handle;

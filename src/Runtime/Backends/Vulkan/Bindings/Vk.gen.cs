@@ -136,6 +136,14 @@ internal sealed unsafe partial class Vk
     public Result BindBufferMemory(Device device, Buffer buffer, DeviceMemory memory, ulong memoryOffset) =>
         ((delegate* unmanaged<Device, Buffer, DeviceMemory, ulong, Result>)Entry(ref pBindBufferMemory, "vkBindBufferMemory"))(device, buffer, memory, memoryOffset);
 
+    private void* pCreateBufferView;
+    public Result CreateBufferView(Device device, BufferViewCreateInfo* pCreateInfo, AllocationCallbacks* pAllocator, BufferView* pView) =>
+        ((delegate* unmanaged<Device, BufferViewCreateInfo*, AllocationCallbacks*, BufferView*, Result>)Entry(ref pCreateBufferView, "vkCreateBufferView"))(device, pCreateInfo, pAllocator, pView);
+
+    private void* pDestroyBufferView;
+    public void DestroyBufferView(Device device, BufferView bufferView, AllocationCallbacks* pAllocator) =>
+        ((delegate* unmanaged<Device, BufferView, AllocationCallbacks*, void>)Entry(ref pDestroyBufferView, "vkDestroyBufferView"))(device, bufferView, pAllocator);
+
     private void* pCreateDescriptorSetLayout;
     public Result CreateDescriptorSetLayout(Device device, DescriptorSetLayoutCreateInfo* pCreateInfo, AllocationCallbacks* pAllocator, DescriptorSetLayout* pSetLayout) =>
         ((delegate* unmanaged<Device, DescriptorSetLayoutCreateInfo*, AllocationCallbacks*, DescriptorSetLayout*, Result>)Entry(ref pCreateDescriptorSetLayout, "vkCreateDescriptorSetLayout"))(device, pCreateInfo, pAllocator, pSetLayout);

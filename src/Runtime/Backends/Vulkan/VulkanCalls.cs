@@ -1,0 +1,230 @@
+using Silk.NET.Vulkan;
+using Buffer = Silk.NET.Vulkan.Buffer;
+
+namespace EdgeRuntime.Backends.Vulkan;
+
+/// <summary>
+/// The functions of a device that make and destroy handles, or can fail: checked, counted and, in tests, made to fail, in this one place.
+/// Destroying a null handle does nothing.
+/// </summary>
+internal sealed unsafe class VulkanCalls(Vk vk, Device device, VulkanLedger ledger, string name) : IDisposable
+{
+    private bool disposed;
+
+    /// <summary>All functions, for those that only record.</summary>
+    public Vk Api => vk;
+
+    /// <summary>The device.</summary>
+    public Device Device => device;
+
+    public Buffer CreateBuffer(BufferCreateInfo* info)
+    {
+        Buffer made = default;
+        Made(Fault("vkCreateBuffer") ?? vk.CreateBuffer(device, info, null, &made), "vkCreateBuffer");
+        return made;
+    }
+
+    public MemoryRequirements Requirements(Buffer buffer)
+    {
+        MemoryRequirements needs;
+        vk.GetBufferMemoryRequirements(device, buffer, &needs);
+        return needs;
+    }
+
+    public DeviceMemory AllocateMemory(MemoryAllocateInfo* info)
+    {
+        DeviceMemory made = default;
+        Made(Fault("vkAllocateMemory") ?? vk.AllocateMemory(device, info, null, &made), "vkAllocateMemory");
+        return made;
+    }
+
+    public void Bind(Buffer buffer, DeviceMemory memory) => Check(Fault("vkBindBufferMemory") ?? vk.BindBufferMemory(device, buffer, memory, 0), "vkBindBufferMemory");
+
+    public void* Map(DeviceMemory memory, ulong bytes)
+    {
+        void* mapped = null;
+        Check(Fault("vkMapMemory") ?? vk.MapMemory(device, memory, 0, bytes, 0, &mapped), "vkMapMemory");
+        return mapped;
+    }
+
+    public BufferView CreateBufferView(BufferViewCreateInfo* info)
+    {
+        BufferView made = default;
+        Made(Fault("vkCreateBufferView") ?? vk.CreateBufferView(device, info, null, &made), "vkCreateBufferView");
+        return made;
+    }
+
+    public DescriptorSetLayout CreateDescriptorSetLayout(DescriptorSetLayoutCreateInfo* info)
+    {
+        DescriptorSetLayout made = default;
+        Made(Fault("vkCreateDescriptorSetLayout") ?? vk.CreateDescriptorSetLayout(device, info, null, &made), "vkCreateDescriptorSetLayout");
+        return made;
+    }
+
+    public PipelineLayout CreatePipelineLayout(PipelineLayoutCreateInfo* info)
+    {
+        PipelineLayout made = default;
+        Made(Fault("vkCreatePipelineLayout") ?? vk.CreatePipelineLayout(device, info, null, &made), "vkCreatePipelineLayout");
+        return made;
+    }
+
+    public ShaderModule CreateShaderModule(ShaderModuleCreateInfo* info)
+    {
+        ShaderModule made = default;
+        Made(Fault("vkCreateShaderModule") ?? vk.CreateShaderModule(device, info, null, &made), "vkCreateShaderModule");
+        return made;
+    }
+
+    public Pipeline CreatePipeline(PipelineCache cache, ComputePipelineCreateInfo* info)
+    {
+        Pipeline made = default;
+        Made(Fault("vkCreateComputePipelines") ?? vk.CreateComputePipelines(device, cache, 1, info, null, &made), "vkCreateComputePipelines");
+        return made;
+    }
+
+    public DescriptorPool CreateDescriptorPool(DescriptorPoolCreateInfo* info)
+    {
+        DescriptorPool made = default;
+        Made(Fault("vkCreateDescriptorPool") ?? vk.CreateDescriptorPool(device, info, null, &made), "vkCreateDescriptorPool");
+        return made;
+    }
+
+    /// <summary>A set; it goes with its pool.</summary>
+    public DescriptorSet AllocateDescriptorSet(DescriptorPool pool, DescriptorSetLayout layout)
+    {
+        var info = new DescriptorSetAllocateInfo { SType = StructureType.DescriptorSetAllocateInfo, DescriptorPool = pool, DescriptorSetCount = 1, PSetLayouts = &layout };
+        DescriptorSet made = default;
+        Check(Fault("vkAllocateDescriptorSets") ?? vk.AllocateDescriptorSets(device, &info, &made), "vkAllocateDescriptorSets");
+        return made;
+    }
+
+    public CommandPool CreateCommandPool(uint queueFamily)
+    {
+        var info = new CommandPoolCreateInfo { SType = StructureType.CommandPoolCreateInfo, QueueFamilyIndex = queueFamily };
+        CommandPool made = default;
+        Made(Fault("vkCreateCommandPool") ?? vk.CreateCommandPool(device, &info, null, &made), "vkCreateCommandPool");
+        return made;
+    }
+
+    /// <summary>A command buffer, ready to be recorded; it goes with its pool.</summary>
+    public CommandBuffer BeginCommands(CommandPool pool)
+    {
+        var allocate = new CommandBufferAllocateInfo { SType = StructureType.CommandBufferAllocateInfo, CommandPool = pool, Level = CommandBufferLevel.Primary, CommandBufferCount = 1 };
+        CommandBuffer made = default;
+        Check(Fault("vkAllocateCommandBuffers") ?? vk.AllocateCommandBuffers(device, &allocate, &made), "vkAllocateCommandBuffers");
+        var begin = new CommandBufferBeginInfo { SType = StructureType.CommandBufferBeginInfo };
+        Check(Fault("vkBeginCommandBuffer") ?? vk.BeginCommandBuffer(made, &begin), "vkBeginCommandBuffer");
+        return made;
+    }
+
+    public void End(CommandBuffer commands) => Check(Fault("vkEndCommandBuffer") ?? vk.EndCommandBuffer(commands), "vkEndCommandBuffer");
+
+    public Fence CreateFence()
+    {
+        var info = new FenceCreateInfo { SType = StructureType.FenceCreateInfo };
+        Fence made = default;
+        Made(Fault("vkCreateFence") ?? vk.CreateFence(device, &info, null, &made), "vkCreateFence");
+        return made;
+    }
+
+    public void Submit(Queue queue, SubmitInfo* submit, Fence fence) => Check(Fault("vkQueueSubmit") ?? vk.QueueSubmit(queue, 1, submit, fence), "vkQueueSubmit");
+
+    /// <summary>Waits for a fence and makes it ready for the next submission.</summary>
+    public void Wait(Fence fence, ulong nanoseconds)
+    {
+        Check(Fault("vkWaitForFences") ?? vk.WaitForFences(device, 1, &fence, true, nanoseconds), "vkWaitForFences");
+        Check(Fault("vkResetFences") ?? vk.ResetFences(device, 1, &fence), "vkResetFences");
+    }
+
+    public void Destroy(Buffer buffer)
+    {
+        if (buffer.Handle == 0) return;
+        vk.DestroyBuffer(device, buffer, null);
+        ledger.Gone("vkCreateBuffer");
+    }
+
+    public void Destroy(DeviceMemory memory)
+    {
+        if (memory.Handle == 0) return;
+        vk.FreeMemory(device, memory, null);
+        ledger.Gone("vkAllocateMemory");
+    }
+
+    public void Destroy(BufferView view)
+    {
+        if (view.Handle == 0) return;
+        vk.DestroyBufferView(device, view, null);
+        ledger.Gone("vkCreateBufferView");
+    }
+
+    public void Destroy(DescriptorSetLayout layout)
+    {
+        if (layout.Handle == 0) return;
+        vk.DestroyDescriptorSetLayout(device, layout, null);
+        ledger.Gone("vkCreateDescriptorSetLayout");
+    }
+
+    public void Destroy(PipelineLayout layout)
+    {
+        if (layout.Handle == 0) return;
+        vk.DestroyPipelineLayout(device, layout, null);
+        ledger.Gone("vkCreatePipelineLayout");
+    }
+
+    public void Destroy(ShaderModule module)
+    {
+        if (module.Handle == 0) return;
+        vk.DestroyShaderModule(device, module, null);
+        ledger.Gone("vkCreateShaderModule");
+    }
+
+    public void Destroy(Pipeline pipeline)
+    {
+        if (pipeline.Handle == 0) return;
+        vk.DestroyPipeline(device, pipeline, null);
+        ledger.Gone("vkCreateComputePipelines");
+    }
+
+    public void Destroy(DescriptorPool pool)
+    {
+        if (pool.Handle == 0) return;
+        vk.DestroyDescriptorPool(device, pool, null);
+        ledger.Gone("vkCreateDescriptorPool");
+    }
+
+    public void Destroy(CommandPool pool)
+    {
+        if (pool.Handle == 0) return;
+        vk.DestroyCommandPool(device, pool, null);
+        ledger.Gone("vkCreateCommandPool");
+    }
+
+    public void Destroy(Fence fence)
+    {
+        if (fence.Handle == 0) return;
+        vk.DestroyFence(device, fence, null);
+        ledger.Gone("vkCreateFence");
+    }
+
+    /// <summary>Waits until the device does nothing any more; what a lost device says to that is of no account.</summary>
+    public void WaitIdle() => vk.DeviceWaitIdle(device);
+
+    /// <summary>Destroys the device.</summary>
+    public void Dispose()
+    {
+        if (disposed) return;
+        disposed = true;
+        vk.DestroyDevice(device, null);
+        ledger.Gone("VkDevice");
+    }
+
+    private Result? Fault(string call) => ledger.Fault?.Invoke(call);
+
+    private void Made(Result result, string call)
+    {
+        Check(result, call);
+        ledger.Made(call);
+    }
+
+    private void Check(Result result, string call) => VulkanErrors.Check(result, call, name);
+}
