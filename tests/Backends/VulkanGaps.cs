@@ -26,7 +26,6 @@ internal static class VulkanGaps
         ["Softmax"] = "no shader yet",
         ["Split"] = "no shader yet",
         ["Transpose"] = "no shader yet",
-        ["Unary"] = "no shader yet",
     }.ToFrozenDictionary(StringComparer.Ordinal);
 
     /// <summary>Why a case may be rejected; null when it may not.</summary>

@@ -58,8 +58,16 @@ internal static class BackendSelector
 
     private static IBackend? OpenVulkan(BackendRequest request, out string problem)
     {
-        problem = $"running models on it is not in this version (asked for {request.Device ?? "any device"})";
-        return null;
+        problem = "";
+        try
+        {
+            return VulkanBackend.Open(new VulkanOptions { Device = request.Device, Precision = request.Precision, Profile = request.Profile });
+        }
+        catch (EdgeException e) when (e.Code is >= ErrorCode.DeviceTrouble and < ErrorCode.BadUsage)
+        {
+            problem = e.Problem;
+            return null;
+        }
     }
 
     private static EdgeException Missing(string backend, string problem) => new(ErrorCode.NoBackend, $"{backend} cannot run the model: {problem}.", WhatToDo);
