@@ -2,10 +2,16 @@
 #pragma OPENCL FP_CONTRACT ON
 #define FLOAT4(a, b, c, d) ((float4)((a), (b), (c), (d)))
 #define SPLAT4(v) ((float4)(v))
+#define INT4(a, b, c, d) ((int4)((a), (b), (c), (d)))
+#define SPLAT_INT4(v) ((int4)(v))
+#define UINT4(a, b, c, d) ((uint4)((a), (b), (c), (d)))
+#define SPLAT_UINT4(v) ((uint4)(v))
 #define TO_FLOAT(v) ((float)(v))
 #define TO_FLOAT4(v) convert_float4(v)
 #define TO_INT(v) ((int)(v))
 #define TO_UINT(v) ((uint)(v))
+#define SIGNED4(v) as_int4(v)
+#define UNSIGNED4(v) as_uint4(v)
 #define AS_FLOAT(v) as_float(v)
 #define AS_INT(v) as_int(v)
 #define AS_UINT(v) as_uint(v)
@@ -13,7 +19,6 @@
 
 #define bool4 int4
 #define FLOAT2(a, b) ((float2)((a), (b)))
-#define SPLAT_INT4(v) ((int4)(v))
 #define TO_INT4(v) convert_int4(v)
 #define AS_INT4(v) as_int4(v)
 #define AS_FLOAT4(v) as_float4(v)
@@ -29,6 +34,12 @@
 #define ROUND_EVEN(v) rint(v)
 #define MULTIPLY_HIGH(a, b) mul_hi(a, b)
 #define PRECISE
+#define MULTIPLY_HIGH4(a, b) mul_hi(a, b)
+// A compiler that knows the instruction says so.
+#ifdef __opencl_c_integer_dot_product_input_4x8bit_packed
+#define HAS_DOT4
+#define DOT4(x, w) dot_4x8packed_us_int((x), (w))
+#endif
 
 #define real float
 #define real4 float4

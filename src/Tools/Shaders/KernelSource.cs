@@ -12,13 +12,17 @@ namespace EdgeRuntime.Tools.Shaders;
 /// </summary>
 internal sealed partial class KernelSource
 {
+    /// <summary>Words of the 128 bytes that every Vulkan device can be pushed.</summary>
+    private const int MostParameters = 32;
+
     private readonly List<(string Type, string Name, string Default)> constants = [];
     private readonly List<(string Type, string Name)> parameters = [];
     private readonly List<(string Type, string Name, string Length)> shared = [];
     private readonly List<KernelBuffer> buffers = [];
     private readonly HashSet<string> included = [];
     private readonly StringBuilder functions = new(), body = new();
-    private bool halfArithmetic;
+    private readonly HashSet<string> names = new(StringComparer.Ordinal);
+    private bool halfArithmetic, packedDot;
 
     private KernelSource(string name) => Name = name;
 
@@ -26,7 +30,7 @@ internal sealed partial class KernelSource
     public string Name { get; }
 
     /// <summary>The line for the manifest.</summary>
-    public KernelInfo Info => new(Name, buffers, [.. constants.Select(c => c.Name)], [.. parameters.Select(p => p.Name)], halfArithmetic);
+    public KernelInfo Info => new(Name, buffers, [.. constants.Select(c => c.Name)], [.. parameters.Select(p => p.Name)], halfArithmetic, packedDot);
 
     /// <summary>Reads a kernel and what it includes.</summary>
     /// <exception cref="EdgeException">A declaration is wrong, naming file and line.</exception>
@@ -34,7 +38,7 @@ internal sealed partial class KernelSource
     {
         var source = new KernelSource(Path.GetFileNameWithoutExtension(path));
         source.Add(path, included: false);
-        if (source.body.Length == 0) throw new EdgeException(ErrorCode.CannotRead, $"{path} has no BODY.");
+        if (source.body.Length == 0) throw new EdgeException(ErrorCode.CannotRead, $"{path} has no BODY with a main function.", "src/Shaders/README.md describes the file.");
         return source;
     }
 
@@ -46,6 +50,7 @@ internal sealed partial class KernelSource
         var text = new StringBuilder("#version 450\n");
         if (variant.HalfStorage) text.Append("#define HALF_STORAGE\n");
         if (variant.HalfArithmetic) text.Append("#define HALF_ARITHMETIC\n");
+        if (variant.PackedDot) text.Append("#define PACKED_DOT\n");
         text.Append(prelude).Append(Functions());
         for (int i = 0; i < constants.Count; i++)
             text.Append($"layout(constant_id = {i + KernelInfo.FirstConstant}) const {constants[i].Type} {constants[i].Name} = {constants[i].Default};\n");
@@ -60,12 +65,14 @@ internal sealed partial class KernelSource
         return text.Append(functions).Append("void main()\n").Append(body).ToString();
     }
 
-    /// <summary>The kernel in OpenCL C; the sizes of a workgroup and the constants are given as -D.</summary>
+    /// <summary>The kernel in OpenCL C; a constant is given as -D NAME_BITS=number, its 32 bits as an int, whatever its type.</summary>
     /// <param name="prelude">The text of prelude/opencl.cl.</param>
     public string ToOpenCl(string prelude)
     {
         var text = new StringBuilder(prelude).Append(Functions());
-        foreach ((string type, string name, string value) in constants) text.Append($"#ifndef {name}\n#define {name} (({type})({value}))\n#endif\n");
+        foreach ((string type, string name, string value) in constants)
+            text.Append($"#ifdef {name}_BITS\n#define {name} {(type == "float" ? "as_float(" : "(")}({(type == "float" ? "int" : type)})({name}_BITS))\n")
+                .Append($"#else\n#define {name} (({type})({value}))\n#endif\n");
         if (parameters.Count > 0)
         {
             text.Append("typedef struct {");
@@ -96,13 +103,23 @@ internal sealed partial class KernelSource
     private bool Declare(string path, string line, int number, bool included, out bool body)
     {
         body = line.Trim() == "BODY";
+        if (body && included) throw Wrong("an included file has no BODY");
         if (body) return true;
         if (line.Trim() == "HALF_ARITHMETIC") return halfArithmetic = true;
-        if (Declaration().Match(line) is not { Success: true } match) return false;
+        if (line.Trim() == "PACKED_DOT") return packedDot = true;
+        if (Declaration().Match(line) is not { Success: true } match)
+        {
+            // What is taken for text of a function would be found by a compiler, in a file that nobody has written.
+            if (Intended().IsMatch(line)) throw Wrong($"'{line.Trim()}' is no declaration, which is NAME(...) on a line of its own, and no text of a function");
+            return false;
+        }
+        string declaration = match.Groups[1].Value;
         string[] arguments = [.. match.Groups[2].Value.Split(',', 3).Select(a => a.Trim())];
-        int expected = match.Groups[1].Value switch { "CONSTANT" or "SHARED" => 3, "PARAM" or "READS" or "WRITES" => 2, _ => 1 };
-        if (arguments.Length != expected) throw Wrong($"{match.Groups[1].Value} takes {expected} arguments");
-        switch (match.Groups[1].Value)
+        int expected = declaration switch { "CONSTANT" or "SHARED" => 3, "PARAM" or "READS" or "WRITES" => 2, _ => 1 };
+        if (arguments.Length != expected || arguments.Contains("")) throw Wrong($"{declaration} takes {expected} argument{(expected == 1 ? "" : "s")}");
+        if (expected > 1 && !names.Add(arguments[1])) throw Wrong($"{arguments[1]} is declared twice");
+        if (declaration is "CONSTANT" or "PARAM" && arguments[0] is not ("int" or "uint" or "float")) throw Wrong($"the type of {arguments[1]} must be int, uint or float, not {arguments[0]}");
+        switch (declaration)
         {
             case "KERNEL":
                 if (included || arguments[0] != Name) throw Wrong($"the file of KERNEL({arguments[0]}) must have its name");
@@ -112,16 +129,20 @@ internal sealed partial class KernelSource
                 break;
             case "PARAM":
                 parameters.Add((arguments[0], arguments[1]));
+                if (parameters.Count > MostParameters) throw Wrong($"there are more than {MostParameters} PARAMs, which is what every device can take");
                 break;
             case "SHARED":
                 shared.Add((arguments[0], arguments[1], arguments[2]));
                 break;
             case "INCLUDE":
-                if (this.included.Add(arguments[0])) Add(Path.Combine(Path.GetDirectoryName(path)!, included ? "" : "include", arguments[0] + ".inc"), included: true);
+                string file = Path.Combine(Path.GetDirectoryName(path)!, included ? "" : "include", arguments[0] + ".inc");
+                if (!File.Exists(file)) throw Wrong($"there is no {file}");
+                if (this.included.Add(arguments[0])) Add(file, included: true);
                 break;
             default:
-                if (!Enum.TryParse(arguments[0], ignoreCase: true, out KernelElement element)) throw Wrong($"{arguments[0]} is none of {string.Join(", ", Enum.GetNames<KernelElement>()).ToLowerInvariant()}");
-                buffers.Add(new KernelBuffer(arguments[1], element, match.Groups[1].Value == "WRITES"));
+                if (!Enum.TryParse(arguments[0], ignoreCase: true, out KernelElement element) || !char.IsLetter(arguments[0][0]))
+                    throw Wrong($"{arguments[0]} is none of {string.Join(", ", Enum.GetNames<KernelElement>()).ToLowerInvariant()}");
+                buffers.Add(new KernelBuffer(arguments[1], element, declaration == "WRITES"));
                 break;
         }
         return true;
@@ -174,4 +195,7 @@ internal sealed partial class KernelSource
 
     [GeneratedRegex(@"^(KERNEL|CONSTANT|PARAM|READS|WRITES|SHARED|INCLUDE)\((.*)\)\s*(//.*)?$")]
     private static partial Regex Declaration();
+
+    [GeneratedRegex(@"^([A-Z][A-Z_]*\s*\(|\s*(KERNEL|CONSTANT|PARAM|READS|WRITES|SHARED|INCLUDE)\b)")]
+    private static partial Regex Intended();
 }

@@ -39,10 +39,14 @@ internal sealed record KernelBuffer(string Name, KernelElement Element, bool Wri
 /// <param name="Constants">Specialization constants; the first has the number <see cref="FirstConstant"/>.</param>
 /// <param name="Parameters">Names of the 32-bit words that are pushed.</param>
 /// <param name="HalfArithmetic">Whether it has a variant that computes in 16 bits.</param>
-internal sealed record KernelInfo(string Name, IReadOnlyList<KernelBuffer> Buffers, IReadOnlyList<string> Constants, IReadOnlyList<string> Parameters, bool HalfArithmetic)
+/// <param name="PackedDot">Whether it has a variant for devices that multiply packed bytes.</param>
+internal sealed record KernelInfo(string Name, IReadOnlyList<KernelBuffer> Buffers, IReadOnlyList<string> Constants, IReadOnlyList<string> Parameters, bool HalfArithmetic, bool PackedDot = false)
 {
     /// <summary>Number of the first constant; those below are the sizes of a workgroup.</summary>
     public const int FirstConstant = 3;
+
+    /// <summary>Whether an operand has the precision of the device's memory.</summary>
+    public bool HasFloats => Buffers.Any(b => b.Element is KernelElement.Float or KernelElement.Float4);
 
     /// <summary>Number of a constant.</summary>
     public int ConstantId(string name)
@@ -80,13 +84,14 @@ internal static class KernelManifest
     internal static KernelInfo Parse(string line)
     {
         string[] parts = line.Split(';');
-        return new KernelInfo(parts[0], [.. Words(parts[1]).Select(Buffer)], Words(parts[2]), Words(parts[3]), Words(parts[4]).Contains("half_arithmetic"));
+        return new KernelInfo(parts[0], [.. Words(parts[1]).Select(Buffer)], Words(parts[2]), Words(parts[3]), Words(parts[4]).Contains("half_arithmetic"), Words(parts[4]).Contains("packed_dot"));
     }
 
     /// <summary>The line of a kernel, which <see cref="Parse"/> reads.</summary>
     internal static string Format(KernelInfo kernel) => string.Join(';', kernel.Name,
         string.Join(' ', kernel.Buffers.Select(b => string.Create(CultureInfo.InvariantCulture, $"{b.Name}:{b.Element}:{(b.Written ? "w" : "r")}"))),
-        string.Join(' ', kernel.Constants), string.Join(' ', kernel.Parameters), kernel.HalfArithmetic ? "half_arithmetic" : "");
+        string.Join(' ', kernel.Constants), string.Join(' ', kernel.Parameters),
+        string.Join(' ', new[] { kernel.HalfArithmetic ? "half_arithmetic" : "", kernel.PackedDot ? "packed_dot" : "" }.Where(o => o.Length > 0)));
 
     private static KernelBuffer Buffer(string text)
     {
