@@ -70,5 +70,5 @@ internal static class BackendSelector
         }
     }
 
-    private static EdgeException Missing(string backend, string problem) => new(ErrorCode.NoBackend, $"{backend} cannot run the model: {problem}.", WhatToDo);
+    private static EdgeException Missing(string backend, string problem) => new(ErrorCode.NoBackend, $"{backend} cannot run the model: {problem.TrimEnd('.')}.", WhatToDo);
 }

@@ -39,7 +39,7 @@ internal static partial class DevicesCommand
             ThisMachine.Describe(),
             [
                 new Backend("cpu", true, "runs every operator"),
-                new Backend("vulkan", false, vulkan.Devices.Count > 0 ? Listed : vulkan.Problem ?? Listed),
+                new Backend("vulkan", vulkan.Devices.Count > 0, vulkan.Devices.Count > 0 ? "runs what there are shaders for, and the CPU the rest" : vulkan.Problem ?? "there is no device"),
                 new Backend("opencl", false, opencl.Devices.Count > 0 ? Listed : opencl.Problem ?? Listed),
             ],
             vulkan, opencl,
@@ -84,7 +84,7 @@ internal static partial class DevicesCommand
         table.AddRow("system", $"{machine.System}, .NET {machine.Runtime}".EscapeMarkup(), "");
         table.AddEmptyRow();
         foreach (Backend backend in report.Backends)
-            table.AddRow($"{backend.Name} backend", backend.Available ? "[green]yes[/]" : "[yellow]not yet[/]", backend.Detail.EscapeMarkup());
+            table.AddRow($"{backend.Name} backend", backend.Available ? "[green]yes[/]" : "[yellow]no[/]", backend.Detail.EscapeMarkup());
         foreach (VulkanDevice device in report.Vulkan.Devices)
             table.AddRow("vulkan device", device.Name.EscapeMarkup(), DeviceText.Of(device).EscapeMarkup());
         foreach (OpenClDevice device in report.Opencl.Devices)
