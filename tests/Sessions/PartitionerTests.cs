@@ -45,7 +45,7 @@ public sealed class PartitionerTests : IDisposable
         using var fake = new FakeBackend(step => step.Operator is Unary { Function: UnaryFunction.Abs } ? "no kernel" : null);
         PlanPartition partition = Divide(builder.Build(), fake);
         Assert.Equal("cpu", Assert.Single(partition.Sections).Backend.Traits.Name);
-        Assert.Contains("moving 512 bytes", partition.Refusals.Single(r => r.Step == 1).Reason);
+        Assert.Contains("its neighbours run on cpu", partition.Refusals.Single(r => r.Step == 1).Reason);
     }
 
     [Fact]

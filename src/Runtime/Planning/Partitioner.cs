@@ -29,11 +29,10 @@ internal static class Partitioner
             int idle = Enumerable.Range(0, groups.Count).FirstOrDefault(i => groups[i].Backend != host && IsNotWorthIt(i), -1);
             if (idle < 0) return new PlanPartition(plan, sections, refusals);
 
-            PlanSection section = sections[idle];
-            string reason = $"moving {section.BytesIn + section.BytesOut:N0} bytes there and back costs more than {section.Operations:N0} operations";
             foreach (int step in groups[idle].Steps)
             {
-                refusals.Add(new StepRefusal(step, backends[backendOf[step]].Traits.Name, reason));
+                // The same words for all, so that they can be counted.
+                refusals.Add(new StepRefusal(step, backends[backendOf[step]].Traits.Name, $"taken, but its neighbours run on {backends[host].Traits.Name}, and moving the data there and back costs more"));
                 backendOf[step] = host;
             }
 
