@@ -13,8 +13,6 @@ internal static class VulkanGaps
     {
         ["Binary"] = "no shader yet",
         ["Concat"] = "no shader yet",
-        ["Conv"] = "no shader yet",
-        ["ConvTranspose"] = "no shader yet",
         ["Expand"] = "no shader yet",
         ["Gather"] = "no shader yet",
         ["MatMul"] = "no shader yet",

@@ -72,6 +72,42 @@ internal static class OperatorCases
         yield return Conv("depthwise 1d 3", [1, 17, 13], 13, Padded(Window.Of(3), 1), default, groups: 13);
         yield return Conv("conv 3d", [1, 4, 5, 6, 3], 9, Padded(Window.Of(3, 3, 3), 1), default);
         yield return Conv("conv 3d s2", [2, 5, 7, 6, 3], 9, Window.Of(2, 3, 3) with { Strides = [2, 2, 1], Pads = [1, 0, 1, 0, 1, 1] }, default, residual: 4);
+        // Pictures of few channels: rows that begin at a multiple of four floats, and those that do not.
+        foreach (int pictureChannels in (int[])[1, 2, 3])
+            foreach (int width in (int[])[8, 12, 13])
+                foreach (int stride in (int[])[1, 2])
+                {
+                    string name = $"conv 5x3 s{stride} picture 7x{width}x{pictureChannels}";
+                    yield return Conv(name, [2, 7, width, pictureChannels], 6, Window.Of(5, 3) with { Strides = [stride, stride], Pads = [2, 1, 2, 1] }, new(UnaryFunction.Relu), residual: 5);
+                    yield return Conv(name + " no pads", [1, 7, width, pictureChannels], 8, Window.Of(5, 3) with { Strides = [stride, stride] }, default);
+                }
+        // The edges of every tile: widths and outputs around multiples of its size.
+        foreach (int width in (int[])[3, 4, 5, 7, 8, 9, 15, 16, 17])
+            foreach (int outputs in (int[])[4, 8, 12])
+            {
+                yield return Conv($"conv 1x1 3x{width} 8->{outputs}", [1, 3, width, 8], outputs, Window.Of(1, 1), default, residual: 4);
+                yield return Conv($"conv 3x3 3x{width} 8->{outputs}", [1, 3, width, 8], outputs, Padded(Window.Of(3, 3), 1), default, residual: outputs);
+                yield return Conv($"depthwise 3x3 5x{width} {outputs}", [1, 5, width, outputs], outputs, Padded(Window.Of(3, 3), 1), default, groups: outputs, residual: 4);
+            }
+        foreach (int outputs in (int[])[1, 3, 6])
+            foreach (int inputs in (int[])[1, 2, 3, 5])
+            {
+                yield return Conv($"conv 3x3 {inputs}->{outputs} s4", [1, 11, 13, inputs], outputs, Window.Of(3, 3) with { Strides = [4, 5] }, new(UnaryFunction.Clip, -1, 1));
+                yield return Conv($"conv 2x3 {inputs}->{outputs} dilated", [2, 9, 14, inputs], outputs, Window.Of(2, 3) with { Dilations = [3, 2], Pads = [1, 3, 2, 0] }, default, residual: 1);
+            }
+        yield return Conv("conv 1x40", [1, 3, 61, 5], 6, Window.Of(1, 40), default);
+        yield return Conv("conv 40x1", [1, 61, 3, 8], 6, Window.Of(40, 1), default);
+        yield return Conv("depthwise 1x40", [1, 3, 61, 8], 8, Window.Of(1, 40), default, groups: 8);
+        yield return Conv("depthwise 40x1", [1, 61, 3, 8], 8, Window.Of(40, 1), default, groups: 8);
+        yield return Conv("conv 1x1 groups 2 of 8", [1, 5, 7, 16], 8, Window.Of(1, 1), default, groups: 2);
+        yield return Conv("conv 3x3 groups 2 of 8", [1, 5, 9, 16], 8, Padded(Window.Of(3, 3), 1), default, groups: 2, residual: 8);
+        yield return Conv("conv 1x1 96->96", [1, 8, 8, 96], 96, Window.Of(1, 1), new(UnaryFunction.Relu), residual: 96);
+        yield return Conv("conv 1x1 64->72", [1, 9, 11, 64], 72, Window.Of(1, 1), default, residual: 40);
+        yield return Conv("conv 3x3 32->24", [1, 9, 11, 32], 24, Padded(Window.Of(3, 3), 1), new(UnaryFunction.Relu), residual: 24);
+        yield return Conv("conv 3x3 19->33 large", [2, 13, 14, 19], 33, Padded(Window.Of(3, 3), 1), default, residual: 30);
+        yield return Conv("conv 3x3 64->72 7x9", [2, 7, 9, 64], 72, Padded(Window.Of(3, 3), 1), new(UnaryFunction.Relu), residual: 40);
+        yield return Conv("conv 3x3 68->64 6x8", [1, 6, 8, 68], 64, Window.Of(3, 3) with { Pads = [0, 1, 2, 0] }, default);
+        yield return Conv("conv 1x1 72->136", [1, 9, 15, 72], 136, Window.Of(1, 1), new(UnaryFunction.Relu), residual: 136);
         yield return Conv("depthwise 3d", [1, 4, 5, 6, 9], 9, Padded(Window.Of(3, 3, 3), 1), default, groups: 9);
     }
 
@@ -260,15 +296,21 @@ internal static class OperatorCases
         }
         yield return Transposed("transposed conv same", [1, 3, 7, 5], 6, Window.Of(3, 3) with { Strides = [2, 2], AutoPad = AutoPad.SameUpper }, default);
         yield return Transposed("transposed conv gaps", [1, 3, 4, 5], 6, Window.Of(1, 2) with { Strides = [2, 3] }, default);
+        yield return Transposed("transposed conv 3d", [2, 3, 4, 5, 3], 6, Window.Of(3, 2, 3) with { Strides = [2, 1, 2], Pads = [1, 0, 1, 1, 1, 0] }, default);
+        yield return Transposed("transposed conv dilated s2", [1, 5, 6, 8], 8, Window.Of(3, 3) with { Strides = [2, 4], Dilations = [2, 2], Pads = [1, 2, 1, 2] }, default, 1);
+        yield return Transposed("transposed conv dilated by 3 s2", [1, 5, 6, 8], 4, Window.Of(3, 3) with { Strides = [2, 2], Dilations = [3, 3] }, new(UnaryFunction.Relu));
+        yield return Transposed("transposed conv stride beyond the output", [1, 1, 2, 3], 4, Window.Of(2, 2) with { Strides = [9, 9], Pads = [0, 1, 0, 0] }, default);
+        yield return Transposed("transposed conv groups", [1, 5, 6, 8], 12, Window.Of(3, 3) with { Strides = [2, 2], Pads = [1, 1, 1, 1] }, default, groups: 4);
+        yield return Transposed("transposed depthwise conv", [1, 5, 6, 7], 7, Window.Of(4, 4) with { Strides = [2, 2], Pads = [1, 1, 1, 1] }, default, groups: 7);
         yield return Transposed("transposed conv 1d", [2, 7, 5], 6, Window.Of(4) with { Strides = [2], Pads = [1, 1] }, default);
     }
 
-    private static OperatorCase Transposed(string name, int[] x, int outputs, Window window, Activation activation, int outputPadding = 0)
+    private static OperatorCase Transposed(string name, int[] x, int outputs, Window window, Activation activation, int outputPadding = 0, int groups = 1)
     {
         int[] padding = new int[window.Axes];
         Array.Fill(padding, outputPadding);
-        var op = new ConvTranspose { Window = window, Activation = activation, OutputPadding = padding };
-        return new OperatorCase(name, op, [In(x), Weight([outputs, .. window.Kernel, x[^1]]), outputs % 2 == 0 ? Weight(outputs) : null]);
+        var op = new ConvTranspose { Window = window, Activation = activation, OutputPadding = padding, Groups = groups };
+        return new OperatorCase(name, op, [In(x), Weight([outputs, .. window.Kernel, x[^1] / groups]), outputs % 2 == 0 ? Weight(outputs) : null]);
     }
 
     private static IEnumerable<OperatorCase> Pictures()

@@ -32,6 +32,7 @@ internal static class GpuKernels
         [typeof(Trilu)] = PadLowering.Trilu,
         [typeof(Unary)] = UnaryLowering.Lower,
         [typeof(Where)] = WhereLowering.Lower,
+        [typeof(ConvTranspose)] = ConvTransposeLowering.Lower,
     };
 
     /// <summary>The operators that have shaders.</summary>

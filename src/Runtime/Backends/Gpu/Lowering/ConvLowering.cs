@@ -3,46 +3,148 @@ using EdgeRuntime.Tensors;
 
 namespace EdgeRuntime.Backends.Gpu.Lowering;
 
-/// <summary>Convolutions: which kernel, which tile, and the weights in its order.</summary>
+/// <summary>Convolutions: which kernels, which tiles, and the weights in their order.</summary>
 internal static class ConvLowering
 {
-    /// <summary>Invocations in a workgroup; few enough for every device, and small layers still make many groups.</summary>
-    private const int GroupSize = 64;
+    /// <summary>Input pixels that an invocation holds at most.</summary>
+    private const int MostHeld = 24;
+
+    /// <summary>
+    /// Lanes below which a device computes with a CPU's vectors: large tiles are best there, whose operands are in its cache, and shared memory
+    /// is no faster than any other.
+    /// </summary>
+    private const int ChipLanes = 16;
+
+    /// <summary>Quads of input channels that a workgroup with shared memory copies there at a time.</summary>
+    private const int SharedDepth = 4;
+
+    /// <summary>Quads of the output from which on there are invocations enough for any device when each computes several.</summary>
+    private const int Plenty = 1 << 16;
+
+    /// <summary>Pixels x quads of outputs computed by an invocation.</summary>
+    private static readonly ConvTile[] PointwiseTiles = [new(4, 1), new(4, 2), new(8, 2), new(1, 1)];
+
+    /// <summary>A 64th of what a workgroup with shared memory computes, of large and of small products.</summary>
+    private static readonly ConvTile LargeShared = new(8, 2), SmallShared = new(4, 1);
+
+    private static readonly ConvTile[] DirectTiles = [new(4, 1), new(4, 2), new(8, 1), new(1, 1)];
+
+    private static readonly ConvTile[] ImageTiles = [new(4, 1), new(8, 1)];
+
+    /// <summary>Pixels x rows computed by an invocation.</summary>
+    private static readonly ConvTile[] DepthwiseTiles = [new(4, 1), new(2, 2), new(1, 1)];
 
     public static GpuLowering Lower(GpuStep step)
     {
         var conv = (Conv)step.Operator;
-        TensorType x = step.InputType(0), y = step.OutputType();
-        if (x.DataType != DataType.F32) return GpuLowering.Reject($"{x.DataType} has no convolution shader");
-        if (step.Constant(1) is not { } weight) return GpuLowering.Reject("the weight is computed");
-        bool pointwise = conv.Groups == 1 && Array.TrueForAll(conv.Window.Kernel, k => k == 1) && Array.TrueForAll(conv.Window.Strides, s => s == 1)
-            && x.Shape.Product(1, x.Shape.Rank - 1) == y.Shape.Product(1, y.Shape.Rank - 1);
-        int inputs = x.Shape[-1], outputs = y.Shape[-1];
-        if (!pointwise || inputs % 4 != 0 || outputs % 4 != 0 || step.Has(Conv.Residual)) return GpuLowering.Reject("no shader for this convolution");
+        if (ConvOperands.Of(step, conv.Activation, conv.Groups, Conv.Bias, Conv.Residual, out string reason) is not { } operands) return GpuLowering.Reject(reason);
+        Shape x = step.InputType(0).Shape, y = step.OutputType().Shape;
+        var axes = ConvAxis.Of(conv.Window, x, y, conv.Window.PadBegin);
+        if (!axes.Z.Fits || !axes.Y.Fits || !axes.X.Fits) return GpuLowering.Reject("the window reaches farther than 32 bits can number");
+        int taps = axes.Z.Kernel * axes.Y.Kernel * axes.X.Kernel;
+        if ((long)taps * operands.Groups * operands.OutputQuads * operands.InputQuads * 16 > int.MaxValue) return GpuLowering.Reject("the weight is too large");
+        if (operands.IsDepthwise) return Depthwise();
+        BufferRef weight = step.Pack(operands.Groups * operands.OutputQuads * taps * operands.InputQuads * 16, packed => PackDirect(operands, axes.X.Kernel, taps, packed));
+        return conv.Groups == 1 && axes.Z.IsPointwise && axes.Y.IsPointwise && axes.X.IsPointwise ? Pointwise() : Direct();
 
-        int pixels = (int)(y.Shape.Count / outputs);
-        BufferRef packed = step.Pack(inputs * outputs, elements => PackPointwise(weight.Span<float>(), inputs, outputs, elements));
-        BufferRef bias = step.Has(Conv.Bias) ? step.Input(Conv.Bias) : step.Pack(outputs, _ => { });
-        return GpuLowering.To([.. Tiles.Select(Pointwise)]);
-
-        GpuCandidate Pointwise((int Pixels, int Outputs) tile)
+        GpuLowering Pointwise()
         {
-            long invocations = (long)((pixels + tile.Pixels - 1) / tile.Pixels) * ((outputs / 4 + tile.Outputs - 1) / tile.Outputs);
-            return new($"conv_pointwise_{tile.Pixels}x{tile.Outputs}", new Dispatch("conv_pointwise", [step.Input(0), packed, bias, step.Output()],
-                Grid.Linear(invocations, GroupSize, step.Traits.MaxGroups), new Grid(GroupSize),
-                ("PIXELS", tile.Pixels), ("OUTPUTS", tile.Outputs), ("COUNT", pixels), ("C4", inputs / 4), ("O4", outputs / 4),
-                ("ACTIVATION", (int)conv.Activation.Function), ("ALPHA", conv.Activation.Alpha), ("BETA", conv.Activation.Beta)));
+            int pixels = (int)(y.Count / operands.Outputs), quads = operands.OutputQuads;
+            ConvTile shared = (long)pixels * quads >= Plenty ? LargeShared : SmallShared;
+            bool shares = step.Traits.SubgroupSize >= ChipLanes && operands.Channels % 4 == 0 && operands.InputQuads >= SharedDepth
+                && pixels >= 8 * shared.Pixels && quads >= 8 * shared.Depth && SharedBytes(shared) <= step.Traits.SharedMemoryBytes;
+            List<GpuCandidate> candidates = [.. Fitting(PointwiseTiles, pixels, quads).Take(shares ? 3 : 4).Select(tile => new GpuCandidate($"conv_pointwise_{tile}",
+                operands.Linear("conv_pointwise", weight, ConvTile.Count(pixels, tile.Pixels) * ConvTile.Count(quads, tile.Depth), Constants(tile))))];
+            if (shares)
+                candidates.Add(new($"conv_tiled_{shared}", operands.Linear("conv_tiled", weight,
+                    ConvTile.Count(pixels, 8 * shared.Pixels) * ConvTile.Count(quads, 8 * shared.Depth) * ConvOperands.GroupSize, [.. Constants(shared), ("DEPTH", SharedDepth)])));
+            return GpuLowering.To([.. candidates]);
+
+            KernelConstant[] Constants(ConvTile tile) => [("PIXELS", tile.Pixels), ("OUTPUTS", tile.Depth), ("COUNT", pixels)];
+        }
+
+        GpuLowering Direct()
+        {
+            var candidates = new List<GpuCandidate>();
+            int rows = x[0] * axes.Z.Out * axes.Y.Out;
+            foreach (ConvTile tile in ImageTiles)
+                if (conv.Groups == 1 && IsImage(operands.Channels, axes.X, tile)) candidates.Add(Candidate("conv_image", tile, []));
+            foreach (ConvTile tile in Fitting(DirectTiles, axes.X.Out, operands.OutputQuads))
+                if (candidates.Count < 3) candidates.Add(Candidate("conv_direct", tile, [("SPAN", Span(axes.X, tile.Pixels)), ("GROUPS", operands.Groups)]));
+            if (ConvWinograd.Of(step, operands, x, axes) is { } winograd) candidates.Add(winograd);
+            return GpuLowering.To([.. candidates]);
+
+            GpuCandidate Candidate(string kernel, ConvTile tile, KernelConstant[] constants) => new($"{kernel}_{tile}", operands.Linear(kernel, weight,
+                ConvTile.Count(axes.X.Out, tile.Pixels) * rows * ConvTile.Count(operands.OutputQuads, tile.Depth) * operands.Groups,
+                [("PIXELS", tile.Pixels), ("OUTPUTS", tile.Depth), .. constants, .. WindowConstants(x[0], axes)]));
+        }
+
+        GpuLowering Depthwise()
+        {
+            int quads = (operands.Channels + 3) / 4;
+            BufferRef filters = step.Pack(quads * 4 * taps, packed => PackDepthwise(operands.Weight.Span<float>(), taps, packed));
+            return GpuLowering.To([.. Fitting(DepthwiseTiles, axes.X.Out, axes.Y.Out).Select(tile =>
+            {
+                int span = axes.Y.Span(tile.Depth) <= MostHeld / 2 ? Span(axes.X, tile.Pixels) : 0, rows = span > 0 ? tile.Depth : 1;
+                return new GpuCandidate($"conv_depthwise_{tile.Pixels}x{rows}",
+                    operands.Linear("conv_depthwise", filters, ConvTile.Count(axes.X.Out, tile.Pixels) * ConvTile.Count(axes.Y.Out, rows) * x[0] * axes.Z.Out * quads,
+                        [("PIXELS", tile.Pixels), ("ROWS", rows), ("SPAN", span), .. WindowConstants(x[0], axes)]));
+            }).DistinctBy(candidate => candidate.Name)]);
+        }
+
+        // Those tiles that fit, the likely best first.
+        IEnumerable<ConvTile> Fitting(ConvTile[] tiles, int pixels, int depth)
+        {
+            IEnumerable<ConvTile> fitting = ConvTile.Fitting(tiles, pixels, depth).Where(tile => y.Count / 4 < Plenty || tile.Pixels * tile.Depth > 1);
+            return step.Traits.SubgroupSize < ChipLanes ? fitting.OrderByDescending(tile => tile.Pixels * tile.Depth) : fitting;
         }
     }
 
-    /// <summary>Pixels x groups of four outputs computed by an invocation.</summary>
-    private static readonly (int Pixels, int Outputs)[] Tiles = [(4, 1), (4, 2), (2, 1), (1, 1)];
+    /// <summary>Shared memory of conv_tiled, for floats of 32 bits.</summary>
+    private static int SharedBytes(ConvTile tile) => 8 * SharedDepth * (tile.Pixels + 4 * tile.Depth) * 4 * sizeof(float);
 
-    /// <summary>[O][C] to [O/4][C][4]: the four outputs of an input together.</summary>
-    private static void PackPointwise(ReadOnlySpan<float> weight, int inputs, int outputs, Span<float> packed)
+    /// <summary>
+    /// Whether the rows of a picture of few channels, and the input pixels of each tile, begin at a multiple of four floats, so that they can be
+    /// read in fours.
+    /// </summary>
+    private static bool IsImage(int channels, ConvAxis x, ConvTile tile) =>
+        channels < 4 && x.Pad >= 0 && (long)x.Size * channels % 4 == 0 && (long)tile.Pixels * x.Stride * channels % 4 == 0 && x.Span(tile.Pixels) <= MostHeld;
+
+    /// <summary>Input pixels of a row that are worth holding, because more than one window of a tile reads them; else 0.</summary>
+    private static int Span(ConvAxis x, int pixels) => x.Span(pixels) is var span && span < (long)pixels * x.Kernel && span <= MostHeld ? (int)span : 0;
+
+    private static KernelConstant[] WindowConstants(int batch, (ConvAxis Z, ConvAxis Y, ConvAxis X) axes) =>
+    [
+        ("EDGES", (axes.X.SticksOut ? 1 : 0) + (axes.Y.SticksOut ? 2 : 0) + (axes.Z.SticksOut ? 4 : 0)), ("BATCH", batch),
+        .. Axis("Z", axes.Z), .. Axis("Y", axes.Y), .. Axis("X", axes.X),
+    ];
+
+    private static KernelConstant[] Axis(string name, ConvAxis axis) =>
+    [
+        ("SIZE_" + name, axis.Size), ("OUT_" + name, axis.Out), ("KERNEL_" + name, axis.Kernel),
+        ("STRIDE_" + name, axis.Stride), ("DILATION_" + name, axis.Dilation), ("PAD_" + name, axis.Pad),
+    ];
+
+    /// <summary>[O][z][y][x][C/G] to [G][O/G/4][z][y][C/G/4][x][4][4]: the four outputs of an input together, in the order in which they are read.</summary>
+    private static void PackDirect(ConvOperands operands, int row, int taps, Span<float> packed)
     {
-        for (int o = 0; o < outputs; o++)
-            for (int c = 0; c < inputs; c++)
-                packed[(o / 4 * inputs + c) * 4 + o % 4] = weight[o * inputs + c];
+        ReadOnlySpan<float> weight = operands.Weight.Span<float>();
+        int channels = operands.GroupChannels, outputs = operands.GroupOutputs;
+        for (int o = 0, from = 0; o < operands.Outputs; o++)
+        {
+            int quad = o / outputs * operands.OutputQuads + o % outputs / 4;
+            for (int tap = 0; tap < taps; tap++)
+                for (int c = 0; c < channels; c++, from++)
+                {
+                    int place = ((quad * (taps / row) + tap / row) * operands.InputQuads + c / 4) * row + tap % row;
+                    packed[(place * 4 + c % 4) * 4 + o % outputs % 4] = weight[from];
+                }
+        }
+    }
+
+    /// <summary>[C][z][y][x] to [C/4][z][y][x][4].</summary>
+    private static void PackDepthwise(ReadOnlySpan<float> weight, int taps, Span<float> packed)
+    {
+        for (int i = 0; i < weight.Length; i++) packed[(i / taps / 4 * taps + i % taps) * 4 + i / taps % 4] = weight[i];
     }
 }
