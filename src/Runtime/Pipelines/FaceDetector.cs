@@ -1,23 +1,20 @@
 using System.Diagnostics;
 using EdgeRuntime.Diagnostics;
 using EdgeRuntime.Format;
-using EdgeRuntime.Graphs;
 using EdgeRuntime.Sessions;
 
 namespace EdgeRuntime.Pipelines;
 
 /// <summary>
 /// Finds faces. Give it a model whose metadata says face-detection, then one frame after the other; nothing is allocated per frame
-/// while the frames' size stays. Not for use by two threads at once.
+/// while the frames' size and format stay. Not for use by two threads at once.
 /// </summary>
 public sealed class FaceDetector : IDisposable
 {
     /// <summary>The task its models declare.</summary>
     public const string Task = "face-detection";
 
-    private readonly InferenceSession session;
-    private readonly int input;
-    private readonly ImagePreprocessor preprocessor;
+    private readonly PictureSession picture;
     private readonly IDetectionDecoder decoder;
 
     /// <summary>Prepares a model.</summary>
@@ -30,22 +27,23 @@ public sealed class FaceDetector : IDisposable
         options ??= new FaceDetectorOptions();
         ModelMetadata metadata = model.Metadata;
         if (metadata.Task != Task || metadata.Image is not { } image || metadata.Decoder is not { } info) throw WrongTask(metadata);
-        session = new InferenceSession(model.Graph, options);
+        picture = new PictureSession(model, image, options);
         try
         {
-            input = InputIndex(model.Graph, image.Input);
-            preprocessor = new ImagePreprocessor(image, session.Input(input).Type);
-            decoder = Decoders.Create(new DecoderRequest(metadata.Name, info, session, preprocessor.Width, preprocessor.Height, options.ScoreThreshold));
+            decoder = Decoders.Create(new DecoderRequest(metadata.Name, info, Session, picture.Width, picture.Height, options.ScoreThreshold));
         }
         catch
         {
-            session.Dispose();
+            picture.Dispose();
             throw;
         }
     }
 
-    /// <summary>The session that runs the model.</summary>
-    public InferenceSession Session => session;
+    /// <summary>The session that runs the model. Where the model's device preprocesses, its picture input takes the bytes of frames.</summary>
+    public InferenceSession Session => picture.Session;
+
+    /// <summary>True when frames go to the model's device as they are and are preprocessed there; then that is a part of the time of inference.</summary>
+    public bool PreprocessesOnDevice => picture.OnDevice;
 
     /// <summary>How long each stage of the last <see cref="Process"/> took.</summary>
     public StageTimes LastTimes { get; private set; }
@@ -56,11 +54,11 @@ public sealed class FaceDetector : IDisposable
     {
         ArgumentNullException.ThrowIfNull(frame);
         long start = Stopwatch.GetTimestamp();
-        preprocessor.Write(frame, session.Input(input).Span<float>());
+        picture.Write(frame);
         long preprocessed = Stopwatch.GetTimestamp();
-        session.Run();
+        Session.Run();
         long inferred = Stopwatch.GetTimestamp();
-        ReadOnlySpan<Detection> faces = decoder.Read(preprocessor.Covered);
+        ReadOnlySpan<Detection> faces = decoder.Read(picture.Covered);
         long decoded = Stopwatch.GetTimestamp();
 
         LastTimes = new StageTimes(
@@ -69,14 +67,7 @@ public sealed class FaceDetector : IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose() => session.Dispose();
-
-    private static int InputIndex(Graph graph, string name)
-    {
-        for (int i = 0; i < graph.Inputs.Count; i++)
-            if (graph.Inputs[i].Name == name) return i;
-        throw new EdgeException(ErrorCode.WrongTask, $"The metadata of '{graph.Name}' calls its picture input '{name}'; the graph has {string.Join(", ", graph.Inputs.Select(i => $"'{i.Name}'"))}.");
-    }
+    public void Dispose() => picture.Dispose();
 
     private static EdgeException WrongTask(ModelMetadata metadata) => new(ErrorCode.WrongTask,
         metadata.Task == Task

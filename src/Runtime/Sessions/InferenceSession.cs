@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using EdgeRuntime.Backends;
 using EdgeRuntime.Backends.Cpu;
 using EdgeRuntime.Diagnostics;
@@ -17,7 +18,7 @@ public sealed class InferenceSession : IDisposable
     private readonly bool profile;
     private ICompiledPlan? compiled;
     /// <summary>The graph after what can be computed without knowing open shapes, such as widened weights: once, not for each shape.</summary>
-    private readonly Graph folded;
+    private Graph folded;
     private Graph bound;
     private Tensor[] interpreted = [];
     private Tensor[] staged = [];
@@ -27,19 +28,17 @@ public sealed class InferenceSession : IDisposable
     /// <param name="graph">The model; it must outlive the session.</param>
     /// <param name="options">How to run, or null for the defaults.</param>
     /// <exception cref="EdgeException">The graph cannot be planned or compiled, or the backend that was named is not to be had.</exception>
-    public InferenceSession(Graph graph, SessionOptions? options = null)
+    public InferenceSession(Graph graph, SessionOptions? options = null) : this(_ => graph ?? throw new ArgumentNullException(nameof(graph)), options) { }
+
+    /// <summary>Prepares the graph for what there is, given whether that is a device besides the CPU.</summary>
+    internal InferenceSession(Func<bool, Graph> graph, SessionOptions? options)
     {
-        ArgumentNullException.ThrowIfNull(graph);
-        Graph = graph;
         options ??= new SessionOptions();
         profile = options.Profile;
         chain = Open(options);
-        bound = folded = graph;
-        Shape[] shapes = [.. graph.Inputs.Select(i => i.Type.Shape)];
         try
         {
-            if (Array.TrueForAll(shapes, s => s.IsStatic)) Prepare(shapes);
-            else folded = GraphBinding.Bind(graph, shapes);
+            Exchange(graph(chain.Usable.Count > 1));
         }
         catch
         {
@@ -49,7 +48,7 @@ public sealed class InferenceSession : IDisposable
     }
 
     /// <summary>The model.</summary>
-    public Graph Graph { get; }
+    public Graph Graph { get; private set; }
 
     /// <summary>The plan in use; null before the first run of a model with open shapes, or when shapes depend on data.</summary>
     public ExecutionPlan? Plan => compiled?.Plan;
@@ -118,7 +117,7 @@ public sealed class InferenceSession : IDisposable
         {
             var shapes = new Shape[inputs.Length];
             for (int i = 0; i < shapes.Length; i++) shapes[i] = inputs[i].Shape;
-            Prepare(shapes);
+            Prepare(folded, shapes);
         }
         if (compiled is null)
         {
@@ -132,6 +131,26 @@ public sealed class InferenceSession : IDisposable
     /// <summary>What runs where, and why.</summary>
     public string Explain() => Placement is { } placement ? PlacementText.Of(placement)
         : $"{Graph.Name}: no plan: shapes depend on data or are open; interpreted by the operators' definitions.\n";
+
+    /// <summary>
+    /// Goes on with another graph on the same backends. Views of inputs and outputs are of the old one. A graph that is refused before it is compiled leaves all as it was.
+    /// </summary>
+    /// <exception cref="EdgeException">The graph cannot be planned or compiled.</exception>
+    [MemberNotNull(nameof(Graph), nameof(folded), nameof(bound))]
+    internal void Exchange(Graph graph)
+    {
+        ObjectDisposedException.ThrowIf(disposed, this);
+        Shape[] shapes = [.. graph.Inputs.Select(i => i.Type.Shape)];
+        if (Array.TrueForAll(shapes, s => s.IsStatic))
+        {
+            Prepare(graph, shapes);
+            (Graph, folded) = (graph, graph);
+            return;
+        }
+        Graph open = GraphBinding.Bind(graph, shapes);
+        compiled?.Dispose();
+        (Graph, folded, bound, compiled, interpreted, staged) = (graph, open, open, null, [], []);
+    }
 
     /// <inheritdoc/>
     public void Dispose()
@@ -160,10 +179,11 @@ public sealed class InferenceSession : IDisposable
         return true;
     }
 
-    private void Prepare(Shape[] shapes)
+    [MemberNotNull(nameof(bound))]
+    private void Prepare(Graph graph, Shape[] shapes)
     {
         // What refuses the shapes does so before the plan in use is given up.
-        Graph next = GraphBinding.Bind(folded, shapes);
+        Graph next = GraphBinding.Bind(graph, shapes);
         ExecutionPlan? plan = next.IsStatic ? Planner.Plan(next) : null;
         compiled?.Dispose();
         (compiled, bound, interpreted, staged) = (null, next, [], []);

@@ -1,0 +1,97 @@
+using EdgeRuntime.Diagnostics;
+using EdgeRuntime.Format;
+using EdgeRuntime.Graphs;
+using EdgeRuntime.Operators;
+using EdgeRuntime.Sessions;
+using EdgeRuntime.Tensors;
+
+namespace EdgeRuntime.Pipelines;
+
+/// <summary>
+/// A session of a model that takes pictures. On the CPU frames are preprocessed into its input; for a device the graph begins with
+/// <see cref="ImageToTensor"/>, so that a frame goes there as it is, a quarter of the bytes. What lies in between is planned again when frames change in size or format.
+/// </summary>
+internal sealed class PictureSession : IDisposable
+{
+    /// <summary>Side of the frames that are prepared for until the first one comes.</summary>
+    private const int ExpectedSide = 256;
+
+    private readonly Graph graph;
+    private readonly ImageInput image;
+    private readonly int input;
+    private readonly ImagePreprocessor? preprocessor;
+    private (PixelFormat Format, int Width, int Height) prepared;
+
+    /// <summary>Prepares a model.</summary>
+    /// <exception cref="EdgeException">It has no such input, or cannot run.</exception>
+    public PictureSession(EdgeModel model, ImageInput image, SessionOptions options)
+    {
+        (graph, this.image) = (model.Graph, image);
+        input = InputIndex(graph, image.Input);
+        TensorType type = graph.Inputs[input].Type;
+        (Width, Height, _) = ImagePreprocessor.SizeOf(image, type);
+        bool device = false;
+        Session = new InferenceSession(isDevice => (device = isDevice) ? For(PixelFormat.Rgb24, ExpectedSide, ExpectedSide) : graph, options);
+        if (!device) preprocessor = new ImagePreprocessor(image, type);
+    }
+
+    /// <summary>The session.</summary>
+    public InferenceSession Session { get; }
+
+    /// <summary>Width of the model's input.</summary>
+    public int Width { get; }
+
+    /// <summary>Height of the model's input.</summary>
+    public int Height { get; }
+
+    /// <summary>True when frames are preprocessed on the model's device.</summary>
+    public bool OnDevice => preprocessor is null;
+
+    /// <summary>The part of the last frame that fills the model's input; with letterboxing it reaches beyond the frame.</summary>
+    public Region Covered { get; private set; }
+
+    /// <summary>Writes a frame into the session's input.</summary>
+    public void Write(Frame frame)
+    {
+        if (preprocessor is not null)
+        {
+            preprocessor.Write(frame, Session.Input(input).Span<float>());
+            Covered = preprocessor.Covered;
+            return;
+        }
+        if (prepared != (frame.Format, frame.Width, frame.Height)) Prepare(frame.Format, frame.Width, frame.Height);
+        frame.Pixels.CopyTo(Session.Input(input).Bytes);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => Session.Dispose();
+
+    private void Prepare(PixelFormat format, int width, int height)
+    {
+        // Until the new plan is there, none is.
+        prepared = default;
+        Session.Exchange(For(format, width, height));
+        var whole = new Region(0, 0, width, height);
+        Covered = image.Fit == ImageFit.Letterbox ? whole.ExtendedTo(Width, Height) : whole;
+        prepared = (format, width, height);
+    }
+
+    /// <summary>The graph with preprocessing in front, for frames of one size and format.</summary>
+    private Graph For(PixelFormat format, int width, int height) => PictureGraph.InFront(graph, input, format.ShapeOf(width, height), new ImageToTensor
+    {
+        Format = format,
+        Width = Width,
+        Height = Height,
+        BlueFirst = image.Channels == ChannelOrder.Bgr,
+        Letterbox = image.Fit == ImageFit.Letterbox,
+        Scale = image.Scale,
+        Offset = image.Offset,
+    });
+
+    private static int InputIndex(Graph graph, string name)
+    {
+        for (int i = 0; i < graph.Inputs.Count; i++)
+            if (graph.Inputs[i].Name == name) return i;
+        throw new EdgeException(ErrorCode.WrongTask, $"The metadata of '{graph.Name}' calls its picture input '{name}'; the graph has {string.Join(", ", graph.Inputs.Select(i => $"'{i.Name}'"))}.");
+    }
+}
