@@ -2,6 +2,7 @@ using System.Globalization;
 using EdgeRuntime.Diagnostics;
 using EdgeRuntime.Pipelines;
 using EdgeRuntime.Realtime.Pictures;
+using EdgeRuntime.Tensors;
 
 namespace EdgeRuntime.Realtime;
 
@@ -17,6 +18,7 @@ internal sealed class FfmpegSource : FrameSource
     private static readonly TimeSpan FirstFrame = TimeSpan.FromSeconds(20), NextLine = TimeSpan.FromSeconds(10);
 
     private readonly string kind;
+    private readonly PixelFormat format;
     private readonly MediaProbe? probe;
     private readonly FrameLog log = new();
     private readonly FfmpegProcess child;
@@ -25,17 +27,18 @@ internal sealed class FfmpegSource : FrameSource
     private volatile bool disposed;
     private long count;
 
-    private FfmpegSource(string name, string kind, MediaProbe? probe, bool live, string purpose, IEnumerable<string> input, string filters = "")
+    private FfmpegSource(string name, string kind, MediaProbe? probe, bool live, string purpose, PixelFormat format, IEnumerable<string> input, string filters = "")
     {
         Name = name;
         this.kind = kind;
+        this.format = format;
         this.probe = probe;
         IsLive = live;
         string program = FfmpegTools.Require("ffmpeg", purpose);
         List<string> arguments = ["-hide_banner", "-nostdin", "-nostats", "-loglevel", "repeat+level+info", "-max_pixels", $"{PictureFile.MaxSide * PictureFile.MaxSide}"];
         arguments.AddRange(input);
-        arguments.AddRange(["-map", "0:v:0", "-an", "-sn", "-dn", .. FfmpegTools.KeepEveryFrame(program), "-vf", $"{filters}format=rgb24,{FfmpegTools.AnnounceFrames(program)}"]);
-        arguments.AddRange(["-pix_fmt", "rgb24", "-c:v", "rawvideo", "-flush_packets", "1", "-f", "rawvideo", "pipe:1"]);
+        arguments.AddRange(["-map", "0:v:0", "-an", "-sn", "-dn", .. FfmpegTools.KeepEveryFrame(program), "-vf", $"{filters}{Conversion(format)},{FfmpegTools.AnnounceFrames(program)}"]);
+        arguments.AddRange(["-pix_fmt", NameOf(format), "-c:v", "rawvideo", "-flush_packets", "1", "-f", "rawvideo", "pipe:1"]);
         child = new FfmpegProcess(program, arguments, log);
         child.Input.Dispose();
         try
@@ -75,10 +78,10 @@ internal sealed class FfmpegSource : FrameSource
     internal int ProcessId => child.Id;
 
     /// <summary>Opens a video file, or an animation such as GIF.</summary>
-    public static FfmpegSource OpenFile(string path)
+    public static FfmpegSource OpenFile(string path, PixelFormat format = PixelFormat.Rgb24)
     {
         MediaProbe probe = MediaProbe.File(path);
-        return new FfmpegSource(path, "video", probe, live: false, $"Reading '{path}'", LocalFile(path, pattern: false));
+        return new FfmpegSource(path, "video", probe, live: false, $"Reading '{path}'", format, LocalFile(path, pattern: false));
     }
 
     /// <summary>Opens a picture as a source of one frame.</summary>
@@ -87,20 +90,20 @@ internal sealed class FfmpegSource : FrameSource
         // Cameras of phones store the picture as the sensor saw it; the same filters with every version of FFmpeg turn it upright.
         JpegOrientation orientation = JpegOrientation.Of(path);
         IEnumerable<string> input = orientation.IsJpeg ? ["-noautorotate", .. LocalFile(path, pattern: true)] : LocalFile(path, pattern: true);
-        return new FfmpegSource(path, "picture", null, live: false, $"Reading '{path}'", input, orientation.Filters);
+        return new FfmpegSource(path, "picture", null, live: false, $"Reading '{path}'", PixelFormat.Rgb24, input, orientation.Filters);
     }
 
     /// <summary>Opens a camera: <c>camera:0</c>, <c>camera:/dev/video2</c>, on Windows <c>camera:NAME</c> or a number in the order FFmpeg lists them.</summary>
-    public static FfmpegSource OpenCamera(string spec) =>
-        new(spec, "camera", null, live: true, $"Reading '{spec}'", ["-fflags", "nobuffer", "-flags", "low_delay", .. CameraInput.Arguments(spec)]);
+    public static FfmpegSource OpenCamera(string spec, PixelFormat format = PixelFormat.Rgb24) =>
+        new(spec, "camera", null, live: true, $"Reading '{spec}'", format, ["-fflags", "nobuffer", "-flags", "low_delay", .. CameraInput.Arguments(spec)]);
 
     /// <summary>Opens a network stream over TCP, with a limit on how long it may be silent.</summary>
-    public static FfmpegSource OpenStream(string address)
+    public static FfmpegSource OpenStream(string address, PixelFormat format = PixelFormat.Rgb24)
     {
         string program = FfmpegTools.Require("ffmpeg", $"Reading '{address}'");
         // The option that limits the time of a network read had another name before FFmpeg 5, and this one meant something else.
         string timeout = FfmpegTools.VersionOf(program) >= new Version(5, 0) ? "-timeout" : "-stimeout";
-        return new FfmpegSource(address, "network stream", null, live: true, $"Reading '{address}'",
+        return new FfmpegSource(address, "network stream", null, live: true, $"Reading '{address}'", format,
             ["-fflags", "nobuffer", "-flags", "low_delay", "-rtsp_transport", "tcp", timeout, "5000000", "-i", address]);
     }
 
@@ -128,7 +131,7 @@ internal sealed class FfmpegSource : FrameSource
             return false;
         }
         hasPending = false;
-        frame.Resize(Width, Height);
+        frame.Resize(Width, Height, format);
         int got = Fill(frame.Pixels);
         if (got < frame.Pixels.Length)
         {
@@ -148,6 +151,22 @@ internal sealed class FfmpegSource : FrameSource
         disposed = true;
         child.Dispose();
     }
+
+    /// <summary>
+    /// The filters that bring frames into a format. Luma and chroma are always BT.601 in limited range, whatever the stream has, and of even size; what is so already passes through.
+    /// </summary>
+    private static string Conversion(PixelFormat format) => format.IsYuv()
+        ? $"crop=floor(iw/2)*2:floor(ih/2)*2:0:0,scale=out_color_matrix=bt601:out_range=tv,format={NameOf(format)}"
+        : $"format={NameOf(format)}";
+
+    private static string NameOf(PixelFormat format) => format switch
+    {
+        PixelFormat.Bgr24 => "bgr24",
+        PixelFormat.Rgba32 => "rgba",
+        PixelFormat.Nv12 => "nv12",
+        PixelFormat.Yuv420p => "yuv420p",
+        _ => "rgb24",
+    };
 
     private static string[] LocalFile(string path, bool pattern)
     {

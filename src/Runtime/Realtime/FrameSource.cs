@@ -1,5 +1,6 @@
 using EdgeRuntime.Diagnostics;
 using EdgeRuntime.Pipelines;
+using EdgeRuntime.Tensors;
 
 namespace EdgeRuntime.Realtime;
 
@@ -34,15 +35,21 @@ public abstract class FrameSource : IDisposable
     public virtual IReadOnlyList<SkippedFile> Skipped => [];
 
     /// <summary>Opens a source: a picture, a folder, a video file, <c>camera:0</c> or <c>rtsp://…</c>.</summary>
+    /// <param name="spec">What to open.</param>
+    /// <param name="format">
+    /// How the bytes of frames of videos, cameras and streams shall lie. <see cref="PixelFormat.Yuv420p"/> and <see cref="PixelFormat.Nv12"/> are half the bytes, and what most decoders
+    /// give anyway; a last odd row or column is left out then. Pictures are always RGB.
+    /// </param>
     /// <exception cref="EdgeException">There is no such thing, it cannot be decoded, or the program that decodes it is missing.</exception>
-    public static FrameSource Open(string spec)
+    public static FrameSource Open(string spec, PixelFormat format = PixelFormat.Rgb24)
     {
+        if (format is < PixelFormat.Rgb24 or > PixelFormat.Yuv420p) throw new ArgumentOutOfRangeException(nameof(format), format, "There is no such format.");
         if (string.IsNullOrWhiteSpace(spec)) throw new EdgeException(ErrorCode.BadUsage, "The source is empty.", Remedy);
         if (Directory.Exists(spec)) return new PictureSource(spec);
-        if (File.Exists(spec)) return PictureSource.Holds(spec) ? new PictureSource(spec) : FfmpegSource.OpenFile(spec);
-        if (spec.StartsWith("camera:", StringComparison.Ordinal)) return FfmpegSource.OpenCamera(spec);
+        if (File.Exists(spec)) return PictureSource.Holds(spec) ? new PictureSource(spec) : FfmpegSource.OpenFile(spec, format);
+        if (spec.StartsWith("camera:", StringComparison.Ordinal)) return FfmpegSource.OpenCamera(spec, format);
         if (spec.StartsWith("rtsp://", StringComparison.OrdinalIgnoreCase) || spec.StartsWith("rtsps://", StringComparison.OrdinalIgnoreCase))
-            return FfmpegSource.OpenStream(spec);
+            return FfmpegSource.OpenStream(spec, format);
         if (spec.Contains("://", StringComparison.Ordinal))
             throw new EdgeException(ErrorCode.BadUsage, $"'{spec}' is no source: of network addresses only rtsp:// and rtsps:// are read.", Remedy);
         throw new EdgeException(ErrorCode.CannotRead, $"There is no file or folder '{spec}'.", Remedy);

@@ -57,7 +57,7 @@ internal static class RunCommand
         using FrameSink? sink = request.Save is null ? null : FrameSink.Open(request.Save, source);
         using FrameJsonLines? lines = request.Json ? new FrameJsonLines(new StandardOutput(), pipeline.Labels) : null;
         if (sink?.Note is { } note) Console.Error.WriteLine(note);
-        pipeline.WarmUp();
+        pipeline.WarmUp(source);
 
         var run = new FrameRun(source, pipeline);
         var output = new Output(request, source, pipeline, sink, lines);

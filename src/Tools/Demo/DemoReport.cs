@@ -33,8 +33,8 @@ internal static class DemoReport
 
         page.Heading("Latency");
         page.Quiet($"In milliseconds, over {demo.Frames.Results} frames after a warm-up. Reading, drawing and encoding of the video are not included.");
-        page.Table(["stage", .. LatencySummary.Columns], demo.Frames.Stages.Append(demo.Frames.CaptureToResult).Select(s => (string[])[s.Stage, .. s.Summarize().Cells()]), firstNumber: 1);
-        page.Chart(SvgChart.Parts([.. demo.Frames.Stages.Select(s => (s.Stage, s.Summarize().MedianMs))]));
+        page.Table(["stage", .. LatencySummary.Columns], demo.Frames.Stages.Append(demo.Frames.CaptureToResult).Select(s => (string[])[s.Title, .. s.Summarize().Cells()]), firstNumber: 1);
+        page.Chart(SvgChart.Parts([.. demo.Frames.Stages.Select(s => (s.Title, s.Summarize().MedianMs))]));
         page.Chart(SvgChart.Histogram(demo.Frames.CaptureToResult));
 
         page.Heading("Model");

@@ -117,7 +117,8 @@ internal sealed class DemoRun(string folder, bool offline, SessionOptions sessio
     private void Process(FrameSource source, FrameSink? sink)
     {
         Source = source.Describe();
-        Frames = new FrameRun(source, pipeline!);
+        pipeline!.WarmUp(source);
+        Frames = new FrameRun(source, pipeline);
         Frames.Run((Frame frame, in FrameResult result, ReadOnlySpan<Detection> faces) =>
         {
             DetectionPainter.Draw(frame, faces, Labels);

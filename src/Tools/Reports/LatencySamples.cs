@@ -1,12 +1,15 @@
 namespace EdgeRuntime.Tools.Reports;
 
 /// <summary>Durations of one stage, in milliseconds. Adding allocates only when the room doubles.</summary>
-internal sealed class LatencySamples(string stage)
+internal sealed class LatencySamples(string stage, string? title = null)
 {
     private double[] samples = new double[1024];
 
     /// <summary>What was measured.</summary>
     public string Stage => stage;
+
+    /// <summary>The same for people.</summary>
+    public string Title => title ?? stage;
 
     public int Count { get; private set; }
 

@@ -15,6 +15,8 @@ internal sealed class FacePipeline(EdgeModel model, PipelineOptions options) : F
 
     public override StageTimes LastTimes => detector.LastTimes;
 
+    public override bool PreprocessesOnDevice => detector.PreprocessesOnDevice;
+
     public override ReadOnlySpan<Detection> Process(Frame frame) => detector.Process(frame);
 
     public override InferenceSession Session => detector.Session;

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using EdgeRuntime.Pipelines;
+using EdgeRuntime.Realtime;
 using EdgeRuntime.Sessions;
 
 namespace EdgeRuntime.Tools.Runs;
@@ -18,14 +19,20 @@ internal abstract class FramePipeline : IDisposable
     /// <summary>How long the stages of the last frame took.</summary>
     public abstract StageTimes LastTimes { get; }
 
+    /// <summary>True when frames go to the model's device as they are: then the time of inference has the preprocessing in it.</summary>
+    public abstract bool PreprocessesOnDevice { get; }
+
     /// <summary>What is found in a frame, best first; valid until the next call.</summary>
     public abstract ReadOnlySpan<Detection> Process(Frame frame);
 
     /// <summary>Lets code be compiled and memory be touched on blank frames, so that the first frame is as fast as the others.</summary>
-    public void WarmUp()
+    /// <param name="source">Where frames will be from, so that a device is prepared for their size; null where it is not known.</param>
+    public void WarmUp(FrameSource? source = null)
     {
         var blank = new Frame();
-        blank.Resize(WarmUpSide, WarmUpSide);
+        (int width, int height) = source is { Width: > 0, Height: > 0 } ? (source.Width, source.Height) : (WarmUpSide, WarmUpSide);
+        blank.Resize(width, height);
+        blank.Pixels.Clear();
         long start = Stopwatch.GetTimestamp();
         for (int i = 0; i < WarmUps && (i == 0 || Stopwatch.GetElapsedTime(start) < LongestWarmUp); i++) Process(blank);
     }

@@ -30,7 +30,9 @@ internal sealed class FrameRun(FrameSource source, FramePipeline pipeline)
     public LatencySamples CaptureToResult { get; } = new("capture to result");
 
     /// <summary>Latency of the three stages.</summary>
-    public IReadOnlyList<LatencySamples> Stages { get; } = [new("preprocess"), new("inference"), new("decode")];
+    public IReadOnlyList<LatencySamples> Stages { get; } = pipeline.PreprocessesOnDevice
+        ? [new("preprocess", "upload"), new("inference", "preprocess, inference"), new("decode")]
+        : [new("preprocess"), new("inference"), new("decode")];
 
     /// <summary>Runs. A source that fails in the middle throws after the frames before were handed on.</summary>
     /// <exception cref="EdgeException">The source or the pipeline failed.</exception>

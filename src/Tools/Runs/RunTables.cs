@@ -13,8 +13,8 @@ internal static class RunTables
     {
         Table table = new Table().Border(TableBorder.Horizontal).AddColumn("latency in ms");
         foreach (string column in LatencySummary.Columns) table.AddColumn(new TableColumn(column).RightAligned());
-        foreach (LatencySamples stage in run.Stages) table.AddRow([stage.Stage, .. stage.Summarize().Cells()]);
-        table.AddRow([$"[bold]{run.CaptureToResult.Stage}[/]", .. run.CaptureToResult.Summarize().Cells().Select(c => $"[bold]{c}[/]")]);
+        foreach (LatencySamples stage in run.Stages) table.AddRow([stage.Title, .. stage.Summarize().Cells()]);
+        table.AddRow([$"[bold]{run.CaptureToResult.Title}[/]", .. run.CaptureToResult.Summarize().Cells().Select(c => $"[bold]{c}[/]")]);
         return table;
     }
 
