@@ -36,7 +36,7 @@ public class FrameFormatTests
     public void Colours_are_right_whatever_matrix_and_range_the_stream_has(string range, string matrix)
     {
         using var files = new MediaFiles();
-        string path = files.Make("a.mp4", "-f", "lavfi", "-i", "testsrc=size=97x65:rate=25", "-frames:v", "2", "-vf", $"scale=out_color_matrix={matrix}:out_range={range},format=yuv444p",
+        string path = files.Make("a.mp4", "-i", Repository.File("models", "astronaut.png"), "-vf", $"scale=97:65:out_color_matrix={matrix}:out_range={range},format=yuv444p",
             "-c:v", "libx264", "-crf", "10", "-colorspace", matrix, "-color_range", range);
         using FrameSource source = FrameSource.Open(path, PixelFormat.Yuv420p), reference = FrameSource.Open(path);
         Frame frame = new(), rgb = new(), expected = new();
