@@ -18,7 +18,8 @@ command -v ffmpeg >/dev/null && command -v ffprobe >/dev/null || missing+=(ffmpe
 command -v npm >/dev/null || missing+=(npm)
 [ -d /usr/share/libonnx-testdata ] || missing+=(libonnx-testdata)
 if command -v dpkg-query >/dev/null; then
-    for package in libvulkan1 mesa-vulkan-drivers ocl-icd-libopencl1 pocl-opencl-icd; do
+    # Drivers of Vulkan (chromium-common, 32 MB, has SwiftShader) and OpenCL, and what checks and compiles shaders.
+    for package in libvulkan1 mesa-vulkan-drivers chromium-common vulkan-validationlayers ocl-icd-libopencl1 pocl-opencl-icd spirv-tools glslc; do
         dpkg-query -W -f='${Status}' "$package" 2>/dev/null | grep -q 'ok installed' || missing+=("$package")
     done
 fi

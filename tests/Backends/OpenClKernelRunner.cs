@@ -32,12 +32,15 @@ internal sealed unsafe class OpenClKernelRunner : KernelRunner
         Check(error);
     }
 
+    /// <summary>Text before the source's.</summary>
+    public string Preamble { get; init; } = "";
+
     /// <summary>Compiles a kernel; what the compiler has to say is in the failure.</summary>
     public void Compile(KernelSource source, KernelConstant[] constants)
     {
         Release();
         int error;
-        byte[] text = Encoding.UTF8.GetBytes(Build.OpenCl(source) + "\0");
+        byte[] text = Encoding.UTF8.GetBytes(Preamble + Build.OpenCl(source) + "\0");
         byte[] options = Encoding.UTF8.GetBytes(string.Concat(constants.Select(c => $"-D{c.Name}_BITS={c.Value} ")) + "-cl-std=CL1.2\0");
         byte[] name = Encoding.UTF8.GetBytes(source.Name + "\0");
         fixed (byte* first = text, option = options, called = name)

@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using System.Text;
 using EdgeRuntime.Backends.Gpu;
 using EdgeRuntime.Backends.Vulkan;
@@ -12,9 +11,6 @@ namespace EdgeRuntime.Tests.Backends;
 /// <summary>Runs a kernel with a software driver of Vulkan.</summary>
 internal sealed unsafe class VulkanKernelRunner : KernelRunner
 {
-    private const string SwiftShader = "/usr/lib/chromium/vk_swiftshader_icd.json";
-    private static readonly Lock OneAtATime = new();
-
     private readonly Vk vk;
     private readonly Instance instance;
     private readonly PhysicalDevice physical;
@@ -34,17 +30,12 @@ internal sealed unsafe class VulkanKernelRunner : KernelRunner
     {
         Assert.SkipWhen(VulkanLoader.Missing() is not null, VulkanLoader.Missing() ?? "");
         vk = Vk.GetApi();
-        lock (OneAtATime)
-        {
-            // The loader does not look where the browser has its driver. .NET's own copy of the environment is not what the loader reads.
-            if (File.Exists(SwiftShader)) Assert.Equal(0, SetEnvironment("VK_ADD_DRIVER_FILES", SwiftShader, 1));
-            var application = new ApplicationInfo { SType = StructureType.ApplicationInfo, ApiVersion = Vk.Version13 };
-            var createInstance = new InstanceCreateInfo { SType = StructureType.InstanceCreateInfo, PApplicationInfo = &application };
-            Instance made;
-            Check(vk.CreateInstance(&createInstance, null, &made));
-            instance = made;
-        }
-        if (!Find(driver == "lavapipe" ? "llvmpipe" : "SwiftShader", out physical))
+        var application = new ApplicationInfo { SType = StructureType.ApplicationInfo, ApiVersion = Vk.Version13 };
+        var createInstance = new InstanceCreateInfo { SType = StructureType.InstanceCreateInfo, PApplicationInfo = &application };
+        Instance made;
+        Check(vk.CreateInstance(&createInstance, null, &made));
+        instance = made;
+        if (!Find(driver == "lavapipe" ? VulkanDrivers.Lavapipe : VulkanDrivers.SwiftShader, out physical))
         {
             vk.DestroyInstance(instance, null);
             Assert.Skip(driver == "lavapipe" ? "lavapipe is not installed: apt-get install mesa-vulkan-drivers." : "SwiftShader is not installed: apt-get install chromium-common.");
@@ -292,7 +283,4 @@ internal sealed unsafe class VulkanKernelRunner : KernelRunner
     };
 
     private static void Check(Result result) => Assert.Equal(Result.Success, result);
-
-    [DllImport("libc", EntryPoint = "setenv")]
-    private static extern int SetEnvironment([MarshalAs(UnmanagedType.LPUTF8Str)] string name, [MarshalAs(UnmanagedType.LPUTF8Str)] string value, int overwrite);
 }

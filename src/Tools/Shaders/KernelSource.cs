@@ -103,7 +103,6 @@ internal sealed partial class KernelSource
     private bool Declare(string path, string line, int number, bool included, out bool body)
     {
         body = line.Trim() == "BODY";
-        if (body && included) throw Wrong("an included file has no BODY");
         if (body) return true;
         if (line.Trim() == "HALF_ARITHMETIC") return halfArithmetic = true;
         if (line.Trim() == "PACKED_DOT") return packedDot = true;
