@@ -74,7 +74,7 @@ internal static class OperatorCases
         yield return Conv("conv 3d s2", [2, 5, 7, 6, 3], 9, Window.Of(2, 3, 3) with { Strides = [2, 2, 1], Pads = [1, 0, 1, 0, 1, 1] }, default, residual: 4);
         // Pictures of few channels: rows that begin at a multiple of four floats, and those that do not.
         foreach (int pictureChannels in (int[])[1, 2, 3])
-            foreach (int width in (int[])[8, 12, 13])
+            foreach (int width in (int[])[12, 13])
                 foreach (int stride in (int[])[1, 2])
                 {
                     string name = $"conv 5x3 s{stride} picture 7x{width}x{pictureChannels}";
@@ -82,8 +82,8 @@ internal static class OperatorCases
                     yield return Conv(name + " no pads", [1, 7, width, pictureChannels], 8, Window.Of(5, 3) with { Strides = [stride, stride] }, default);
                 }
         // The edges of every tile: widths and outputs around multiples of its size.
-        foreach (int width in (int[])[3, 4, 5, 7, 8, 9, 15, 16, 17])
-            foreach (int outputs in (int[])[4, 8, 12])
+        foreach (int width in (int[])[3, 5, 8, 9, 17])
+            foreach (int outputs in (int[])[4, 12])
             {
                 yield return Conv($"conv 1x1 3x{width} 8->{outputs}", [1, 3, width, 8], outputs, Window.Of(1, 1), default, residual: 4);
                 yield return Conv($"conv 3x3 3x{width} 8->{outputs}", [1, 3, width, 8], outputs, Padded(Window.Of(3, 3), 1), default, residual: outputs);

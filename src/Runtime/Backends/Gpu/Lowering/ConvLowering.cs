@@ -21,18 +21,19 @@ internal static class ConvLowering
     /// <summary>Quads of the output from which on there are invocations enough for any device when each computes several.</summary>
     private const int Plenty = 1 << 16;
 
-    /// <summary>Pixels x quads of outputs computed by an invocation.</summary>
-    private static readonly ConvTile[] PointwiseTiles = [new(4, 1), new(4, 2), new(8, 2), new(1, 1)];
+    /// <summary>Pixels x quads of outputs computed by an invocation on a chip and on a CPU, the likely best first.</summary>
+    private static readonly (ConvTile[] Chip, ConvTile[] Cpu)
+        Pointwises = ([new(4, 1), new(4, 2), new(8, 2), new(1, 1)], [new(8, 1), new(4, 1), new(8, 2), new(1, 1)]),
+        Directs = ([new(4, 1), new(4, 2), new(1, 1)], [new(8, 1), new(4, 1), new(4, 2), new(1, 1)]);
+
+    /// <summary>Pixels x quads of outputs of a picture of few channels.</summary>
+    private static readonly ConvTile[] Images = [new(4, 1), new(8, 1)];
+
+    /// <summary>Pixels x rows computed by an invocation.</summary>
+    private static readonly ConvTile[] Depthwises = [new(4, 1), new(2, 2), new(1, 1)];
 
     /// <summary>A 64th of what a workgroup with shared memory computes, of large and of small products.</summary>
     private static readonly ConvTile LargeShared = new(8, 2), SmallShared = new(4, 1);
-
-    private static readonly ConvTile[] DirectTiles = [new(4, 1), new(4, 2), new(8, 1), new(1, 1)];
-
-    private static readonly ConvTile[] ImageTiles = [new(4, 1), new(8, 1)];
-
-    /// <summary>Pixels x rows computed by an invocation.</summary>
-    private static readonly ConvTile[] DepthwiseTiles = [new(4, 1), new(2, 2), new(1, 1)];
 
     public static GpuLowering Lower(GpuStep step)
     {
@@ -41,6 +42,7 @@ internal static class ConvLowering
         Shape x = step.InputType(0).Shape, y = step.OutputType().Shape;
         var axes = ConvAxis.Of(conv.Window, x, y, conv.Window.PadBegin);
         if (!axes.Z.Fits || !axes.Y.Fits || !axes.X.Fits) return GpuLowering.Reject("the window reaches farther than 32 bits can number");
+        bool isChip = step.Traits.SubgroupSize >= ChipLanes;
         int taps = axes.Z.Kernel * axes.Y.Kernel * axes.X.Kernel;
         if ((long)taps * operands.Groups * operands.OutputQuads * operands.InputQuads * 16 > int.MaxValue) return GpuLowering.Reject("the weight is too large");
         if (operands.IsDepthwise) return Depthwise();
@@ -51,9 +53,9 @@ internal static class ConvLowering
         {
             int pixels = (int)(y.Count / operands.Outputs), quads = operands.OutputQuads;
             ConvTile shared = (long)pixels * quads >= Plenty ? LargeShared : SmallShared;
-            bool shares = step.Traits.SubgroupSize >= ChipLanes && operands.Channels % 4 == 0 && operands.InputQuads >= SharedDepth
+            bool shares = isChip && operands.Channels % 4 == 0 && operands.InputQuads >= SharedDepth
                 && pixels >= 8 * shared.Pixels && quads >= 8 * shared.Depth && SharedBytes(shared) <= step.Traits.SharedMemoryBytes;
-            List<GpuCandidate> candidates = [.. Fitting(PointwiseTiles, pixels, quads).Take(shares ? 3 : 4).Select(tile => new GpuCandidate($"conv_pointwise_{tile}",
+            List<GpuCandidate> candidates = [.. Fitting(Pointwises, pixels, quads).Take(shares ? 3 : 4).Select(tile => new GpuCandidate($"conv_pointwise_{tile}",
                 operands.Linear("conv_pointwise", weight, ConvTile.Count(pixels, tile.Pixels) * ConvTile.Count(quads, tile.Depth), Constants(tile))))];
             if (shares)
                 candidates.Add(new($"conv_tiled_{shared}", operands.Linear("conv_tiled", weight,
@@ -67,9 +69,9 @@ internal static class ConvLowering
         {
             var candidates = new List<GpuCandidate>();
             int rows = x[0] * axes.Z.Out * axes.Y.Out;
-            foreach (ConvTile tile in ImageTiles)
+            foreach (ConvTile tile in Images)
                 if (conv.Groups == 1 && IsImage(operands.Channels, axes.X, tile)) candidates.Add(Candidate("conv_image", tile, []));
-            foreach (ConvTile tile in Fitting(DirectTiles, axes.X.Out, operands.OutputQuads))
+            foreach (ConvTile tile in Fitting(Directs, axes.X.Out, operands.OutputQuads))
                 if (candidates.Count < 3) candidates.Add(Candidate("conv_direct", tile, [("SPAN", Span(axes.X, tile.Pixels)), ("GROUPS", operands.Groups)]));
             if (ConvWinograd.Of(step, operands, x, axes) is { } winograd) candidates.Add(winograd);
             return GpuLowering.To([.. candidates]);
@@ -83,7 +85,7 @@ internal static class ConvLowering
         {
             int quads = (operands.Channels + 3) / 4;
             BufferRef filters = step.Pack(quads * 4 * taps, packed => PackDepthwise(operands.Weight.Span<float>(), taps, packed));
-            return GpuLowering.To([.. Fitting(DepthwiseTiles, axes.X.Out, axes.Y.Out).Select(tile =>
+            return GpuLowering.To([.. Fitting((Depthwises, Depthwises), axes.X.Out, axes.Y.Out).Select(tile =>
             {
                 int span = axes.Y.Span(tile.Depth) <= MostHeld / 2 ? Span(axes.X, tile.Pixels) : 0, rows = span > 0 ? tile.Depth : 1;
                 return new GpuCandidate($"conv_depthwise_{tile.Pixels}x{rows}",
@@ -92,11 +94,11 @@ internal static class ConvLowering
             }).DistinctBy(candidate => candidate.Name)]);
         }
 
-        // Those tiles that fit, the likely best first.
-        IEnumerable<ConvTile> Fitting(ConvTile[] tiles, int pixels, int depth)
+        // Those tiles that fit. The smallest is for what is smaller than the others, and on a chip for what would otherwise make few invocations.
+        IEnumerable<ConvTile> Fitting((ConvTile[] Chip, ConvTile[] Cpu) tiles, int pixels, int depth)
         {
-            IEnumerable<ConvTile> fitting = ConvTile.Fitting(tiles, pixels, depth).Where(tile => y.Count / 4 < Plenty || tile.Pixels * tile.Depth > 1);
-            return step.Traits.SubgroupSize < ChipLanes ? fitting.OrderByDescending(tile => tile.Pixels * tile.Depth) : fitting;
+            ConvTile[] fitting = [.. ConvTile.Fitting(isChip ? tiles.Chip : tiles.Cpu, pixels, depth)];
+            return fitting.Length > 1 && (!isChip || y.Count / 4 >= Plenty) ? fitting[..^1] : fitting;
         }
     }
 
