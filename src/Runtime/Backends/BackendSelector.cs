@@ -61,7 +61,7 @@ internal static class BackendSelector
         problem = "";
         try
         {
-            return VulkanBackend.Open(new VulkanOptions { Device = request.Device, Precision = request.Precision, Profile = request.Profile });
+            return VulkanBackend.Open(new VulkanOptions { Device = request.Device, Precision = request.Precision, Profile = request.Profile, CacheFolder = request.CacheFolder });
         }
         catch (EdgeException e) when (e.Code is >= ErrorCode.DeviceTrouble and < ErrorCode.BadUsage)
         {

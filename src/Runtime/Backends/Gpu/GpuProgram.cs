@@ -47,6 +47,12 @@ internal sealed class GpuProgram
     /// <summary>Bytes of <see cref="GpuSpace.Ports"/>.</summary>
     public long PortBytes { get; private set; }
 
+    /// <summary>Inputs of the plan in <see cref="GpuSpace.Ports"/>: where each begins, and its length.</summary>
+    public IEnumerable<GpuRange> InputRanges => Ranges(plan.Inputs);
+
+    /// <summary>As <see cref="InputRanges"/>, of outputs.</summary>
+    public IEnumerable<GpuRange> OutputRanges => Ranges(plan.Outputs);
+
     /// <summary>Where an input or output of the plan is in <see cref="GpuSpace.Ports"/>; null for a constant.</summary>
     public long? PortOffset(int slot) => ports.TryGetValue(plan.Slots[slot].Storage, out long offset) ? offset : null;
 
@@ -54,8 +60,9 @@ internal sealed class GpuProgram
     /// <param name="plan">The plan.</param>
     /// <param name="traits">What the device can do.</param>
     /// <param name="choose">Chooses among the ways to execute a step, given its index.</param>
+    /// <param name="quarantine">Kernels that must not be used, or null.</param>
     /// <exception cref="EdgeException">A step is rejected.</exception>
-    public static GpuProgram Build(ExecutionPlan plan, GpuTraits traits, Func<int, GpuLowering, GpuCandidate> choose)
+    public static GpuProgram Build(ExecutionPlan plan, GpuTraits traits, Func<int, GpuLowering, GpuCandidate> choose, GpuQuarantine? quarantine = null)
     {
         var program = new GpuProgram(plan, traits);
         foreach (PlanPort port in plan.Inputs.Concat(plan.Outputs))
@@ -65,18 +72,21 @@ internal sealed class GpuProgram
             program.ports[slot.Storage] = program.PortBytes;
             program.PortBytes += Aligned(slot.Type.ByteCount);
         }
-        for (int i = 0; i < plan.Steps.Count; i++) program.Add(i, choose);
+        HashSet<int> entering = [.. plan.Inputs.Select(p => plan.Slots[p.Slot].Storage)];
+        foreach (int slot in program.ports.Keys.Where(entering.Contains).Order()) program.Convert(slot, "port_load");
+        for (int i = 0; i < plan.Steps.Count; i++) program.Add(i, choose, quarantine);
+        foreach (int slot in program.ports.Keys.Except(entering).Order()) program.Convert(slot, "port_store");
         return program;
     }
 
-    /// <summary>Lowers a step; ways that are beyond the device's limits are left out.</summary>
-    public static GpuLowering Lower(ExecutionPlan plan, PlanStep step, GpuTraits traits, out GpuStep gpu)
+    /// <summary>Lowers a step; ways that are beyond the device's limits, or need kernels that are put away, are left out.</summary>
+    public static GpuLowering Lower(ExecutionPlan plan, PlanStep step, GpuTraits traits, out GpuStep gpu, GpuQuarantine? quarantine = null)
     {
         GpuLowering lowering = GpuKernels.Lower(plan, step, traits, out gpu);
         if (lowering.Rejection is not null) return lowering;
         GpuStep lowered = gpu;
         string? problem = null;
-        GpuCandidate[] fit = [.. lowering.Candidates.Where(c => c.Dispatches.All(d => (problem = Problem(plan, lowered, d, traits)) is null))];
+        GpuCandidate[] fit = [.. lowering.Candidates.Where(c => c.Dispatches.All(d => (problem = quarantine?.Reason(d.Kernel) ?? Problem(plan, lowered, d, traits)) is null))];
         return fit.Length > 0 ? GpuLowering.To(fit) : GpuLowering.Reject(problem!);
     }
 
@@ -104,16 +114,42 @@ internal sealed class GpuProgram
         }
     }
 
+    private IEnumerable<GpuRange> Ranges(IEnumerable<PlanPort> some) =>
+        from slot in some.Select(p => plan.Slots[plan.Slots[p.Slot].Storage]).Distinct()
+        where ports.ContainsKey(slot.Storage) && slot.Type.ByteCount > 0
+        select new GpuRange(GpuSpace.Ports, ports[slot.Storage], Whole(slot.Type.ByteCount));
+
     private void WriteFloats(ReadOnlySpan<float> floats, Span<byte> target)
     {
         if (traits.Precision == GpuPrecision.Float32) MemoryMarshal.AsBytes(floats).CopyTo(target);
         else for (int i = 0; i < floats.Length; i++) MemoryMarshal.Cast<byte, Half>(target)[i] = (Half)floats[i];
     }
 
-    private void Add(int index, Func<int, GpuLowering, GpuCandidate> choose)
+    /// <summary>Whether the floats of a port are of another size than those that steps compute with.</summary>
+    private bool Converted(PlanSlot slot) => traits.Precision != GpuPrecision.Float32 && slot.Type.DataType == DataType.F32;
+
+    /// <summary>Adds a dispatch that takes the floats of a port from or to 32 bits, which it has in every precision.</summary>
+    private void Convert(int index, string name)
+    {
+        PlanSlot slot = plan.Slots[index];
+        if (!Converted(slot) || slot.Type.Shape.Count == 0) return;
+        KernelInfo kernel = KernelManifest.All[name];
+        var port = new GpuRange(GpuSpace.Ports, ports[index], Whole(slot.Type.ByteCount));
+        var own = new GpuRange(GpuSpace.Arena, slot.Offset, Whole(slot.Type.Shape.Count * FloatBytes(traits)));
+        bool load = name == "port_load";
+        GpuOperand[] operands = [new(load ? port : own, kernel.Buffers[0]), new(load ? own : port, kernel.Buffers[1])];
+        int count = (int)slot.Type.Shape.Count;
+        var dispatch = new Dispatch(name, [], Grid.Linear((count + 3) / 4, 64, traits.MaxGroups), new Grid(64), [], [count]);
+        dispatches.Add(new GpuDispatch(-1, dispatch, kernel, Variant(kernel, operands), operands));
+    }
+
+    private KernelVariant Variant(KernelInfo kernel, GpuOperand[] operands) =>
+        KernelVariant.For(kernel, traits.Precision, operands.All(o => o.Buffer.Written || o.Range.Bytes / ElementBytes(o.Buffer.Element, traits) <= traits.MaxTexelElements));
+
+    private void Add(int index, Func<int, GpuLowering, GpuCandidate> choose, GpuQuarantine? quarantine)
     {
         PlanStep step = plan.Steps[index];
-        GpuLowering lowering = Lower(plan, step, traits, out GpuStep gpu);
+        GpuLowering lowering = Lower(plan, step, traits, out GpuStep gpu, quarantine);
         if (lowering.Rejection is { } reason)
             throw new EdgeException(ErrorCode.NoBackend, $"The step '{step.Name}' ({step.Operator}) cannot run on {traits.Device}: {reason}.", "Let another backend run it.");
         GpuCandidate candidate = choose(index, lowering);
@@ -134,8 +170,7 @@ internal sealed class GpuProgram
             var operands = new GpuOperand[dispatch.Buffers.Length];
             for (int i = 0; i < operands.Length; i++)
                 operands[i] = new GpuOperand(Place(gpu, dispatch.Buffers[i], scratch, packed), kernel.Buffers[i]);
-            bool texels = operands.All(o => o.Buffer.Written || o.Range.Bytes / ElementBytes(o.Buffer.Element, traits) <= traits.MaxTexelElements);
-            dispatches.Add(new GpuDispatch(index, dispatch, kernel, KernelVariant.For(kernel, traits.Precision, texels), operands));
+            dispatches.Add(new GpuDispatch(index, dispatch, kernel, Variant(kernel, operands), operands));
         }
     }
 
@@ -151,7 +186,7 @@ internal sealed class GpuProgram
                 return new(GpuSpace.Weights, place, bytes);
             default:
                 PlanSlot slot = plan.Slots[buffer.Index];
-                if (ports.TryGetValue(slot.Storage, out long port)) return new(GpuSpace.Ports, port, bytes);
+                if (ports.TryGetValue(slot.Storage, out long port) && !Converted(slot)) return new(GpuSpace.Ports, port, bytes);
                 if (slot.Kind == SlotKind.Arena) return new(GpuSpace.Arena, slot.Offset, bytes);
                 if (!constants.TryGetValue(slot.Storage, out long constant))
                     constants[slot.Storage] = constant = Upload(bytes, null, slot.Constant!.View);
@@ -186,8 +221,10 @@ internal sealed class GpuProgram
             BufferKind.Packed => step.Packed[buffer.Index] is { Integers: null } floats ? (long)floats.Count * FloatBytes(traits) : step.Packed[buffer.Index].Count * 4L,
             _ => plan.Slots[buffer.Index].Type is { DataType: DataType.F32 } type ? type.Shape.Count * FloatBytes(traits) : plan.Slots[buffer.Index].Type.ByteCount,
         };
-        return Math.Max((bytes + 15) / 16 * 16, 16);
+        return Whole(bytes);
     }
+
+    private static long Whole(long bytes) => Math.Max((bytes + 15) / 16 * 16, 16);
 
     private static int FloatBytes(GpuTraits traits) => traits.Precision == GpuPrecision.Float32 ? 4 : 2;
 

@@ -8,14 +8,24 @@ namespace EdgeRuntime.Backends.Vulkan;
 public sealed class VulkanBackend : IBackend
 {
     private readonly VulkanContext context;
-    private readonly VulkanPipelines pipelines;
+    private readonly VulkanPipelineCache? cache;
+    private readonly VulkanPipelines? pipelines;
     private readonly VulkanOptions options;
 
     private VulkanBackend(VulkanOptions options)
     {
         this.options = options;
         context = new VulkanContext(options);
-        pipelines = new VulkanPipelines(context.Calls);
+        try
+        {
+            cache = new VulkanPipelineCache(context, options.CacheFolder);
+            pipelines = new VulkanPipelines(context.Calls, cache.Handle, Quarantine);
+        }
+        catch
+        {
+            Dispose();
+            throw;
+        }
     }
 
     /// <summary>Opens a device.</summary>
@@ -24,7 +34,10 @@ public sealed class VulkanBackend : IBackend
 
     /// <inheritdoc/>
     public BackendTraits Traits => new("vulkan", context.Description.Name,
-        [$"driver {context.Description.Driver ?? "unknown"} {context.Description.DriverVersion}", $"Vulkan {context.Description.ApiVersion}", options.Precision.ToString()]);
+    [
+        $"driver {context.Description.Driver ?? "unknown"} {context.Description.DriverVersion}", $"Vulkan {context.Description.ApiVersion}", options.Precision.ToString(),
+        .. cache?.Problem is { } problem ? [problem] : Array.Empty<string>(),
+    ]);
 
     /// <summary>The device and what it can do.</summary>
     public VulkanDevice Device => context.Description;
@@ -38,26 +51,41 @@ public sealed class VulkanBackend : IBackend
     /// <summary>The device as lowering sees it.</summary>
     internal GpuTraits GpuTraits => context.Traits;
 
+    /// <summary>Kernels that are not used, and why.</summary>
+    internal GpuQuarantine Quarantine { get; } = new();
+
+    /// <summary>Whether compiled kernels were taken from the cache's file.</summary>
+    internal bool CacheLoaded => cache!.Loaded;
+
+    /// <summary>Counts the handles that are alive.</summary>
+    internal VulkanLedger Ledger => context.Ledger;
+
     /// <inheritdoc/>
-    public string? Reject(ExecutionPlan plan, PlanStep step) => GpuProgram.Lower(plan, step, context.Traits, out _).Rejection;
+    public string? Reject(ExecutionPlan plan, PlanStep step) => GpuProgram.Lower(plan, step, context.Traits, out _, Quarantine).Rejection;
 
     /// <inheritdoc/>
     public ICompiledPlan Compile(ExecutionPlan plan)
     {
         ArgumentNullException.ThrowIfNull(plan);
-        return Compile(GpuProgram.Build(plan, context.Traits, Choose));
+        return Compile(GpuProgram.Build(plan, context.Traits, (step, lowering) => Choose(plan, step, lowering), Quarantine), options.Profile);
     }
 
     /// <summary>Prepares a program.</summary>
-    internal VulkanPlan Compile(GpuProgram program) => new(context, pipelines, program);
+    internal VulkanPlan Compile(GpuProgram program, bool profile = false)
+    {
+        var plan = new VulkanPlan(context, pipelines!, program, options.Frames, profile);
+        cache!.Save(pipelines!.Count);
+        return plan;
+    }
 
     /// <inheritdoc/>
     public void Dispose()
     {
-        pipelines.Dispose();
+        pipelines?.Dispose();
+        cache?.Dispose();
         context.Dispose();
     }
 
     /// <summary>The way to execute a step: the first of those that lowering offers.</summary>
-    private GpuCandidate Choose(int step, GpuLowering lowering) => lowering.Candidates[0];
+    private static GpuCandidate Choose(ExecutionPlan plan, int step, GpuLowering lowering) => lowering.Candidates[0];
 }

@@ -4,7 +4,7 @@ using Buffer = Silk.NET.Vulkan.Buffer;
 
 namespace EdgeRuntime.Backends.Vulkan;
 
-/// <summary>A buffer with memory of its own, mapped where the host can.</summary>
+/// <summary>A buffer with memory of its own, mapped unless only the device uses it.</summary>
 internal sealed unsafe class VulkanBuffer : IDisposable
 {
     private readonly VulkanCalls calls;
@@ -32,7 +32,7 @@ internal sealed unsafe class VulkanBuffer : IDisposable
             var allocate = new MemoryAllocateInfo { SType = StructureType.MemoryAllocateInfo, AllocationSize = needs.Size, MemoryTypeIndex = (uint)type };
             memory = calls.AllocateMemory(&allocate);
             calls.Bind(Handle, memory);
-            if (context.Memory.Mappable(type)) Mapped = (byte*)calls.Map(memory, needs.Size);
+            if (use != VulkanMemoryUse.Device) Mapped = (byte*)calls.Map(memory, needs.Size);
         }
         catch
         {
@@ -47,7 +47,7 @@ internal sealed unsafe class VulkanBuffer : IDisposable
     /// <summary>Its size.</summary>
     public long Bytes { get; }
 
-    /// <summary>Its first byte, where the host can see it; else null.</summary>
+    /// <summary>Its first byte, where the host uses it; else null.</summary>
     public byte* Mapped { get; private set; }
 
     /// <inheritdoc/>

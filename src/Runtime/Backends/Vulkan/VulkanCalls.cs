@@ -9,7 +9,7 @@ namespace EdgeRuntime.Backends.Vulkan;
 /// </summary>
 internal sealed unsafe class VulkanCalls(Vk vk, Device device, VulkanLedger ledger, string name) : IDisposable
 {
-    private bool disposed;
+    private bool disposed, abandoned;
 
     /// <summary>All functions, for those that only record.</summary>
     public Vk Api => vk;
@@ -127,6 +127,47 @@ internal sealed unsafe class VulkanCalls(Vk vk, Device device, VulkanLedger ledg
         return made;
     }
 
+    /// <summary>Takes back all commands of a pool, for others to be recorded.</summary>
+    public void Reset(CommandPool pool) => Check(Fault("vkResetCommandPool") ?? vk.ResetCommandPool(device, pool, 0), "vkResetCommandPool");
+
+    public QueryPool CreateTimestamps(int count)
+    {
+        var info = new QueryPoolCreateInfo { SType = StructureType.QueryPoolCreateInfo, QueryType = QueryType.Timestamp, QueryCount = (uint)count };
+        QueryPool made = default;
+        Made(Fault("vkCreateQueryPool") ?? vk.CreateQueryPool(device, &info, null, &made), "vkCreateQueryPool");
+        return made;
+    }
+
+    /// <summary>Reads time stamps, which must have been taken.</summary>
+    public void Read(QueryPool pool, Span<ulong> ticks)
+    {
+        fixed (ulong* first = ticks)
+            Check(Fault("vkGetQueryPoolResults") ?? vk.GetQueryPoolResults(device, pool, 0, (uint)ticks.Length, (nuint)ticks.Length * sizeof(ulong), first, sizeof(ulong), QueryResultFlags.Result64Bit), "vkGetQueryPoolResults");
+    }
+
+    public PipelineCache CreatePipelineCache(ReadOnlySpan<byte> data)
+    {
+        PipelineCache made = default;
+        fixed (byte* first = data)
+        {
+            var info = new PipelineCacheCreateInfo { SType = StructureType.PipelineCacheCreateInfo, InitialDataSize = (nuint)data.Length, PInitialData = first };
+            Made(Fault("vkCreatePipelineCache") ?? vk.CreatePipelineCache(device, &info, null, &made), "vkCreatePipelineCache");
+        }
+        return made;
+    }
+
+    /// <summary>What a cache holds; nothing when that is more than <paramref name="most"/> bytes.</summary>
+    public byte[] Data(PipelineCache cache, int most)
+    {
+        nuint bytes = 0;
+        Check(Fault("vkGetPipelineCacheData") ?? vk.GetPipelineCacheData(device, cache, &bytes, null), "vkGetPipelineCacheData");
+        if (bytes == 0 || bytes > (nuint)most) return [];
+        byte[] data = new byte[bytes];
+        fixed (byte* first = data)
+            if (vk.GetPipelineCacheData(device, cache, &bytes, first) != Result.Success) return [];
+        return data[..(int)bytes];
+    }
+
     public void Submit(Queue queue, SubmitInfo* submit, Fence fence) => Check(Fault("vkQueueSubmit") ?? vk.QueueSubmit(queue, 1, submit, fence), "vkQueueSubmit");
 
     /// <summary>Waits for a fence and makes it ready for the next submission.</summary>
@@ -136,83 +177,103 @@ internal sealed unsafe class VulkanCalls(Vk vk, Device device, VulkanLedger ledg
         Check(Fault("vkResetFences") ?? vk.ResetFences(device, 1, &fence), "vkResetFences");
     }
 
+    /// <summary>Whether a fence is reached within a time; true also where the device is lost, which does nothing any more.</summary>
+    public bool Settles(Fence fence, ulong nanoseconds) => vk.WaitForFences(device, 1, &fence, true, nanoseconds) != Result.Timeout;
+
+    /// <summary>Leaves everything as it is from now on: a device that hangs may still use what would be destroyed.</summary>
+    public void Abandon() => abandoned = true;
+
+    /// <summary>Whether the device was given up; its handles are lost.</summary>
+    public bool Abandoned => abandoned;
+
+    public void Destroy(QueryPool queries)
+    {
+        if (queries.Handle == 0 || abandoned) return;
+        vk.DestroyQueryPool(device, queries, null);
+        ledger.Gone("vkCreateQueryPool");
+    }
+
+    public void Destroy(PipelineCache cache)
+    {
+        if (cache.Handle == 0 || abandoned) return;
+        vk.DestroyPipelineCache(device, cache, null);
+        ledger.Gone("vkCreatePipelineCache");
+    }
+
     public void Destroy(Buffer buffer)
     {
-        if (buffer.Handle == 0) return;
+        if (buffer.Handle == 0 || abandoned) return;
         vk.DestroyBuffer(device, buffer, null);
         ledger.Gone("vkCreateBuffer");
     }
 
     public void Destroy(DeviceMemory memory)
     {
-        if (memory.Handle == 0) return;
+        if (memory.Handle == 0 || abandoned) return;
         vk.FreeMemory(device, memory, null);
         ledger.Gone("vkAllocateMemory");
     }
 
     public void Destroy(BufferView view)
     {
-        if (view.Handle == 0) return;
+        if (view.Handle == 0 || abandoned) return;
         vk.DestroyBufferView(device, view, null);
         ledger.Gone("vkCreateBufferView");
     }
 
     public void Destroy(DescriptorSetLayout layout)
     {
-        if (layout.Handle == 0) return;
+        if (layout.Handle == 0 || abandoned) return;
         vk.DestroyDescriptorSetLayout(device, layout, null);
         ledger.Gone("vkCreateDescriptorSetLayout");
     }
 
     public void Destroy(PipelineLayout layout)
     {
-        if (layout.Handle == 0) return;
+        if (layout.Handle == 0 || abandoned) return;
         vk.DestroyPipelineLayout(device, layout, null);
         ledger.Gone("vkCreatePipelineLayout");
     }
 
     public void Destroy(ShaderModule module)
     {
-        if (module.Handle == 0) return;
+        if (module.Handle == 0 || abandoned) return;
         vk.DestroyShaderModule(device, module, null);
         ledger.Gone("vkCreateShaderModule");
     }
 
     public void Destroy(Pipeline pipeline)
     {
-        if (pipeline.Handle == 0) return;
+        if (pipeline.Handle == 0 || abandoned) return;
         vk.DestroyPipeline(device, pipeline, null);
         ledger.Gone("vkCreateComputePipelines");
     }
 
     public void Destroy(DescriptorPool pool)
     {
-        if (pool.Handle == 0) return;
+        if (pool.Handle == 0 || abandoned) return;
         vk.DestroyDescriptorPool(device, pool, null);
         ledger.Gone("vkCreateDescriptorPool");
     }
 
     public void Destroy(CommandPool pool)
     {
-        if (pool.Handle == 0) return;
+        if (pool.Handle == 0 || abandoned) return;
         vk.DestroyCommandPool(device, pool, null);
         ledger.Gone("vkCreateCommandPool");
     }
 
     public void Destroy(Fence fence)
     {
-        if (fence.Handle == 0) return;
+        if (fence.Handle == 0 || abandoned) return;
         vk.DestroyFence(device, fence, null);
         ledger.Gone("vkCreateFence");
     }
 
-    /// <summary>Waits until the device does nothing any more; what a lost device says to that is of no account.</summary>
-    public void WaitIdle() => vk.DeviceWaitIdle(device);
-
     /// <summary>Destroys the device.</summary>
     public void Dispose()
     {
-        if (disposed) return;
+        if (disposed || abandoned) return;
         disposed = true;
         vk.DestroyDevice(device, null);
         ledger.Gone("VkDevice");

@@ -22,6 +22,7 @@ internal sealed unsafe class VulkanContext : IDisposable
             int index = VulkanDeviceChoice.Choose([.. devices.Select(d => d.Description)], options.Device);
             (PhysicalDevice, Description) = devices[index];
             Traits = VulkanTraits.Read(Instance.Api, PhysicalDevice, Description, options.Precision);
+            if (options.Staging) Traits = Traits with { UnifiedMemory = false };
             QueueFamily = VulkanDeviceChoice.QueueFamily(Instance.Api, PhysicalDevice, out uint timestampBits);
             TimestampBits = (int)timestampBits;
             Calls = new VulkanCalls(Instance.Api, VulkanDeviceMaker.Create(Instance.Api, PhysicalDevice, Traits, QueueFamily, Ledger), Ledger, Description.Name);
@@ -71,9 +72,16 @@ internal sealed unsafe class VulkanContext : IDisposable
         lock (submitting) Calls.Submit(queue, &submit, fence);
     }
 
-    /// <summary>Closes the device; everything made of it must be gone.</summary>
+    /// <summary>Waits until the device does nothing any more; a lost one does nothing.</summary>
+    public void WaitIdle()
+    {
+        lock (submitting) Calls.Api.DeviceWaitIdle(Calls.Device);
+    }
+
+    /// <summary>Closes the device; everything made of it must be gone. One that hangs is left open.</summary>
     public void Dispose()
     {
+        if (Calls is { Abandoned: true }) return;
         Calls?.Dispose();
         Instance.Dispose();
     }

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using EdgeRuntime.Backends.Gpu;
 using EdgeRuntime.Planning;
 using EdgeRuntime.Tensors;
@@ -5,34 +6,42 @@ using Silk.NET.Vulkan;
 
 namespace EdgeRuntime.Backends.Vulkan;
 
-/// <summary>What a frame in flight has of its own: memory for inputs and outputs, descriptors that point there, recorded commands and a fence.</summary>
+/// <summary>
+/// What a frame in flight has of its own: memory for inputs and outputs, descriptors that point there, recorded commands and a fence.
+/// Where the host cannot see the device's memory, inputs and outputs are copied by way of memory that both see.
+/// </summary>
 internal sealed unsafe class VulkanFrame : IDisposable
 {
-    /// <summary>A device that takes longer for one frame is taken for dead.</summary>
-    private const ulong Patience = 60_000_000_000;
+    /// <summary>A device that takes longer, in nanoseconds, is taken for dead.</summary>
+    public const ulong Patience = 120_000_000_000;
 
     private readonly VulkanContext context;
-    private readonly VulkanBuffer? ports;
+    private readonly VulkanBuffer? ports, staging;
     private readonly VulkanOperands? operands;
+    private readonly VulkanTimestamps? timestamps;
+    private readonly VulkanRecorder? recorder;
+    private readonly CommandPool pool;
     private readonly Fence fence;
-    private CommandPool pool;
-    private CommandBuffer commands;
-    private bool submitted;
+    private CommandBuffer[] commands = [];
+    private bool partial;
 
     /// <summary>Records a program.</summary>
-    public VulkanFrame(VulkanContext context, GpuProgram program, VulkanPipeline[] pipelines, VulkanBuffer arena, VulkanBuffer weights)
+    public VulkanFrame(VulkanContext context, GpuProgram program, VulkanPipeline[] pipelines, VulkanBuffer arena, VulkanBuffer weights, int[] cuts, bool profile)
     {
         this.context = context;
         try
         {
-            ports = new VulkanBuffer(context, Math.Max(program.PortBytes, ExecutionPlan.Alignment), VulkanMemoryUse.Shared);
-            new Span<byte>(ports.Mapped, checked((int)ports.Bytes)).Clear();
+            long bytes = Math.Max(program.PortBytes, ExecutionPlan.Alignment);
+            bool unified = context.Traits.UnifiedMemory;
+            ports = new VulkanBuffer(context, bytes, unified ? VulkanMemoryUse.Shared : VulkanMemoryUse.Device);
+            if (!unified) staging = new VulkanBuffer(context, bytes, VulkanMemoryUse.Shared);
+            new Span<byte>((staging ?? ports).Mapped, checked((int)bytes)).Clear();
             operands = new VulkanOperands(context, program.Dispatches, pipelines, [arena.Handle, weights.Handle, ports.Handle]);
+            if (profile && context.TimestampBits > 0) timestamps = new VulkanTimestamps(context, program);
+            recorder = new VulkanRecorder(context.Calls.Api, program, pipelines, operands, timestamps);
             fence = context.Calls.CreateFence();
             pool = context.Calls.CreateCommandPool(context.QueueFamily);
-            commands = context.Calls.BeginCommands(pool);
-            VulkanRecorder.Record(context.Calls.Api, commands, program, pipelines, operands);
-            context.Calls.End(commands);
+            Record(cuts);
         }
         catch
         {
@@ -41,38 +50,79 @@ internal sealed unsafe class VulkanFrame : IDisposable
         }
     }
 
+    /// <summary>Whether the frame was started and not waited for.</summary>
+    public bool InFlight { get; private set; }
+
     /// <summary>Memory of an input or output.</summary>
     public TensorView Port(GpuProgram program, int slot, object owner)
     {
         PlanSlot place = program.Plan.Slots[slot];
-        return program.PortOffset(slot) is { } offset ? new TensorView(ports!.Mapped + offset, place.Type, owner) : place.Constant!.View.As(place.Type);
+        return program.PortOffset(slot) is { } offset ? new TensorView((staging ?? ports!).Mapped + offset, place.Type, owner) : place.Constant!.View.As(place.Type);
+    }
+
+    /// <summary>Records the commands anew, divided into submissions; the frame must not be in flight.</summary>
+    public void Record(int[] cuts)
+    {
+        context.Calls.Reset(pool);
+        commands = new CommandBuffer[cuts.Length];
+        for (int i = 0; i < cuts.Length; i++)
+        {
+            commands[i] = context.Calls.BeginCommands(pool);
+            if (i == 0) recorder!.Begin(commands[i], ports!.Handle, staging?.Handle ?? default);
+            recorder!.Dispatches(commands[i], i == 0 ? 0 : cuts[i - 1], cuts[i]);
+            if (i == cuts.Length - 1) recorder.End(commands[i], ports!.Handle, staging?.Handle ?? default);
+            context.Calls.End(commands[i]);
+        }
     }
 
     /// <summary>Starts the frame.</summary>
     public void Submit()
     {
-        fixed (CommandBuffer* first = &commands) context.Submit(first, 1, fence);
-        submitted = true;
+        if (InFlight) throw new InvalidOperationException("A frame must be waited for before it is started again.");
+        partial = commands.Length > 1;
+        fixed (CommandBuffer* first = commands)
+            for (int i = 0; i < commands.Length; i++) context.Submit(first + i, 1, i == commands.Length - 1 ? fence : default);
+        partial = false;
+        InFlight = true;
     }
 
-    /// <summary>Waits until the frame is finished.</summary>
+    /// <summary>Waits until the frame is finished; at once when it was not started.</summary>
     public void Wait()
     {
-        if (!submitted) return;
+        if (!InFlight) return;
         context.Calls.Wait(fence, Patience);
-        submitted = false;
+        InFlight = false;
     }
+
+    /// <summary>Runs the frame one submission after the other, and measures how long each takes.</summary>
+    public void Measure(Span<long> nanoseconds)
+    {
+        fixed (CommandBuffer* first = commands)
+            for (int i = 0; i < commands.Length; i++)
+            {
+                long start = Stopwatch.GetTimestamp();
+                context.Submit(first + i, 1, fence);
+                InFlight = true;
+                Wait();
+                nanoseconds[i] = Stopwatch.GetElapsedTime(start).Ticks * 100;
+            }
+    }
+
+    /// <summary>Reads how long each step took; the frame must be finished.</summary>
+    public void ReadTimes(Span<long> stepNanoseconds) => timestamps?.Read(stepNanoseconds);
 
     /// <inheritdoc/>
     public void Dispose()
     {
         // What the device still executes must not lose its memory.
-        if (submitted) context.Calls.WaitIdle();
-        submitted = false;
+        if (partial) context.WaitIdle();
+        else if (InFlight && !context.Calls.Settles(fence, Patience)) context.Calls.Abandon();
+        (partial, InFlight) = (false, false);
         context.Calls.Destroy(pool);
         context.Calls.Destroy(fence);
+        timestamps?.Dispose();
         operands?.Dispose();
+        staging?.Dispose();
         ports?.Dispose();
-        pool = default;
     }
 }

@@ -37,9 +37,6 @@ internal sealed unsafe class VulkanMemoryTypes
         return best;
     }
 
-    /// <summary>Whether the host can map a kind.</summary>
-    public bool Mappable(int type) => (Flags(type) & MemoryPropertyFlags.HostVisibleBit) != 0;
-
     /// <summary>How well a kind suits a use; negative when it does not do.</summary>
     internal static int Score(MemoryPropertyFlags flags, VulkanMemoryUse use)
     {

@@ -17,6 +17,15 @@ public sealed record VulkanOptions
     /// <summary>True to measure each step.</summary>
     public bool Profile { get; init; }
 
+    /// <summary>Folder where compiled kernels are kept for the next start; null for nowhere.</summary>
+    public string? CacheFolder { get; init; }
+
+    /// <summary>Frames that may be under way at once, from 1 to 4, each with memory of its own for inputs and outputs; see <see cref="VulkanPlan"/>.</summary>
+    internal int Frames { get; init; } = 1;
+
+    /// <summary>True to copy inputs and outputs even where the host sees the device's memory, for tests.</summary>
+    internal bool Staging { get; init; }
+
     /// <summary>Counts handles and injects faults in tests; null for one of its own.</summary>
     internal VulkanLedger? Ledger { get; init; }
 }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using EdgeRuntime.Backends.Gpu;
+using EdgeRuntime.Diagnostics;
 using Silk.NET.Vulkan;
 
 namespace EdgeRuntime.Backends.Vulkan;
@@ -11,7 +12,10 @@ namespace EdgeRuntime.Backends.Vulkan;
 internal sealed record VulkanPipeline(Pipeline Handle, PipelineLayout Layout, DescriptorSetLayout Operands);
 
 /// <summary>The pipelines of a device, shared by all its plans: one for each kernel, variant, size of workgroup and list of constants.</summary>
-internal sealed unsafe class VulkanPipelines(VulkanCalls calls) : IDisposable
+/// <param name="calls">The device's functions.</param>
+/// <param name="cache">Where the driver looks for compiled kernels, and puts them.</param>
+/// <param name="quarantine">Takes the kernels that the driver refuses.</param>
+internal sealed unsafe class VulkanPipelines(VulkanCalls calls, PipelineCache cache, GpuQuarantine quarantine) : IDisposable
 {
     private readonly Dictionary<string, VulkanPipeline> pipelines = new(StringComparer.Ordinal);
     private readonly Dictionary<(string Kernel, KernelVariant Variant), ShaderModule> modules = [];
@@ -19,7 +23,13 @@ internal sealed unsafe class VulkanPipelines(VulkanCalls calls) : IDisposable
     private readonly Lock making = new();
 
     /// <summary>Number of pipelines made.</summary>
-    public int Count => pipelines.Count;
+    public int Count
+    {
+        get
+        {
+            lock (making) return pipelines.Count;
+        }
+    }
 
     /// <summary>The pipeline of a dispatch, made when it is asked for first.</summary>
     public VulkanPipeline Get(GpuDispatch dispatch)
@@ -28,8 +38,16 @@ internal sealed unsafe class VulkanPipelines(VulkanCalls calls) : IDisposable
         lock (making)
         {
             if (pipelines.TryGetValue(key, out VulkanPipeline? known)) return known;
-            (DescriptorSetLayout operands, PipelineLayout layout) = Layout(dispatch);
-            return pipelines[key] = new VulkanPipeline(Make(dispatch, Module(dispatch), layout), layout, operands);
+            try
+            {
+                (DescriptorSetLayout operands, PipelineLayout layout) = Layout(dispatch);
+                return pipelines[key] = new VulkanPipeline(Make(dispatch, Module(dispatch), layout), layout, operands);
+            }
+            catch (EdgeException e) when (e.Code == ErrorCode.PipelineRefused)
+            {
+                quarantine.Add(dispatch.Kernel.Name, e.Problem);
+                throw new EdgeException(e.Code, $"{dispatch.Kernel.Name}.{dispatch.Variant}: {e.Problem}", e.Remedy, e);
+            }
         }
     }
 
@@ -94,7 +112,7 @@ internal sealed unsafe class VulkanPipelines(VulkanCalls calls) : IDisposable
                 },
                 Layout = layout,
             };
-            return calls.CreatePipeline(default, &create);
+            return calls.CreatePipeline(cache, &create);
         }
     }
 
