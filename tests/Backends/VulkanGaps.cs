@@ -11,18 +11,11 @@ internal static class VulkanGaps
 {
     public static readonly FrozenDictionary<string, string> All = new Dictionary<string, string>
     {
-        ["Binary"] = "no shader yet",
-        ["Concat"] = "no shader yet",
-        ["Expand"] = "no shader yet",
-        ["Gather"] = "no shader yet",
         ["MatMul"] = "no shader yet",
         ["Pad"] = "no shader yet",
         ["Pool"] = "no shader yet",
         ["Reduce"] = "no shader yet",
-        ["Resize"] = "no shader yet",
-        ["Slice"] = "no shader yet",
         ["Softmax"] = "no shader yet",
-        ["Split"] = "no shader yet",
         ["Transpose"] = "no shader yet",
     }.ToFrozenDictionary(StringComparer.Ordinal);
 
