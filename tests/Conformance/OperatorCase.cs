@@ -41,7 +41,8 @@ internal sealed record OperatorCase(string Name, Operator Operator, CaseInput?[]
 /// <param name="Constant">True when it is known before running.</param>
 /// <param name="Scale">Floats are drawn from -Scale to Scale.</param>
 /// <param name="Values">The elements, where they must not be random.</param>
-internal sealed record CaseInput(TensorType Type, bool Constant = false, float Scale = 2, long[]? Values = null)
+/// <param name="Value">What all floats are, where they must not be random.</param>
+internal sealed record CaseInput(TensorType Type, bool Constant = false, float Scale = 2, long[]? Values = null, float? Value = null)
 {
     public Tensor Fill(Random random)
     {
@@ -49,7 +50,7 @@ internal sealed record CaseInput(TensorType Type, bool Constant = false, float S
         var tensor = new Tensor(Type);
         if (Type.DataType == DataType.F32)
         {
-            foreach (ref float value in tensor.Span<float>()) value = (random.NextSingle() * 2 - 1) * Scale;
+            foreach (ref float value in tensor.Span<float>()) value = Value ?? (random.NextSingle() * 2 - 1) * Scale;
             return tensor;
         }
         var action = new FillAction { Random = random, Tensor = tensor.View };

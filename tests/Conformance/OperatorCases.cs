@@ -181,11 +181,24 @@ internal static class OperatorCases
             yield return Binary($"{function} channels left", function, [3], [2, 5, 7, 3]);
             yield return Binary($"{function} rows", function, [2, 5, 7, 19], [5, 1, 1]);
             yield return Binary($"{function} outer", function, [17, 1], [1, 13]);
+            yield return Binary($"{function} whole channels", function, [2, 5, 7, 20], [20]);
+            yield return Binary($"{function} whole channels left", function, [5, 8], [3, 5, 8]);
+            yield return Binary($"{function} whole rows", function, [3, 5, 7, 12], [3, 5, 7, 1], new(UnaryFunction.Tanh));
+            yield return Binary($"{function} whole rows repeated", function, [5, 1], [7, 5, 4]);
+            yield return Binary($"{function} whole rows of images", function, [3, 4, 5, 8], [3, 1, 1, 8]);
             yield return Binary($"{function} crossed", function, [2, 1, 5, 1, 3], [1, 7, 1, 9, 3]);
             yield return Binary($"{function} large relu", function, [1, 31, 37, 29], [1, 31, 37, 29], new(UnaryFunction.Relu));
         }
+        foreach (UnaryFunction function in Enum.GetValues<UnaryFunction>())
+            if (function is UnaryFunction.Tanh or (>= UnaryFunction.Relu and <= UnaryFunction.Shrink))
+                yield return Binary($"add with {function}", BinaryFunction.Add, [3, 5, 7], [7], new(function, 0.7f, 1.3f));
+        yield return Squared("pow 2", 3, 5, 7);
+        yield return Squared("pow 2 repeated", 3, 1);
         yield return new OperatorCase("pow", new Binary { Function = BinaryFunction.Pow }, [new(new TensorType(DataType.F32, 3, 5)), new(new TensorType(DataType.F32, 1), Constant: true)]);
     }
+
+    private static OperatorCase Squared(string name, params int[] shape) =>
+        new(name, new Binary { Function = BinaryFunction.Pow }, [In(shape), new(new TensorType(DataType.F32, 1), Constant: true, Value: 2)]);
 
     private static IEnumerable<OperatorCase> Softmaxes()
     {
