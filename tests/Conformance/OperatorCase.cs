@@ -8,7 +8,8 @@ namespace EdgeRuntime.Tests.Conformance;
 /// <param name="Name">Unique name; the random elements depend on it alone.</param>
 /// <param name="Operator">The operator.</param>
 /// <param name="Inputs">Its operands; null where one is left out.</param>
-internal sealed record OperatorCase(string Name, Operator Operator, CaseInput?[] Inputs)
+/// <param name="Evaluated">Whether the CPU has no kernel for it and runs its definition.</param>
+internal sealed record OperatorCase(string Name, Operator Operator, CaseInput?[] Inputs, bool Evaluated = false)
 {
     /// <summary>A graph of this one node.</summary>
     public Graph Graph()
@@ -46,8 +47,12 @@ internal sealed record CaseInput(TensorType Type, bool Constant = false, float S
 {
     public Tensor Fill(Random random)
     {
-        if (Values is not null) return Tensor.Vector<long>(Values);
         var tensor = new Tensor(Type);
+        if (Values is not null)
+        {
+            Values.CopyTo(tensor.Span<long>());
+            return tensor;
+        }
         if (Type.DataType == DataType.F32)
         {
             foreach (ref float value in tensor.Span<float>()) value = Value ?? (random.NextSingle() * 2 - 1) * Scale;
