@@ -19,8 +19,9 @@ internal static class CopyLowering
         foreach (MovedAxes movement in movements)
         {
             if (movement.Count == 0) continue;
-            if (Counted(type.DataType, movement) is not { } counted) return $"{type.DataType} elements do not move in whole words";
-            if (counted.Axes.Count > MostAxes) return $"{counted.Axes.Count} axes are too many";
+            MovedAxes? counted = Counted(type.DataType, movement);
+            if (counted is null && !Parts(movement)) return $"{type.DataType} elements do not move in whole words";
+            if ((counted ?? movement) is { Axes.Count: > MostAxes }) return $"{(counted ?? movement).Axes.Count} axes are too many";
         }
         return null;
     }
@@ -51,7 +52,7 @@ internal static class CopyLowering
     /// <summary>The ways to do one movement, the likely best first; no two are the same.</summary>
     private static List<Dispatch> Ways(GpuTraits traits, DataType type, BufferRef x, BufferRef y, MovedAxes movement)
     {
-        MovedAxes counted = Counted(type, movement)!;
+        if (Counted(type, movement) is not { } counted) return [PickParts(traits, 4 / type.Size(), x, y, movement)];
         var ways = new List<Dispatch>();
         foreach (int loop in Loops)
         {
@@ -100,6 +101,17 @@ internal static class CopyLowering
         if (!runs && !(movement.WritesInOrder && movement.Count % 4 == 0 && movement.FirstY % 4 == 0)) return null;
         // Steps of writing are counted in fours where the invocation goes on to its next element only.
         return Make(traits, "pick", x, y, movement, runs ? loop : 1, [("RUNS", runs ? 1 : 0)], run: 4);
+    }
+
+    /// <summary>Whether elements smaller than a word fill whole words, but for the last.</summary>
+    private static bool Parts(MovedAxes movement) => movement.WritesInOrder && movement.FirstY == 0;
+
+    private static Dispatch PickParts(GpuTraits traits, int parts, BufferRef x, BufferRef y, MovedAxes movement)
+    {
+        long words = (movement.Count + parts - 1) / parts;
+        var constants = new List<KernelConstant> { ("PARTS", parts), ("ELEMENTS", (int)movement.Count), ("COUNT", (int)words) };
+        Constants(movement.Axes, constants);
+        return new Dispatch("pick_parts", [x, y], Grid.Linear(words, GroupSize, traits.MaxGroups), new Grid(GroupSize), [.. constants], [(int)movement.FirstX, 0]);
     }
 
     private static Dispatch Make(GpuTraits traits, string kernel, BufferRef x, BufferRef y, MovedAxes movement, int most, KernelConstant[]? more = null, int run = 1)
