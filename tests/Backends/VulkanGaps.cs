@@ -11,10 +11,6 @@ internal static class VulkanGaps
 {
     public static readonly FrozenDictionary<string, string> All = new Dictionary<string, string>
     {
-        ["MatMul"] = "no shader yet",
-        ["Pool"] = "no shader yet",
-        ["Reduce"] = "no shader yet",
-        ["Softmax"] = "no shader yet",
         ["pad bytes"] = "tables name 32-bit words at least",
     }.ToFrozenDictionary(StringComparer.Ordinal);
 
