@@ -79,8 +79,9 @@ internal sealed partial class KernelSource
             foreach ((string type, string name) in parameters) text.Append($" {type} {name};");
             text.Append(" } Parameters;\n");
         }
+        // A parameter that had the name of the buffer would take its place.
         foreach (KernelBuffer buffer in buffers)
-            text.Append(buffer.Written ? $"#define STORE_{buffer.Name}(i, v) {buffer.Name}[i] = (v)\n" : $"#define LOAD_{buffer.Name}(i) ({buffer.Name}[i])\n");
+            text.Append(buffer.Written ? $"#define STORE_{buffer.Name}(at_, value_) {buffer.Name}[at_] = (value_)\n" : $"#define LOAD_{buffer.Name}(at_) ({buffer.Name}[at_])\n");
         text.Append(functions).Append($"__kernel void {Name}(")
             .AppendJoin(", ", buffers.Select(b => $"__global {(b.Written ? "" : "const ")}{OpenClType(b.Element)}* restrict {b.Name}"));
         if (parameters.Count > 0) text.Append(", const Parameters p");
