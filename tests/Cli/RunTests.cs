@@ -120,6 +120,31 @@ public class RunTests
         Assert.DoesNotContain("src=\"http", page);
     }
 
+    [Theory]
+    [InlineData("run face-detect --json --source")]
+    [InlineData("demo --offline --json --output")]
+    public void A_device_finds_the_same_face(string line)
+    {
+        string driver = "/usr/share/vulkan/icd.d/lvp_icd.x86_64.json";
+        Assert.SkipUnless(File.Exists(driver), "lavapipe is not installed (Debian's mesa-vulkan-drivers)");
+        using var folder = new TemporaryFolder();
+        bool demo = line.StartsWith("demo", StringComparison.Ordinal);
+        string[] arguments = [.. line.Split(' '), demo ? folder.Path : Sample, .. demo ? Array.Empty<string>() : ["--model", Model()]];
+        Result there = Edgert.RunWith("VK_DRIVER_FILES", driver, [.. arguments, "--backend", "vulkan"]), here = Edgert.Run([.. arguments, "--backend", "cpu"]);
+        Assert.True(there.ExitCode == ExitCode.Done, there.Errors);
+        JsonElement found = JsonDocument.Parse(there.Output).RootElement, expected = JsonDocument.Parse(here.Output).RootElement;
+        if (demo)
+        {
+            Assert.Equal("vulkan", found.GetProperty("backend").GetString());
+            foreach (string count in (string[])["faces_in_picture", "video_frames", "video_frames_with_faces"]) Assert.Equal(expected.GetProperty(count).GetInt64(), found.GetProperty(count).GetInt64());
+            Assert.Contains("preprocess, inference", File.ReadAllText(found.GetProperty("report").GetString()!));
+            return;
+        }
+        JsonElement a = Assert.Single(expected.GetProperty("results").EnumerateArray().ToArray()), b = Assert.Single(found.GetProperty("results").EnumerateArray().ToArray());
+        Assert.Equal(a.GetProperty("score").GetDouble(), b.GetProperty("score").GetDouble(), 1e-3);
+        for (int i = 0; i < 4; i++) Assert.Equal(a.GetProperty("box")[i].GetDouble(), b.GetProperty("box")[i].GetDouble(), 0.05);
+    }
+
     [Fact]
     public void The_list_of_devices_is_json()
     {

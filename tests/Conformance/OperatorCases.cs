@@ -336,6 +336,7 @@ internal static class OperatorCases
             if (!format.IsYuv()) yield return Picture($"picture {format} 13x11", 13, 11, new ImageToTensor { Format = format, Width = 13, Height = 11, BlueFirst = true });
             yield return Picture($"picture {format} region", 44, 30, new ImageToTensor { Format = format, Width = 11, Height = 9, Region = [-5.5f, 8.25f, 33, 40], ChannelsFirst = true });
             yield return Picture($"picture {format} blue first", 12, 8, new ImageToTensor { Format = format, Width = 17, Height = 19, BlueFirst = true, ChannelsFirst = true, Letterbox = true });
+            yield return Picture($"picture {format} odd region", 52, 30, new ImageToTensor { Format = format, Width = 10, Height = 6, Region = [5.2f, 3, 41.5f, 20.1f] });
             yield return Picture($"picture {format} region outside", 12, 8, new ImageToTensor { Format = format, Width = 3, Height = 3, Region = [50, 50, 5, 5] });
         }
     }

@@ -11,38 +11,42 @@ internal readonly ref struct PictureBytes(ReadOnlySpan<byte> bytes, PixelFormat 
 {
     private readonly ReadOnlySpan<byte> bytes = bytes;
 
+    /// <summary>How the bytes lie.</summary>
+    public PixelFormat Format => format;
+
     /// <summary>A pixel's samples as bytes, in the order of the format; luma and chroma become red, green, blue.</summary>
     public (byte, byte, byte) this[int x, int y]
     {
         get
         {
-            if (!format.IsYuv())
+            if (format.IsYuv())
             {
-                int at = (y * width + x) * format.PixelBytes();
-                return (bytes[at], bytes[at + 1], bytes[at + 2]);
+                ReadOnlySpan<byte> u = Chroma(y, out ReadOnlySpan<byte> v);
+                int pair = format == PixelFormat.Nv12 ? x / 2 * 2 : x / 2;
+                return YuvColour.ToRgb(Luma(y)[x], u[pair], v[pair]);
             }
-            Span<byte> rgb = stackalloc byte[3];
-            Row(y, x, rgb);
-            return (rgb[0], rgb[1], rgb[2]);
+            int at = (y * width + x) * format.PixelBytes();
+            return (bytes[at], bytes[at + 1], bytes[at + 2]);
         }
     }
 
     /// <summary>Neighbouring pixels of a row where they lie; of luma and chroma there is no such thing.</summary>
     public ReadOnlySpan<byte> Row(int y, int first, int count) => bytes.Slice((y * width + first) * format.PixelBytes(), count * format.PixelBytes());
 
-    /// <summary>Neighbouring pixels of a row of luma and chroma as red, green, blue.</summary>
-    public void Row(int y, int first, Span<byte> rgb)
+    /// <summary>The luma of a row.</summary>
+    public ReadOnlySpan<byte> Luma(int y) => bytes.Slice(y * width, width);
+
+    /// <summary>The U of a row, and its V: each in a row of its own, or both in turn, so that U is every other byte of the first and V every other of the second.</summary>
+    public ReadOnlySpan<byte> Chroma(int y, out ReadOnlySpan<byte> v)
     {
-        ReadOnlySpan<byte> luma = bytes.Slice(y * width, width);
-        int chroma = width * height, half = width / 2;
+        int plane = width * height, half = width / 2;
         if (format == PixelFormat.Nv12)
         {
-            ReadOnlySpan<byte> both = bytes.Slice(chroma + y / 2 * width, width);
-            YuvColour.Row(luma, both, both[1..], 2, first, rgb);
+            ReadOnlySpan<byte> both = bytes.Slice(plane + y / 2 * width, width);
+            v = both[1..];
+            return both;
         }
-        else
-        {
-            YuvColour.Row(luma, bytes.Slice(chroma + y / 2 * half, half), bytes.Slice(chroma + (height / 2 + y / 2) * half, half), 1, first, rgb);
-        }
+        v = bytes.Slice(plane + (height / 2 + y / 2) * half, half);
+        return bytes.Slice(plane + y / 2 * half, half);
     }
 }

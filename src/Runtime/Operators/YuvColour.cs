@@ -31,18 +31,5 @@ internal static class YuvColour
         return (Byte(luma + RedOfV * cv), Byte(luma - GreenOfU * cu - GreenOfV * cv), Byte(luma + BlueOfU * cu));
     }
 
-    /// <summary>Converts neighbouring pixels of a row into red, green, blue, as many as <paramref name="rgb"/> has room for; pairs of pixels share their chroma.</summary>
-    /// <param name="luma">The row's luma.</param>
-    /// <param name="u">The U of the row's pairs.</param>
-    /// <param name="v">The V of the row's pairs.</param>
-    /// <param name="step">Distance of the next pair's U and V: 1 in planes, 2 in turn.</param>
-    /// <param name="first">The first pixel to be converted.</param>
-    /// <param name="rgb">Where the colours go.</param>
-    public static void Row(ReadOnlySpan<byte> luma, ReadOnlySpan<byte> u, ReadOnlySpan<byte> v, int step, int first, Span<byte> rgb)
-    {
-        for (int i = 0, x = first; i < rgb.Length; i += 3, x++)
-            (rgb[i], rgb[i + 1], rgb[i + 2]) = ToRgb(luma[x], u[x / 2 * step], v[x / 2 * step]);
-    }
-
     private static byte Byte(int scaled) => (byte)Math.Clamp(scaled >> Shift, 0, 255);
 }

@@ -1,3 +1,4 @@
+using EdgeRuntime.Backends.Cpu.Kernels;
 using EdgeRuntime.Operators;
 using EdgeRuntime.Tensors;
 
@@ -58,13 +59,26 @@ public sealed class Frame
         for (int y = 0; y < Height; y++)
         {
             Span<byte> row = target.Pixels.Slice(3 * Width * y, 3 * Width);
-            if (Format.IsYuv()) picture.Row(y, 0, row);
+            if (Format == PixelFormat.Rgb24) picture.Row(y, 0, Width).CopyTo(row);
+            else if (Format.IsYuv()) Convert(picture, y, row);
             else
                 for (int x = 0; x < Width; x++)
                 {
                     (byte a, byte b, byte c) = picture[x, y];
                     (row[3 * x], row[3 * x + 1], row[3 * x + 2]) = Format == PixelFormat.Bgr24 ? (c, b, a) : (a, b, c);
                 }
+        }
+    }
+
+    private static void Convert(in PictureBytes picture, int y, Span<byte> row)
+    {
+        Span<uint> pixels = stackalloc uint[256];
+        for (int first = 0; 3 * first < row.Length; first += pixels.Length)
+        {
+            Span<uint> some = pixels[..Math.Min(pixels.Length, row.Length / 3 - first)];
+            YuvRows.Convert(picture, y, first, some);
+            for (int i = 0; i < some.Length; i++)
+                (row[3 * (first + i)], row[3 * (first + i) + 1], row[3 * (first + i) + 2]) = ((byte)some[i], (byte)(some[i] >> 8), (byte)(some[i] >> 16));
         }
     }
 }

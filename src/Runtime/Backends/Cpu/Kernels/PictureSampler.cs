@@ -39,7 +39,7 @@ internal sealed class PictureSampler
     public static int MixedLength(PixelFormat format, int pictureWidth) => Samples(format) * pictureWidth + 1;
 
     /// <summary>Bytes of scratch that pictures of any region of a width need.</summary>
-    public static int ConvertedLength(PixelFormat format, int pictureWidth) => format.IsYuv() ? 3 * pictureWidth : 0;
+    public static int ConvertedLength(PixelFormat format, int pictureWidth) => format.IsYuv() ? 4 * pictureWidth : 0;
 
     /// <summary>Prepares for pictures of one size and format, and one region of them.</summary>
     public void Prepare(PixelFormat pictureFormat, int pictureSizeX, int pictureSizeY, ResampleTaps columnTaps, ResampleTaps rowTaps)
@@ -66,9 +66,9 @@ internal sealed class PictureSampler
         {
             if (format.IsYuv())
             {
-                Span<byte> rgb = converted[..row.Length];
-                picture.Row(rows.Start(y) + i, columns.First, rgb);
-                AddRow(rgb, weights[i], row);
+                Span<byte> pixels = converted[..row.Length];
+                YuvRows.Convert(picture, rows.Start(y) + i, columns.First, MemoryMarshal.Cast<byte, uint>(pixels));
+                AddRow(pixels, weights[i], row);
             }
             else
             {
@@ -78,7 +78,8 @@ internal sealed class PictureSampler
         WriteRow(mixed, input[(y * width * pixelStride)..]);
     }
 
-    private static int Samples(PixelFormat format) => format == PixelFormat.Rgba32 ? 4 : 3;
+    /// <summary>Samples of a pixel of the picture, or of what luma and chroma are converted to.</summary>
+    private static int Samples(PixelFormat format) => format is PixelFormat.Rgb24 or PixelFormat.Bgr24 ? 3 : 4;
 
     /// <summary>row[i] += weight · source[i]. Sixteen bytes at a time are widened to four or two vectors of floats; the tail is scalar.</summary>
     private static void AddRow(ReadOnlySpan<byte> source, float weight, Span<float> row)

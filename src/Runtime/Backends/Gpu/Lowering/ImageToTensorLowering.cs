@@ -21,7 +21,7 @@ internal static class ImageToTensorLowering
         int channel = op.ChannelsFirst ? op.Width * op.Height : 1;
         (int first, int third) = op.Swapped ? (2, 0) : (0, 2);
         // Every row of every plane begins where the first does, relative to a word.
-        bool aligned = width % Pixels == 0;
+        bool aligned = width % Pixels == 0 || op.Format == PixelFormat.Rgba32;
         int[] parameters =
         [
             op.Width, op.Height, width, height, op.ChannelsFirst ? 1 : 3, first * channel, channel, third * channel,
