@@ -57,6 +57,9 @@ public sealed class VulkanBackend : IBackend
     /// <summary>Whether compiled kernels were taken from the cache's file.</summary>
     internal bool CacheLoaded => cache!.Loaded;
 
+    /// <summary>Number of pipelines made so far.</summary>
+    internal int PipelineCount => pipelines!.Count;
+
     /// <summary>Counts the handles that are alive.</summary>
     internal VulkanLedger Ledger => context.Ledger;
 
