@@ -42,7 +42,7 @@ internal sealed unsafe class OpenClKernelRunner : KernelRunner
         int error;
         byte[] text = Encoding.UTF8.GetBytes(Preamble + Build.OpenCl(source) + "\0");
         byte[] options = Encoding.UTF8.GetBytes(string.Concat(constants.Select(c => $"-D{c.Name}_BITS={c.Value} ")) + "-cl-std=CL1.2\0");
-        byte[] name = Encoding.UTF8.GetBytes(source.Name + "\0");
+        byte[] name = Encoding.UTF8.GetBytes(KernelSource.OpenClName(source.Name) + "\0");
         fixed (byte* first = text, option = options, called = name)
         {
             byte* start = first;

@@ -32,6 +32,9 @@ internal sealed partial class KernelSource
     /// <summary>The line for the manifest.</summary>
     public KernelInfo Info => new(Name, buffers, [.. constants.Select(c => c.Name)], [.. parameters.Select(p => p.Name)], halfArithmetic, packedDot);
 
+    /// <summary>What a kernel's function is called in OpenCL C, where names such as normalize are taken.</summary>
+    public static string OpenClName(string kernel) => "edgert_" + kernel;
+
     /// <summary>Reads a kernel and what it includes.</summary>
     /// <exception cref="EdgeException">A declaration is wrong, naming file and line.</exception>
     public static KernelSource Read(string path)
@@ -82,7 +85,7 @@ internal sealed partial class KernelSource
         // A parameter that had the name of the buffer would take its place.
         foreach (KernelBuffer buffer in buffers)
             text.Append(buffer.Written ? $"#define STORE_{buffer.Name}(at_, value_) {buffer.Name}[at_] = (value_)\n" : $"#define LOAD_{buffer.Name}(at_) ({buffer.Name}[at_])\n");
-        text.Append(functions).Append($"__kernel void {Name}(")
+        text.Append(functions).Append($"__kernel void {OpenClName(Name)}(")
             .AppendJoin(", ", buffers.Select(b => $"__global {(b.Written ? "" : "const ")}{OpenClType(b.Element)}* restrict {b.Name}"));
         if (parameters.Count > 0) text.Append(", const Parameters p");
         text.Append(")\n{\n");
