@@ -43,7 +43,8 @@ internal sealed record OperatorCase(string Name, Operator Operator, CaseInput?[]
 /// <param name="Scale">Floats are drawn from -Scale to Scale.</param>
 /// <param name="Values">The elements, where they must not be random.</param>
 /// <param name="Value">What all floats are, where they must not be random.</param>
-internal sealed record CaseInput(TensorType Type, bool Constant = false, float Scale = 2, long[]? Values = null, float? Value = null)
+/// <param name="Sprinkled">Floats that take the place of some of the others.</param>
+internal sealed record CaseInput(TensorType Type, bool Constant = false, float Scale = 2, long[]? Values = null, float? Value = null, float[]? Sprinkled = null)
 {
     public Tensor Fill(Random random)
     {
@@ -56,6 +57,7 @@ internal sealed record CaseInput(TensorType Type, bool Constant = false, float S
         if (Type.DataType == DataType.F32)
         {
             foreach (ref float value in tensor.Span<float>()) value = Value ?? (random.NextSingle() * 2 - 1) * Scale;
+            for (int i = 0; Sprinkled is not null && i < Sprinkled.Length * 2; i++) tensor.Span<float>()[random.Next((int)Type.Shape.Count)] = Sprinkled[i / 2];
             return tensor;
         }
         var action = new FillAction { Random = random, Tensor = tensor.View };
