@@ -8,4 +8,5 @@ namespace EdgeRuntime.Backends;
 /// <param name="CacheFolder">Where compiled kernels and measurements are kept; null for nowhere.</param>
 /// <param name="Precision">The floats to compute with.</param>
 /// <param name="Profile">True to measure each step.</param>
-internal sealed record BackendRequest(BackendKind Kind, string? Device, string? CacheFolder, GpuPrecision Precision, bool Profile);
+/// <param name="Tuning">How kernels are chosen.</param>
+internal sealed record BackendRequest(BackendKind Kind, string? Device, string? CacheFolder, GpuPrecision Precision, bool Profile, GpuTuning Tuning);

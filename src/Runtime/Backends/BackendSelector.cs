@@ -61,7 +61,7 @@ internal static class BackendSelector
         problem = "";
         try
         {
-            return VulkanBackend.Open(new VulkanOptions { Device = request.Device, Precision = request.Precision, Profile = request.Profile, CacheFolder = request.CacheFolder });
+            return VulkanBackend.Open(new VulkanOptions { Device = request.Device, Precision = request.Precision, Profile = request.Profile, CacheFolder = request.CacheFolder, Tuning = request.Tuning });
         }
         catch (EdgeException e) when (e.Code is >= ErrorCode.DeviceTrouble and < ErrorCode.BadUsage)
         {

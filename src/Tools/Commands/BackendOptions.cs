@@ -8,7 +8,7 @@ using EdgeRuntime.Sessions;
 
 namespace EdgeRuntime.Tools.Commands;
 
-/// <summary>The options that say where a model runs, the same for all verbs that run one: --backend, --device, --precision, --threads.</summary>
+/// <summary>The options that say where a model runs, the same for all verbs that run one: --backend, --device, --precision, --threads, --tuning.</summary>
 internal sealed class BackendOptions
 {
     private const int MostThreads = 1024;
@@ -44,6 +44,12 @@ internal sealed class BackendOptions
 
     private readonly Option<int> threads = new("--threads") { Description = "Threads of the CPU backend; 0, the default, for one a core." };
 
+    private readonly Option<string> tuning = new("--tuning")
+    {
+        Description = "How a device's kernels are chosen: measure takes the fastest and remembers it; first takes what is likely the best.",
+        DefaultValueFactory = _ => "measure",
+    };
+
     /// <summary>Declares the options for a verb.</summary>
     public BackendOptions(Command command)
     {
@@ -53,6 +59,8 @@ internal sealed class BackendOptions
         command.Add(device);
         command.Add(precision);
         command.Add(threads);
+        tuning.AcceptOnlyFromAmong("measure", "first");
+        command.Add(tuning);
     }
 
     /// <summary>How a precision is called on the command line.</summary>
@@ -64,7 +72,11 @@ internal sealed class BackendOptions
     {
         int workers = parsed.GetValue(threads);
         if (workers is < 0 or > MostThreads) throw new EdgeException(ErrorCode.BadUsage, $"--threads {workers} is out of bounds: it must be within 0 and {MostThreads}.");
-        return new SessionOptions { Backend = Kinds[parsed.GetValue(backend)!], Device = parsed.GetValue(device), Precision = Precisions[parsed.GetValue(precision)!], Threads = workers };
+        return new SessionOptions
+        {
+            Backend = Kinds[parsed.GetValue(backend)!], Device = parsed.GetValue(device), Precision = Precisions[parsed.GetValue(precision)!], Threads = workers,
+            Tuning = parsed.GetValue(tuning) == "first" ? GpuTuning.First : GpuTuning.Measure,
+        };
     }
 }
 

@@ -1,9 +1,11 @@
 using System.CommandLine;
+using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using EdgeRuntime.Backends;
 using EdgeRuntime.Backends.OpenCl;
 using EdgeRuntime.Backends.Vulkan;
+using EdgeRuntime.Diagnostics;
 using EdgeRuntime.Tools.Devices;
 using EdgeRuntime.Tools.Zoo;
 using Spectre.Console;
@@ -20,15 +22,39 @@ internal static partial class DevicesCommand
     public static Command Create()
     {
         var json = new Option<bool>("--json") { Description = "Print one JSON object." };
-        var command = new Command("devices", "Lists processor, backends, cameras and the programs that verbs use.") { json };
+        var selfTest = new Option<bool>("--self-test") { Description = "Try every kernel on the devices and compare with what it should compute; a kernel that fails is not used from then on." };
+        var device = new Option<string?>("--device") { Description = "With --self-test: only this device, by its number in the list, from 0, or a part of its name." };
+        var command = new Command("devices", "Lists processor, backends, cameras and the programs that verbs use.") { json, selfTest, device };
         command.SetAction(parsed =>
         {
+            if (parsed.GetValue(selfTest)) return TestKernels(parsed.GetValue(device), parsed.GetValue(json));
+            if (parsed.GetValue(device) is not null) throw new EdgeException(ErrorCode.BadUsage, "--device is for --self-test; the list has all devices.");
             Report report = Look();
             if (parsed.GetValue(json)) Console.Out.WriteLine(JsonSerializer.Serialize(report, Reports.Default.Report));
             else Print(report);
             return ExitCode.Done;
         });
         return command;
+    }
+
+    private static int TestKernels(string? device, bool json)
+    {
+        SelfTestReport report = Console.IsErrorRedirected ? SelfTestReport.Make(device)
+            : Terminal.Err.Status().Start("testing kernels", status => SelfTestReport.Make(device, text => status.Status(text.EscapeMarkup())));
+        if (json) Console.Out.WriteLine(JsonSerializer.Serialize(report, Reports.Default.SelfTestReport));
+        else foreach (SelfTestedDevice tested in report.Devices) Print(tested);
+        return report.Failed > 0 ? ExitCode.DeviceTrouble : ExitCode.Done;
+    }
+
+    private static void Print(SelfTestedDevice tested)
+    {
+        var table = new Table().Border(TableBorder.Horizontal).AddColumns("kernel", "variants", "ways", "result", "max error").Title($"{tested.Device} ({tested.Driver})".EscapeMarkup());
+        foreach (IGrouping<(string Kernel, string Result), SelfTestedKernel> kernel in tested.Kernels.GroupBy(k => (k.Kernel, k.Result)))
+            table.AddRow(kernel.Key.Kernel, string.Join(' ', kernel.Select(k => k.Variant).Distinct()), kernel.Select(k => k.Way).Distinct().Count().ToString(CultureInfo.InvariantCulture),
+                kernel.Key.Result == "passed" ? "[green]passed[/]" : "[red]quarantined[/]", kernel.Max(k => k.MaxError).ToString("0.0e+0", CultureInfo.InvariantCulture));
+        Terminal.Out.Write(table);
+        foreach (SelfTestedKernel failed in tested.Kernels.Where(k => k.Result != "passed")) Terminal.Out.MarkupLineInterpolated($"[red]quarantined[/] {failed.Way} ({failed.Kernel}.{failed.Variant}): {failed.Detail}");
+        if (tested.Problem is not null) Terminal.Out.MarkupLineInterpolated($"[red]problem[/] {tested.Problem}");
     }
 
     private static Report Look()
@@ -111,7 +137,8 @@ internal static partial class DevicesCommand
     /// <summary>A program; version is null when it is not installed.</summary>
     internal sealed record Tool(string Name, string? Version, string NeededFor);
 
-    [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]
+    [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals)]
     [JsonSerializable(typeof(Report))]
+    [JsonSerializable(typeof(SelfTestReport))]
     private sealed partial class Reports : JsonSerializerContext;
 }

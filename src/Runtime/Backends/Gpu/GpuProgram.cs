@@ -59,10 +59,10 @@ internal sealed class GpuProgram
     /// <summary>Lowers a plan.</summary>
     /// <param name="plan">The plan.</param>
     /// <param name="traits">What the device can do.</param>
-    /// <param name="choose">Chooses among the ways to execute a step, given its index.</param>
+    /// <param name="choose">Chooses among the ways to execute a step.</param>
     /// <param name="quarantine">Kernels that must not be used, or null.</param>
     /// <exception cref="EdgeException">A step is rejected.</exception>
-    public static GpuProgram Build(ExecutionPlan plan, GpuTraits traits, Func<int, GpuLowering, GpuCandidate> choose, GpuQuarantine? quarantine = null)
+    public static GpuProgram Build(ExecutionPlan plan, GpuTraits traits, Func<GpuStep, GpuLowering, GpuCandidate> choose, GpuQuarantine? quarantine = null)
     {
         var program = new GpuProgram(plan, traits);
         foreach (PlanPort port in plan.Inputs.Concat(plan.Outputs))
@@ -86,7 +86,7 @@ internal sealed class GpuProgram
         if (lowering.Rejection is not null) return lowering;
         GpuStep lowered = gpu;
         string? problem = null;
-        GpuCandidate[] fit = [.. lowering.Candidates.Where(c => c.Dispatches.All(d => (problem = quarantine?.Reason(d.Kernel) ?? Problem(plan, lowered, d, traits)) is null))];
+        GpuCandidate[] fit = [.. lowering.Candidates.Where(c => c.Dispatches.All(d => (problem = quarantine?.Reason(new GpuTestKey(c.Name, d.Kernel, Variant(plan, lowered, d, traits))) ?? Problem(plan, lowered, d, traits)) is null))];
         return fit.Length > 0 ? GpuLowering.To(fit) : GpuLowering.Reject(problem!);
     }
 
@@ -143,16 +143,24 @@ internal sealed class GpuProgram
         dispatches.Add(new GpuDispatch(-1, dispatch, kernel, Variant(kernel, operands), operands));
     }
 
+    /// <summary>The compiled form that a dispatch will have.</summary>
+    private static string Variant(ExecutionPlan plan, GpuStep step, Dispatch dispatch, GpuTraits traits)
+    {
+        KernelInfo kernel = KernelManifest.All[dispatch.Kernel];
+        bool texels = dispatch.Buffers.Select((b, i) => (b, i)).All(o => kernel.Buffers[o.i].Written || Bytes(plan, step, o.b, traits) / ElementBytes(kernel.Buffers[o.i].Element, traits) <= traits.MaxTexelElements);
+        return KernelVariant.For(kernel, traits.Precision, texels).ToString();
+    }
+
     private KernelVariant Variant(KernelInfo kernel, GpuOperand[] operands) =>
         KernelVariant.For(kernel, traits.Precision, operands.All(o => o.Buffer.Written || o.Range.Bytes / ElementBytes(o.Buffer.Element, traits) <= traits.MaxTexelElements));
 
-    private void Add(int index, Func<int, GpuLowering, GpuCandidate> choose, GpuQuarantine? quarantine)
+    private void Add(int index, Func<GpuStep, GpuLowering, GpuCandidate> choose, GpuQuarantine? quarantine)
     {
         PlanStep step = plan.Steps[index];
         GpuLowering lowering = Lower(plan, step, traits, out GpuStep gpu, quarantine);
         if (lowering.Rejection is { } reason)
             throw new EdgeException(ErrorCode.NoBackend, $"The step '{step.Name}' ({step.Operator}) cannot run on {traits.Device}: {reason}.", "Let another backend run it.");
-        GpuCandidate candidate = choose(index, lowering);
+        GpuCandidate candidate = choose(gpu, lowering);
         kernels[index] = candidate.Name;
         // Steps run one after the other, so they share one room for what lies between their dispatches.
         long[] scratch = new long[gpu.ScratchCounts.Count];
@@ -213,7 +221,7 @@ internal sealed class GpuProgram
     }
 
     /// <summary>Bytes of an operand as it is stored, up to whole vectors of four: what follows up to there is padding.</summary>
-    private static long Bytes(ExecutionPlan plan, GpuStep step, BufferRef buffer, GpuTraits traits)
+    internal static long Bytes(ExecutionPlan plan, GpuStep step, BufferRef buffer, GpuTraits traits)
     {
         long bytes = buffer.Kind switch
         {

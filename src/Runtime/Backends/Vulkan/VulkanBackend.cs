@@ -11,6 +11,11 @@ public sealed class VulkanBackend : IBackend
     private readonly VulkanPipelineCache? cache;
     private readonly VulkanPipelines? pipelines;
     private readonly VulkanOptions options;
+    private readonly VulkanRecordFile? measurements;
+    private readonly GpuRecords records;
+    private readonly VulkanTuner tuner;
+    private readonly VulkanSelfTest selfTest;
+    private readonly Lock choosing = new();
 
     private VulkanBackend(VulkanOptions options)
     {
@@ -20,6 +25,11 @@ public sealed class VulkanBackend : IBackend
         {
             cache = new VulkanPipelineCache(context, options.CacheFolder);
             pipelines = new VulkanPipelines(context.Calls, cache.Handle, Quarantine);
+            measurements = options.CacheFolder is { } folder ? new VulkanRecordFile(context, folder) : null;
+            records = measurements?.Records ?? new GpuRecords();
+            tuner = new VulkanTuner(context, cache.Handle, records, Quarantine, options.TuningBudget);
+            selfTest = new VulkanSelfTest(context, cache.Handle, records, Quarantine, options.Sabotage);
+            selfTest.Recall();
         }
         catch
         {
@@ -37,6 +47,7 @@ public sealed class VulkanBackend : IBackend
     [
         $"driver {context.Description.Driver ?? "unknown"} {context.Description.DriverVersion}", $"Vulkan {context.Description.ApiVersion}", options.Precision.ToString(),
         .. cache?.Problem is { } problem ? [problem] : Array.Empty<string>(),
+        .. measurements?.Problem is { } trouble ? [trouble] : Array.Empty<string>(),
     ]);
 
     /// <summary>The device and what it can do.</summary>
@@ -54,6 +65,23 @@ public sealed class VulkanBackend : IBackend
     /// <summary>Kernels that are not used, and why.</summary>
     internal GpuQuarantine Quarantine { get; } = new();
 
+    /// <summary>What was measured when plans were compiled.</summary>
+    internal VulkanTuner Tuner => tuner;
+
+    /// <summary>What was found out about the device.</summary>
+    internal GpuRecords Records => records;
+
+    /// <summary>Tries all kernels, whatever is known of them, and keeps the results.</summary>
+    internal IReadOnlyList<GpuTestResult> TestKernels(Action<int, int>? done = null)
+    {
+        lock (choosing)
+        {
+            IReadOnlyList<GpuTestResult> results = selfTest.RunAll(done);
+            measurements?.Save();
+            return results;
+        }
+    }
+
     /// <summary>Whether compiled kernels were taken from the cache's file.</summary>
     internal bool CacheLoaded => cache!.Loaded;
 
@@ -70,7 +98,7 @@ public sealed class VulkanBackend : IBackend
     public ICompiledPlan Compile(ExecutionPlan plan)
     {
         ArgumentNullException.ThrowIfNull(plan);
-        return Compile(GpuProgram.Build(plan, context.Traits, (step, lowering) => Choose(plan, step, lowering), Quarantine), options.Profile);
+        return Compile(Choose(plan), options.Profile);
     }
 
     /// <summary>Prepares a program.</summary>
@@ -89,6 +117,36 @@ public sealed class VulkanBackend : IBackend
         context.Dispose();
     }
 
-    /// <summary>The way to execute a step: the first of those that lowering offers.</summary>
-    private static GpuCandidate Choose(ExecutionPlan plan, int step, GpuLowering lowering) => lowering.Candidates[0];
+    /// <summary>Lowers a plan, with the fastest way for each step.</summary>
+    private GpuProgram Choose(ExecutionPlan plan)
+    {
+        lock (choosing)
+        {
+            while (true)
+            {
+                if (options.Tuning == GpuTuning.Measure) tuner.Tune(plan);
+                RefuseWhatIsPutAway(plan);
+                var program = GpuProgram.Build(plan, context.Traits, (gpu, lowering) => Fastest(plan, gpu, lowering), Quarantine);
+                bool passed = !options.SelfTest || selfTest.Passes(program);
+                measurements?.Save();
+                if (passed) return program;
+            }
+        }
+    }
+
+    /// <summary>Tells the session to ask again which steps are taken, since some have no way left.</summary>
+    private void RefuseWhatIsPutAway(ExecutionPlan plan)
+    {
+        if (Quarantine.Reasons.Count == 0) return;
+        foreach (PlanStep step in plan.Steps)
+            if (Reject(plan, step) is { } reason) throw new EdgeException(ErrorCode.PipelineRefused, $"The step '{step.Name}' cannot run on {context.Description.Name}: {reason}.", "Run on another device, and look for news of the driver.");
+    }
+
+    private GpuCandidate Fastest(ExecutionPlan plan, GpuStep step, GpuLowering lowering)
+    {
+        if (options.Tuning == GpuTuning.First || lowering.Candidates.Count < 2) return lowering.Candidates[0];
+        // Files are not trusted: what does not fit the ways there are is no choice.
+        return records.Choice(GpuSignature.Of(plan, step, lowering)) is { } choice && choice.Candidate < lowering.Candidates.Count && lowering.Candidates[choice.Candidate].Name == choice.Name
+            ? lowering.Candidates[choice.Candidate] : lowering.Candidates[0];
+    }
 }

@@ -17,7 +17,16 @@ public sealed record VulkanOptions
     /// <summary>True to measure each step.</summary>
     public bool Profile { get; init; }
 
-    /// <summary>Folder where compiled kernels are kept for the next start; null for nowhere.</summary>
+    /// <summary>How the kernel of a step is chosen where there are several.</summary>
+    public GpuTuning Tuning { get; init; }
+
+    /// <summary>How long measuring may take for a plan; what is left then is guessed from what was measured.</summary>
+    public TimeSpan TuningBudget { get; init; } = TimeSpan.FromSeconds(20);
+
+    /// <summary>True to try each kernel on a small step before it is used for the first time; those that compute something else than they should are not used.</summary>
+    public bool SelfTest { get; init; } = true;
+
+    /// <summary>Folder where compiled kernels and measurements are kept for the next start; null for nowhere.</summary>
     public string? CacheFolder { get; init; }
 
     /// <summary>Frames that may be under way at once, from 1 to 4, each with memory of its own for inputs and outputs; see <see cref="VulkanPlan"/>.</summary>
@@ -25,6 +34,9 @@ public sealed record VulkanOptions
 
     /// <summary>True to copy inputs and outputs even where the host sees the device's memory, for tests.</summary>
     internal bool Staging { get; init; }
+
+    /// <summary>Names the ways of executing steps whose self-test is to fail, for tests.</summary>
+    internal Func<string, bool>? Sabotage { get; init; }
 
     /// <summary>Counts handles and injects faults in tests; null for one of its own.</summary>
     internal VulkanLedger? Ledger { get; init; }

@@ -1,0 +1,106 @@
+using EdgeRuntime.Backends.Gpu;
+using EdgeRuntime.Backends.Gpu.SelfTest;
+using EdgeRuntime.Diagnostics;
+using EdgeRuntime.Graphs;
+using EdgeRuntime.Tensors;
+using Silk.NET.Vulkan;
+
+namespace EdgeRuntime.Backends.Vulkan;
+
+/// <summary>
+/// Tries kernels on small steps whose results are known before they are used for the first time. Drivers have bugs: a kernel that computes
+/// something else than its operator's definition is put away, and what it was for goes another way.
+/// </summary>
+internal sealed class VulkanSelfTest(VulkanContext context, PipelineCache cache, GpuRecords records, GpuQuarantine quarantine, Func<string, bool>? sabotage)
+{
+    private readonly Lazy<SelfTestWay[]> ways = new(() => [.. SelfTestWay.All(context.Traits)]);
+    private readonly HashSet<GpuTestKey> untested = [];
+
+    /// <summary>Puts away what failed before.</summary>
+    public void Recall()
+    {
+        foreach (GpuTestResult result in records.Tests)
+            if (!result.Passed) quarantine.Add(result.Key, Reason(result));
+    }
+
+    /// <summary>Tests what a program executes, as far as that was never done; false when something of it must not be used.</summary>
+    /// <exception cref="EdgeException">The device fails, or cannot even convert floats.</exception>
+    public bool Passes(GpuProgram program)
+    {
+        GpuTestKey[] open = [.. program.Dispatches.Select(d => GpuTestKey.Of(program, d)).Distinct().Where(k => records.Test(k) is null && !untested.Contains(k))];
+        if (open.Length == 0) return true;
+        bool passed = true;
+        using var pipelines = new VulkanPipelines(context.Calls, cache, new GpuQuarantine());
+        foreach (GpuTestKey key in open)
+        {
+            // What one way tests may answer for several.
+            GpuTestResult? result = records.Test(key) ?? (Find(key) is { } way ? Note(Run(pipelines, way), key) : null);
+            if (result is null) untested.Add(key);
+            if (result is not { Passed: false }) continue;
+            passed = false;
+            if (key.Kernel is "port_load" or "port_store")
+                throw new EdgeException(ErrorCode.DeviceTrouble, $"{context.Description.Name}: {Reason(result)}.", "Compute with 32 bits, or use another device.");
+        }
+        return passed;
+    }
+
+    /// <summary>Runs all tests there are, whatever is known.</summary>
+    /// <param name="done">Told after each way how many there are of how many.</param>
+    public IReadOnlyList<GpuTestResult> RunAll(Action<int, int>? done = null)
+    {
+        var results = new Dictionary<GpuTestKey, GpuTestResult>();
+        for (int i = 0; i < ways.Value.Length; i++)
+        {
+            SelfTestWay way = ways.Value[i];
+            // Pipelines of one way are of no use to the next.
+            using (var pipelines = new VulkanPipelines(context.Calls, cache, new GpuQuarantine()))
+                foreach (GpuTestResult result in Run(pipelines, way))
+                    if (!results.TryGetValue(result.Key, out GpuTestResult? before) || before.Passed && (!result.Passed || result.MaxError > before.MaxError)) results[result.Key] = result;
+            done?.Invoke(i + 1, ways.Value.Length);
+        }
+        foreach (GpuTestResult result in results.Values) Note([result], result.Key);
+        return [.. results.Values];
+    }
+
+    private static string Reason(GpuTestResult result) => $"{result.Key} failed its self-test: {result.Detail}";
+
+    /// <summary>A way that tests what is asked for; where no case has the way itself, one with the same compiled form.</summary>
+    private SelfTestWay? Find(GpuTestKey key) =>
+        Array.Find(ways.Value, w => w.Keys.Contains(key)) ?? Array.Find(ways.Value, w => w.Keys.Any(k => k.Kernel == key.Kernel && k.Variant == key.Variant));
+
+    /// <summary>Keeps results, and one for what was asked for.</summary>
+    private GpuTestResult Note(IReadOnlyList<GpuTestResult> results, GpuTestKey asked)
+    {
+        GpuTestResult own = results.FirstOrDefault(r => r.Key == asked) ?? results.First(r => r.Key.Kernel == asked.Kernel && r.Key.Variant == asked.Variant) with { Key = asked };
+        foreach (GpuTestResult result in results.Append(own).Distinct())
+        {
+            records.Add(result);
+            if (!result.Passed) quarantine.Add(result.Key, Reason(result));
+        }
+        return own;
+    }
+
+    private GpuTestResult[] Run(VulkanPipelines pipelines, SelfTestWay way)
+    {
+        (double error, string? problem) = (0, null);
+        try
+        {
+            using var plan = new VulkanPlan(context, pipelines, way.Program);
+            Tensor[] feed = way.Case.Feed();
+            Tensor[] expected = GraphInterpreter.Run(way.Case.Graph(), Array.ConvertAll(feed, t => t.View));
+            for (int i = 0; i < feed.Length; i++) feed[i].View.Bytes.CopyTo(plan.Input(i).Bytes);
+            plan.Run();
+            for (int i = 0; i < expected.Length; i++)
+            {
+                if (sabotage?.Invoke(way.Program.Kernels[0]) == true) expected[i].View.Bytes[^1] ^= 0x40;
+                (double most, string? wrong) = SelfTestCheck.Compare(expected[i].View, plan.Output(i), way.Case.Operator.Tolerance, context.Traits.Precision);
+                (error, problem) = (Math.Max(error, most), problem ?? (wrong is null ? null : $"{way.Case.Name}: {wrong}"));
+            }
+        }
+        catch (EdgeException e) when (e.Code == ErrorCode.PipelineRefused)
+        {
+            problem = e.Problem;
+        }
+        return [.. way.Keys.Select(key => new GpuTestResult(key, problem is null, error, problem ?? ""))];
+    }
+}
