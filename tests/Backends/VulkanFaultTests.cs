@@ -1,0 +1,216 @@
+using EdgeRuntime.Backends.Gpu;
+using EdgeRuntime.Backends.Vulkan;
+using EdgeRuntime.Diagnostics;
+using EdgeRuntime.Format;
+using EdgeRuntime.Graphs;
+using EdgeRuntime.Operators;
+using EdgeRuntime.Pipelines;
+using EdgeRuntime.Planning;
+using EdgeRuntime.Realtime.Pictures;
+using EdgeRuntime.Sessions;
+using EdgeRuntime.Tensors;
+using EdgeRuntime.Tests.Sessions;
+using Silk.NET.Vulkan;
+using Xunit;
+
+namespace EdgeRuntime.Tests.Backends;
+
+/// <summary>Calls that fail, each in its turn: the frame is finished on the CPU, the event is told, and nothing stays behind.</summary>
+public class VulkanFaultTests
+{
+    private const int MostCalls = 500;
+
+    /// <summary>Driver, call, what it returns, what that means, and whether the device stays lost.</summary>
+    public static TheoryData<string, string, string, ErrorCode, bool> Faults => new(
+        from driver in (string[])[VulkanDrivers.Lavapipe, VulkanDrivers.SwiftShader]
+        from fault in ((string, string, ErrorCode, bool)[])
+        [
+            ("vkQueueSubmit", nameof(Result.ErrorDeviceLost), ErrorCode.DeviceLost, true), ("vkQueueSubmit", nameof(Result.ErrorOutOfHostMemory), ErrorCode.OutOfDeviceMemory, false),
+            ("vkWaitForFences", nameof(Result.ErrorDeviceLost), ErrorCode.DeviceLost, true), ("vkWaitForFences", nameof(Result.Timeout), ErrorCode.DeviceTimeout, false),
+            ("vkAllocateMemory", nameof(Result.ErrorOutOfDeviceMemory), ErrorCode.OutOfDeviceMemory, false), ("vkCreateBuffer", nameof(Result.ErrorOutOfHostMemory), ErrorCode.OutOfDeviceMemory, false),
+            ("vkMapMemory", nameof(Result.ErrorMemoryMapFailed), ErrorCode.OutOfDeviceMemory, false), ("vkAllocateDescriptorSets", nameof(Result.ErrorOutOfPoolMemory), ErrorCode.OutOfDeviceMemory, false),
+            ("vkCreateFence", nameof(Result.ErrorDeviceLost), ErrorCode.DeviceLost, true), ("vkEndCommandBuffer", nameof(Result.ErrorOutOfDeviceMemory), ErrorCode.OutOfDeviceMemory, false),
+        ]
+        select (driver, fault.Item1, fault.Item2, fault.Item3, fault.Item4));
+
+    [Theory]
+    [MemberData(nameof(Faults))]
+    public void The_call_that_fails_may_be_any(string driver, string call, string result, ErrorCode code, bool forever)
+    {
+        var ledger = new VulkanLedger();
+        using (VulkanBackend backend = Open(driver, ledger))
+        {
+            Frames(backend);
+            int live = ledger.Live, n = 0;
+            bool happened = true;
+            while (happened)
+            {
+                Assert.True(++n < MostCalls, $"{call} was called {n} times.");
+                happened = Inject(ledger, call, Enum.Parse<Result>(result), n, forever, () => Frames(backend)) is { } events && Told(events, code);
+                Assert.True(ledger.Live == live, $"{call} {n}: {ledger.Description}");
+            }
+            Assert.True(n > 1, $"{call} was never called.");
+            Assert.Empty(backend.Messages);
+        }
+        Assert.True(ledger.Live == 0, ledger.Description);
+    }
+
+    [Theory]
+    [InlineData("vkCreateComputePipelines"), InlineData("vkCreateShaderModule")]
+    public void A_driver_may_refuse_any_kernel(string call)
+    {
+        bool happened = true;
+        for (int n = 1; happened; n++)
+        {
+            Assert.True(n < MostCalls);
+            var ledger = new VulkanLedger();
+            using (VulkanBackend backend = Open(VulkanDrivers.Lavapipe, ledger))
+            {
+                happened = Inject(ledger, call, Result.ErrorUnknown, n, false, () => Frames(backend)) is { } events && Told(events, ErrorCode.PipelineRefused);
+                if (happened) Assert.NotEmpty(backend.Quarantine.Reasons);
+            }
+            Assert.True(ledger.Live == 0, ledger.Description);
+        }
+    }
+
+    /// <summary>Kernels are measured and tried before the first frame, which is no time for faults either.</summary>
+    [Theory]
+    [InlineData("vkQueueSubmit", nameof(Result.ErrorDeviceLost)), InlineData("vkAllocateMemory", nameof(Result.ErrorOutOfDeviceMemory)), InlineData("vkCreateComputePipelines", nameof(Result.ErrorUnknown))]
+    public void Measuring_and_testing_may_fail_too(string call, string result)
+    {
+        bool happened = true;
+        for (int n = 1; happened; n += 4)
+        {
+            Assert.True(n < MostCalls);
+            var ledger = new VulkanLedger();
+            using (var backend = VulkanBackend.Open(new VulkanOptions { Device = VulkanDrivers.Index(VulkanDrivers.Lavapipe), Ledger = ledger, Validation = true }))
+            {
+                happened = Inject(ledger, call, Enum.Parse<Result>(result), n, false, () => Frames(backend)) is not null;
+                Assert.Empty(backend.Messages);
+            }
+            Assert.True(ledger.Live == 0, ledger.Description);
+        }
+    }
+
+    [Fact]
+    public void A_hundred_faults_in_a_row_leave_nothing_behind()
+    {
+        (string Call, Result Result)[] faults =
+        [
+            ("vkQueueSubmit", Result.ErrorDeviceLost), ("vkWaitForFences", Result.Timeout), ("vkAllocateMemory", Result.ErrorOutOfDeviceMemory), ("vkWaitForFences", Result.ErrorDeviceLost),
+            ("vkCreateBufferView", Result.ErrorOutOfHostMemory), ("vkBeginCommandBuffer", Result.ErrorOutOfHostMemory), ("vkCreateDescriptorPool", Result.ErrorOutOfDeviceMemory),
+        ];
+        var ledger = new VulkanLedger();
+        using (VulkanBackend backend = Open(VulkanDrivers.Lavapipe, ledger))
+        {
+            Frames(backend);
+            int live = ledger.Live;
+            long before = 0;
+            for (int i = 0; i < 100; i++)
+            {
+                (string call, Result result) = faults[i % faults.Length];
+                IReadOnlyList<BackendEvent>? events = Inject(ledger, call, result, 1 + i % 2, i % 3 == 0, () => Frames(backend));
+                Assert.True(events is null || events.Count == 1);
+                Assert.True(ledger.Live == live, $"fault {i}: {ledger.Description}");
+                if (i == 20) before = GC.GetTotalMemory(forceFullCollection: true);
+            }
+            Assert.InRange(GC.GetTotalMemory(forceFullCollection: true) - before, long.MinValue, 1 << 20);
+            Assert.Empty(backend.Messages);
+        }
+        Assert.True(ledger.Live == 0, ledger.Description);
+    }
+
+    [Theory]
+    [InlineData(VulkanDrivers.Lavapipe), InlineData(VulkanDrivers.SwiftShader)]
+    public void A_detector_finds_the_same_faces_when_its_device_fails(string driver)
+    {
+        using EdgeModel model = EdgeReader.Read(Repository.File("models", "blazeface-front.edge"));
+        var frame = new Frame();
+        PictureFile.Read(Repository.File("models", "astronaut.png"), frame);
+        using var alone = new FaceDetector(model);
+        Detection[] expected = alone.Process(frame).ToArray();
+        Assert.NotEmpty(expected);
+        var ledger = new VulkanLedger();
+        using (VulkanBackend backend = Open(driver, ledger))
+        {
+            Detect(backend);
+            int live = ledger.Live;
+            foreach ((string call, Result result) in ((string, Result)[])[("vkQueueSubmit", Result.ErrorDeviceLost), ("vkWaitForFences", Result.Timeout), ("vkAllocateMemory", Result.ErrorOutOfDeviceMemory)])
+                foreach (int n in (int[])[1, 2, 3, 4, 6])
+                {
+                    IReadOnlyList<BackendEvent>? events = Inject(ledger, call, result, n, result == Result.ErrorDeviceLost, () => Detect(backend));
+                    Assert.True(events is null || events.Count == 1, $"{call} {n}");
+                    Assert.True(ledger.Live == live, $"{call} {n}: {ledger.Description}");
+                }
+            Assert.Empty(backend.Messages);
+        }
+        Assert.True(ledger.Live == 0, ledger.Description);
+
+        IReadOnlyList<BackendEvent> Detect(VulkanBackend backend)
+        {
+            using var detector = new FaceDetector(model, new FaceDetectorOptions { Accelerator = backend, Threads = 1 });
+            for (int i = 0; i < 3; i++)
+            {
+                ReadOnlySpan<Detection> faces = detector.Process(frame);
+                Assert.Equal(expected.Length, faces.Length);
+                for (int f = 0; f < expected.Length; f++)
+                {
+                    Assert.Equal(expected[f].Score, faces[f].Score, 0.02);
+                    Assert.Equal(expected[f].X, faces[f].X, 1.0);
+                    Assert.Equal(expected[f].Width, faces[f].Width, 1.0);
+                }
+            }
+            return [.. detector.Session.Events];
+        }
+    }
+
+    private static VulkanBackend Open(string driver, VulkanLedger ledger) =>
+        VulkanBackend.Open(new VulkanOptions { Device = VulkanDrivers.Index(driver), Ledger = ledger, Validation = true, Tuning = GpuTuning.First, SelfTest = false });
+
+    /// <summary>What an action gives when a call fails at its n-th time, or from then on; null when it was not called so often.</summary>
+    private static IReadOnlyList<BackendEvent>? Inject(VulkanLedger ledger, string call, Result result, int n, bool forever, Func<IReadOnlyList<BackendEvent>> action)
+    {
+        int count = 0;
+        ledger.Fault = name => name == call && (++count == n || forever && count > n) ? result : null;
+        try
+        {
+            IReadOnlyList<BackendEvent> events = action();
+            return count >= n ? events : null;
+        }
+        finally
+        {
+            ledger.Fault = null;
+        }
+    }
+
+    private static bool Told(IReadOnlyList<BackendEvent> events, ErrorCode code)
+    {
+        Assert.Equal(code, Assert.Single(events).Code);
+        return true;
+    }
+
+    /// <summary>Runs some frames of a small model, which must come out right whatever happens.</summary>
+    private static IReadOnlyList<BackendEvent> Frames(VulkanBackend backend)
+    {
+        using var session = new InferenceSession(Graph(), new SessionOptions { Accelerator = backend, Threads = 1 });
+        var random = new Random(11);
+        for (int i = 0; i < 4; i++)
+        {
+            using Tensor x = SectionTests.Filled(session.Input(0).Type, random);
+            session.Run([x.View]);
+            float[] actual = session.Output(0).Span<float>().ToArray();
+            for (int e = 0; e < actual.Length; e++) Assert.Equal(-Math.Abs(x.Span<float>()[e]), actual[e]);
+        }
+        return [.. session.Events];
+    }
+
+    /// <summary>-|x|, in steps whose results are exact on every device.</summary>
+    private static Graph Graph()
+    {
+        var builder = new GraphBuilder("negative");
+        Value x = builder.Input("x", new TensorType(DataType.F32, 3, 67));
+        x = builder.Add1("abs", new Unary { Function = UnaryFunction.Abs }, x);
+        builder.Output("y", builder.Add1("neg", new Unary { Function = UnaryFunction.Neg }, x));
+        return builder.Build();
+    }
+}
