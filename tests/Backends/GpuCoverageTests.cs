@@ -26,7 +26,7 @@ public class GpuCoverageTests(ITestOutputHelper output)
     /// <summary>Lowers every step, and lists those that are refused with their reasons.</summary>
     private List<string> Refused(string name)
     {
-        using LoadedModel model = ModelLoader.Load(Locate(name));
+        using LoadedModel model = ModelLoader.Load(Locate(name), stop: TestContext.Current.CancellationToken);
         ExecutionPlan plan = Planner.Plan(model.Model.Graph);
         var refused = new List<string>();
         foreach (PlanStep step in plan.Steps)

@@ -34,7 +34,7 @@ public class VulkanModelTests(ITestOutputHelper output)
     {
         Dictionary<string, Shape> shapes = [];
         if (shape?.Split('=') is [var input, var sizes]) shapes[input] = new Shape([.. sizes.Split('x').Select(int.Parse)]);
-        using LoadedModel model = ModelLoader.Load(name.EndsWith(".onnx", StringComparison.Ordinal) ? Repository.Data("models", name) : ModelZoo.Default.Shipped($"{name}.edge")!, shapes);
+        using LoadedModel model = ModelLoader.Load(name.EndsWith(".onnx", StringComparison.Ordinal) ? Repository.Data("models", name) : ModelZoo.Default.Shipped($"{name}.edge")!, shapes, stop: TestContext.Current.CancellationToken);
         VulkanBackend backend = VulkanDrivers.Open(VulkanDrivers.Lavapipe);
         using var cpu = new InferenceSession(model.Model.Graph, new SessionOptions { Threads = 1 });
         using var device = new InferenceSession(model.Model.Graph, new SessionOptions { Accelerator = backend, Threads = 1 });

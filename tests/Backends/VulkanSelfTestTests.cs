@@ -34,7 +34,7 @@ public class VulkanSelfTestTests
         var missing = from kernel in KernelManifest.All.Values
                       where !Unused.Contains(kernel.Name)
                       from variant in KernelVariant.Of(kernel)
-                      // Ports are converted only where floats have 16 bits, and Winograd's sums need 32.
+                          // Ports are converted only where floats have 16 bits, and Winograd's sums need 32.
                       where !kernel.Name.StartsWith("port_", StringComparison.Ordinal) || variant.HalfStorage
                       where !kernel.Name.StartsWith("conv_winograd", StringComparison.Ordinal) || !variant.HalfStorage
                       where !tested.Contains((kernel.Name, variant.ToString()))
@@ -50,7 +50,7 @@ public class VulkanSelfTestTests
         VulkanBackend backend = VulkanDrivers.Open(driver, precision);
         IReadOnlyList<GpuTestResult> results = backend.TestKernels();
         Assert.NotEmpty(results);
-        Assert.Empty(results.Where(r => !r.Passed));
+        Assert.DoesNotContain(results, r => !r.Passed);
         Assert.Empty(backend.Messages);
     }
 
