@@ -92,6 +92,21 @@ public class VulkanFaultTests
         }
     }
 
+    [Theory]
+    [InlineData(VulkanDrivers.Lavapipe), InlineData(VulkanDrivers.SwiftShader)]
+    public void A_device_that_takes_longer_than_it_may_is_left(string driver)
+    {
+        var ledger = new VulkanLedger();
+        using (var backend = VulkanBackend.Open(new VulkanOptions { Device = VulkanDrivers.Index(driver), Ledger = ledger, Validation = true, Tuning = GpuTuning.First, SelfTest = false, Timeout = TimeSpan.FromTicks(1) }))
+        {
+            // Nobody says how fast a device is; where it was too slow, that is the one thing that is told.
+            foreach (BackendEvent happened in Frames(backend)) Assert.Equal(ErrorCode.DeviceTimeout, happened.Code);
+            Assert.Empty(backend.Messages);
+        }
+        Assert.True(ledger.Live == 0, ledger.Description);
+        Assert.Throws<ArgumentOutOfRangeException>(() => new VulkanOptions { Timeout = TimeSpan.Zero });
+    }
+
     [Fact]
     public void A_hundred_faults_in_a_row_leave_nothing_behind()
     {

@@ -15,6 +15,7 @@ internal sealed unsafe class VulkanContext : IDisposable
     public VulkanContext(VulkanOptions options)
     {
         Ledger = options.Ledger ?? new VulkanLedger();
+        Patience = (ulong)Math.Min(options.Timeout.Ticks, long.MaxValue / 100) * 100;
         Instance = new VulkanInstance(Ledger, options.Validation);
         try
         {
@@ -43,6 +44,12 @@ internal sealed unsafe class VulkanContext : IDisposable
 
     /// <summary>Counts handles.</summary>
     public VulkanLedger Ledger { get; }
+
+    /// <summary>A device that takes longer than so many nanoseconds is taken for dead.</summary>
+    public ulong Patience { get; }
+
+    /// <summary>How long to wait, in nanoseconds, until a device that was given up is done with the memory it uses: what was taken for dead may only be slow.</summary>
+    public ulong Grace => Math.Max(Patience, 10_000_000_000);
 
     /// <summary>The device's handle before it was opened.</summary>
     public PhysicalDevice PhysicalDevice { get; }

@@ -12,9 +12,6 @@ namespace EdgeRuntime.Backends.Vulkan;
 /// </summary>
 internal sealed unsafe class VulkanFrame : IDisposable
 {
-    /// <summary>A device that takes longer, in nanoseconds, is taken for dead.</summary>
-    public const ulong Patience = 120_000_000_000;
-
     private readonly VulkanContext context;
     private readonly VulkanBuffer? ports, staging;
     private readonly VulkanOperands? operands;
@@ -90,7 +87,7 @@ internal sealed unsafe class VulkanFrame : IDisposable
     public void Wait()
     {
         if (!InFlight) return;
-        context.Calls.Wait(fence, Patience);
+        context.Calls.Wait(fence, context.Patience);
         InFlight = false;
     }
 
@@ -116,7 +113,7 @@ internal sealed unsafe class VulkanFrame : IDisposable
     {
         // What the device still executes must not lose its memory.
         if (partial) context.WaitIdle();
-        else if (InFlight && !context.Calls.Settles(fence, Patience)) context.Calls.Abandon();
+        else if (InFlight && !context.Calls.Settles(fence, context.Grace)) context.Calls.Abandon();
         (partial, InFlight) = (false, false);
         context.Calls.Destroy(pool);
         context.Calls.Destroy(fence);

@@ -23,6 +23,17 @@ public sealed record VulkanOptions
     /// <summary>How long measuring may take for a plan; what is left then is guessed from what was measured.</summary>
     public TimeSpan TuningBudget { get; init; } = TimeSpan.FromSeconds(20);
 
+    /// <summary>How long a submission may take; a device that takes longer is taken for dead (<see cref="Diagnostics.ErrorCode.DeviceTimeout"/>).</summary>
+    public TimeSpan Timeout
+    {
+        get;
+        init
+        {
+            ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(value, TimeSpan.Zero);
+            field = value;
+        }
+    } = TimeSpan.FromMinutes(2);
+
     /// <summary>True to try each kernel on a small step before it is used for the first time; those that compute something else than they should are not used.</summary>
     public bool SelfTest { get; init; } = true;
 

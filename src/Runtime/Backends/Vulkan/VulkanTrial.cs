@@ -54,12 +54,12 @@ internal sealed unsafe class VulkanTrial : IDisposable
         fixed (CommandBuffer* submitted = &commands) context.Submit(submitted, 1, fence);
         try
         {
-            context.Calls.Wait(fence, VulkanFrame.Patience);
+            context.Calls.Wait(fence, context.Patience);
         }
         catch
         {
             // What is destroyed now must not be in use.
-            if (!context.Calls.Settles(fence, VulkanFrame.Patience)) context.Calls.Abandon();
+            if (!context.Calls.Settles(fence, context.Grace)) context.Calls.Abandon();
             throw;
         }
         long nanoseconds = (long)(Stopwatch.GetElapsedTime(start).TotalMicroseconds * 1000);

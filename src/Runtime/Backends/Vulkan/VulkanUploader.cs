@@ -84,12 +84,12 @@ internal sealed unsafe class VulkanUploader : IDisposable
         context.Submit(&commands, 1, fence);
         try
         {
-            context.Calls.Wait(fence, VulkanFrame.Patience);
+            context.Calls.Wait(fence, context.Patience);
         }
         catch
         {
             // What is destroyed now must not be in use.
-            if (!context.Calls.Settles(fence, VulkanFrame.Patience)) context.Calls.Abandon();
+            if (!context.Calls.Settles(fence, context.Grace)) context.Calls.Abandon();
             throw;
         }
     }
