@@ -20,7 +20,7 @@ public class VulkanCacheTests
         Assert.Equal(Data(1000), Of(folder).Read());
         file.Write(Data(500));
         Assert.Equal(Data(500), Of(folder).Read());
-        Assert.Single(Directory.GetFiles(folder.Path));
+        Assert.Single(Directory.GetFiles(folder.Path, "*.pipelines"));
     }
 
     [Fact]
@@ -93,7 +93,7 @@ public class VulkanCacheTests
     {
         using var folder = new TemporaryFolder();
         Assert.False(Run());
-        string file = Assert.Single(Directory.GetFiles(folder.Path));
+        string file = Assert.Single(Directory.GetFiles(folder.Path, "*.pipelines"));
         Assert.True(Run());
         byte[] damaged = File.ReadAllBytes(file);
         damaged[^1] ^= 1;

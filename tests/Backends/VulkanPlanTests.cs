@@ -188,7 +188,7 @@ public class VulkanPlanTests
             EdgeException? error = null;
             try
             {
-                using var backend = VulkanBackend.Open(new VulkanOptions { Device = VulkanDrivers.Index(driver), Ledger = ledger, Staging = true, Profile = true });
+                using var backend = VulkanBackend.Open(new VulkanOptions { Device = VulkanDrivers.Index(driver), Ledger = ledger, Staging = true, Profile = true, Tuning = GpuTuning.First, SelfTest = false });
                 using ICompiledPlan plan = backend.Compile(SmallNetwork.Plan());
                 plan.Run();
             }
@@ -242,7 +242,7 @@ public class VulkanPlanTests
 
     private static VulkanBackend Open(string driver, Func<VulkanOptions, VulkanOptions>? change = null)
     {
-        var options = new VulkanOptions { Device = VulkanDrivers.Index(driver), Validation = true };
+        var options = new VulkanOptions { Device = VulkanDrivers.Index(driver), Validation = true, Tuning = GpuTuning.First, SelfTest = false };
         return VulkanBackend.Open(change?.Invoke(options) ?? options);
     }
 
