@@ -323,7 +323,7 @@ internal static class OperatorCases
         int[] padding = new int[window.Axes];
         Array.Fill(padding, outputPadding);
         var op = new ConvTranspose { Window = window, Activation = activation, OutputPadding = padding, Groups = groups };
-        return new OperatorCase(name, op, [In(x), Weight([outputs, .. window.Kernel, x[^1] / groups]), outputs % 2 == 0 ? Weight(outputs) : null]);
+        return new OperatorCase(name, op, [In(x), Weight([outputs, .. window.Kernel, x[^1] / groups]), outputs % 2 == 0 ? Weight(outputs) : null], Evaluated: groups > 1 || window.Axes > 2);
     }
 
     private static IEnumerable<OperatorCase> Pictures()
