@@ -4,6 +4,7 @@ using EdgeRuntime.Operators;
 using EdgeRuntime.Planning;
 using EdgeRuntime.Sessions;
 using EdgeRuntime.Tensors;
+using EdgeRuntime.Tests.Sessions;
 using Xunit;
 
 namespace EdgeRuntime.Tests.Unit;
@@ -44,7 +45,7 @@ public class PlannerTests
         var random = new Random(2);
         for (int round = 0; round < 100; round++)
         {
-            Graph graph = RandomGraph(random);
+            Graph graph = Networks.Random(random);
             ExecutionPlan plan = Planner.Plan(graph);
             CheckPlan(plan);
 
@@ -168,27 +169,6 @@ public class PlannerTests
         for (int step = 0; step < plan.Steps.Count; step++)
             if (plan.Steps[step].Outputs.Contains(slot)) return step;
         return -1;
-    }
-
-    /// <summary>Sums, views, and outputs anywhere, over tensors of 12 elements.</summary>
-    private static Graph RandomGraph(Random random)
-    {
-        var builder = new GraphBuilder("random");
-        var values = new List<Value> { builder.Input("x", new TensorType(DataType.F32, 12)), builder.Constant("c", Tensor.Vector<float>(1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12)) };
-        int nodes = random.Next(1, 25);
-        for (int i = 0; i < nodes; i++)
-        {
-            Value a = values[random.Next(Math.Max(0, values.Count - 5), values.Count)], b = values[random.Next(values.Count)];
-            values.Add(random.Next(4) switch
-            {
-                0 => builder.Add1($"view{i}", new Reshape { Target = [12] }, builder.Add1($"fold{i}", new Reshape { Target = [3, 4] }, a)),
-                1 => builder.Add1($"abs{i}", new Unary { Function = UnaryFunction.Abs }, a),
-                _ => builder.Add1($"max{i}", new Binary { Function = BinaryFunction.Max }, a, b),
-            });
-        }
-        builder.Output("last", values[^1]);
-        for (int i = random.Next(4); i > 0; i--) builder.Output($"out{i}", values[random.Next(values.Count)]);
-        return builder.Build();
     }
 
     private static long Live(MemoryPlanner.Request[] requests, int step) => requests.Where(r => r.First <= step && step <= r.Last).Sum(r => Padded(r.Bytes));
