@@ -7,7 +7,7 @@ namespace EdgeRuntime.Tests.Conformance;
 /// <summary>ONNX's own test cases, as Debian packages them, through import and session.</summary>
 public class OnnxConformanceTests(ITestOutputHelper output)
 {
-    private const string Root = "/usr/share/libonnx-testdata/data";
+    internal const string Root = "/usr/share/libonnx-testdata/data";
 
     private static readonly ConcurrentDictionary<string, Lazy<OnnxTestResult>> Results = new();
 
