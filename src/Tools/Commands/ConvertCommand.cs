@@ -7,7 +7,6 @@ using EdgeRuntime.Format;
 using EdgeRuntime.Graphs;
 using EdgeRuntime.Planning;
 using EdgeRuntime.Tools.Conversion;
-using EdgeRuntime.Tools.Onnx;
 using EdgeRuntime.Tools.Passes;
 using EdgeRuntime.Tools.Reports;
 using Spectre.Console;
@@ -61,8 +60,7 @@ internal static partial class ConvertCommand
     {
         if (Path.GetFullPath(target) == Path.GetFullPath(path))
             throw new EdgeException(ErrorCode.BadUsage, $"'{target}' is the source itself.", "Give another name with -o.");
-        OnnxModel onnx = OnnxReader.Read(path);
-        ConversionResult result = Converter.Convert(onnx, options);
+        ConversionResult result = Converter.Convert(path, options);
         using EdgeModel model = result.Model;
         EdgeWriter.Write(target, model);
 

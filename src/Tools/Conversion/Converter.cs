@@ -3,8 +3,6 @@ using EdgeRuntime.Diagnostics;
 using EdgeRuntime.Format;
 using EdgeRuntime.Graphs;
 using EdgeRuntime.Tensors;
-using EdgeRuntime.Tools.Onnx;
-using EdgeRuntime.Tools.Onnx.Proto;
 using EdgeRuntime.Tools.Passes;
 using EdgeRuntime.Tools.Zoo;
 
@@ -33,26 +31,25 @@ internal sealed record ConversionOptions
 /// <param name="HalfWeights">How many constants are kept as f16.</param>
 internal sealed record ConversionResult(EdgeModel Model, IReadOnlyList<PassReport> Passes, IReadOnlyDictionary<string, int> OperatorsBefore, int HalfWeights);
 
-/// <summary>ONNX to our model: import, passes, precision of weights, metadata.</summary>
+/// <summary>A source model to ours: import, passes, precision of weights, metadata.</summary>
 internal static class Converter
 {
     /// <summary>Name and version of this program, as files say it.</summary>
     public static string Version { get; } = $"edgert {typeof(Converter).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0]}";
 
     /// <summary>Converts a file.</summary>
-    /// <exception cref="EdgeException">It is no ONNX model, or cannot be imported.</exception>
-    public static ConversionResult Convert(string path, ConversionOptions? options = null) => Convert(OnnxReader.Read(path), options);
+    /// <exception cref="EdgeException">It is no model, or cannot be imported.</exception>
+    public static ConversionResult Convert(string path, ConversionOptions? options = null) => Convert(SourceReader.Read(path), options);
 
     /// <summary>Converts a model that was read.</summary>
     /// <exception cref="EdgeException">It cannot be imported.</exception>
-    public static ConversionResult Convert(OnnxModel onnx, ConversionOptions? options = null)
+    public static ConversionResult Convert(ISourceModel source, ConversionOptions? options = null)
     {
         options ??= new ConversionOptions();
-        EdgeModel imported = OnnxImporter.Import(onnx, options.InputShapes);
+        EdgeModel imported = source.Import(options.InputShapes);
         Graph graph = imported.Graph;
         Dictionary<string, int> before = CountOperators(graph);
-        HashSet<string> names = SourceNames(onnx.Proto);
-        LayoutName.NameAround(graph, names.Contains);
+        LayoutName.NameAround(graph, source.ValueNames.Contains);
         options.Dump?.Invoke("import", graph);
         IReadOnlyList<PassReport> passes = PassPipeline.Run(graph, options.Dump);
         if (SharedConstants.Apply(graph) > 0) options.Dump?.Invoke("share constants", graph);
@@ -78,12 +75,5 @@ internal static class Converter
         if (ModelZoo.Default.FindBySha256(imported.SourceSha256) is { } known)
             metadata = known.Metadata() with { SourceProperties = imported.SourceProperties };
         return metadata with { Converter = Version, Name = options.Name ?? metadata.Name };
-    }
-
-    private static HashSet<string> SourceNames(ModelProto proto)
-    {
-        var names = new HashSet<string>(proto.Graph.Input.Select(i => i.Name), StringComparer.Ordinal);
-        foreach (NodeProto node in proto.Graph.Node) names.UnionWith(node.Output);
-        return names;
     }
 }

@@ -10,10 +10,13 @@ namespace EdgeRuntime.Tools.Conversion;
 /// <summary>A loaded model and where it came from.</summary>
 /// <param name="Model">The model.</param>
 /// <param name="Path">The file.</param>
-/// <param name="Onnx">The ONNX model it was converted from in memory; null for an .edge file.</param>
+/// <param name="Source">The model it was converted from in memory; null for an .edge file.</param>
 /// <param name="Conversion">How it was converted; null for an .edge file.</param>
-internal sealed record LoadedModel(EdgeModel Model, string Path, OnnxModel? Onnx, ConversionResult? Conversion) : IDisposable
+internal sealed record LoadedModel(EdgeModel Model, string Path, ISourceModel? Source, ConversionResult? Conversion) : IDisposable
 {
+    /// <summary>The ONNX model it was converted from in memory, or null.</summary>
+    public OnnxModel? Onnx => Source as OnnxModel;
+
     public void Dispose() => Model.Dispose();
 }
 
@@ -36,9 +39,9 @@ internal static class ModelLoader
     {
         string path = Locate(model, stage, stop);
         if (IsEdgeFile(path)) return new LoadedModel(Fixed(EdgeReader.Read(path), shapes), path, null, null);
-        OnnxModel onnx = OnnxReader.Read(path);
-        ConversionResult conversion = Converter.Convert(onnx, new ConversionOptions { InputShapes = shapes ?? new Dictionary<string, Shape>() });
-        return new LoadedModel(conversion.Model, path, onnx, conversion);
+        ISourceModel source = SourceReader.Read(path);
+        ConversionResult conversion = Converter.Convert(source, new ConversionOptions { InputShapes = shapes ?? new Dictionary<string, Shape>() });
+        return new LoadedModel(conversion.Model, path, source, conversion);
     }
 
     /// <summary>The file that an argument means; models of the zoo are fetched.</summary>

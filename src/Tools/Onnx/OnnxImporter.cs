@@ -3,6 +3,7 @@ using EdgeRuntime.Format;
 using EdgeRuntime.Graphs;
 using EdgeRuntime.Operators;
 using EdgeRuntime.Tensors;
+using EdgeRuntime.Tools.Conversion;
 using EdgeRuntime.Tools.Onnx.Proto;
 
 namespace EdgeRuntime.Tools.Onnx;
@@ -17,7 +18,8 @@ internal sealed class OnnxImporter
     private const int MostNodes = 1_000_000, DeepestInlining = 32;
 
     private readonly OnnxModel model;
-    private readonly OnnxProblems problems = new();
+    private readonly ImportProblems problems = new(ErrorCode.UnsupportedOnnx,
+        "Export the model without these operators, for example with fixed shapes and after a simplifier has folded what is constant.");
     private readonly Dictionary<string, FunctionProto> functions = new(StringComparer.Ordinal);
     private int nodeCount;
 
@@ -126,7 +128,7 @@ internal sealed class OnnxImporter
         }
         // An operator without importer is reported even where its inputs are not known.
         if (!known && OnnxOperators.Find(node.Domain, node.OpType) is null && !functions.ContainsKey(FunctionKey(node.Domain, node.OpType)))
-            problems.AddUnsupported(node.Domain, node.OpType, name);
+            problems.AddUnsupported(OnnxOperators.FullName(node.Domain, node.OpType), name);
         return known;
     }
 
@@ -142,7 +144,7 @@ internal sealed class OnnxImporter
             if (functions.TryGetValue(FunctionKey(domain, proto.OpType), out FunctionProto? function)) return Call(function, node, proto, scope);
             if (OnnxOperators.Find(domain, proto.OpType) is not { } import)
             {
-                problems.AddUnsupported(domain, proto.OpType, name);
+                problems.AddUnsupported(OnnxOperators.FullName(domain, proto.OpType), name);
                 return [];
             }
             Value[] results = import(node);

@@ -1,12 +1,13 @@
 using EdgeRuntime.Diagnostics;
 using EdgeRuntime.Graphs;
 using EdgeRuntime.Tensors;
+using EdgeRuntime.Tools.Conversion;
 using EdgeRuntime.Tools.Onnx.Proto;
 
 namespace EdgeRuntime.Tools.Onnx;
 
 /// <summary>Declares the model's inputs: their types, symbols for dimensions that have a name, and the shapes that the caller fixes.</summary>
-internal sealed class OnnxInputs(GraphBuilder builder, OnnxProblems problems)
+internal sealed class OnnxInputs(GraphBuilder builder, ImportProblems problems)
 {
     /// <summary>Sizes of symbols, from the shapes that the caller fixes.</summary>
     private readonly Dictionary<string, int> sizes = new(StringComparer.Ordinal);

@@ -34,6 +34,8 @@ internal static class OnnxOperators
     public static IEnumerable<string> Names => ByName.Keys.Order(StringComparer.Ordinal);
 
     /// <summary>How to import an operator, or null when nobody knows.</summary>
-    public static OnnxImport? Find(string domain, string name) =>
-        ByName.GetValueOrDefault(domain is "" or "ai.onnx" ? name : $"{domain}.{name}");
+    public static OnnxImport? Find(string domain, string name) => ByName.GetValueOrDefault(FullName(domain, name));
+
+    /// <summary>The name with its domain, unless that is ONNX's own.</summary>
+    public static string FullName(string domain, string name) => domain is "" or "ai.onnx" ? name : $"{domain}.{name}";
 }
