@@ -16,18 +16,19 @@ public sealed class Graph
 {
     private readonly List<Value> inputs;
     private readonly List<GraphOutput> outputs;
-    private List<Node> nodes;
+    private readonly HashSet<Value> returned;
+    private readonly NodeOrder nodes;
 
     internal Graph(string name, List<Value> inputs, List<Node> nodes, List<GraphOutput> outputs, IReadOnlyList<string> symbols)
     {
         Name = name;
         this.inputs = inputs;
-        this.nodes = nodes;
+        this.nodes = new NodeOrder(nodes);
         this.outputs = outputs;
+        returned = [.. outputs.Select(o => o.Value)];
         Symbols = symbols;
         foreach (Node node in nodes)
             foreach (Value? input in node.Inputs) input?.ConsumerList.Add(node);
-        Number();
     }
 
     /// <summary>Name of the model.</summary>
@@ -40,21 +41,24 @@ public sealed class Graph
     public IReadOnlyList<GraphOutput> Outputs => outputs;
 
     /// <summary>The steps, each after all it reads.</summary>
-    public IReadOnlyList<Node> Nodes => nodes;
+    public IReadOnlyList<Node> Nodes => nodes.List;
+
+    /// <summary>How many nodes edits have looked at or moved.</summary>
+    internal long Work => nodes.Work;
 
     /// <summary>Names of the symbolic dimensions; see <see cref="Shape.Symbol"/>.</summary>
     public IReadOnlyList<string> Symbols { get; }
 
     /// <summary>All constants that some node or output reads, each once, in order of first use.</summary>
     public IEnumerable<Value> Constants =>
-        nodes.SelectMany(n => n.Inputs).Concat(outputs.Select(o => o.Value)).OfType<Value>().Where(v => v.Constant is not null).Distinct();
+        Nodes.SelectMany(n => n.Inputs).Concat(outputs.Select(o => o.Value)).OfType<Value>().Where(v => v.Constant is not null).Distinct();
 
     /// <summary>True when every shape is known, so that the graph can be planned ahead.</summary>
     public bool IsStatic =>
-        inputs.TrueForAll(v => v.Type.Shape.IsStatic) && nodes.TrueForAll(n => n.Outputs.All(v => v.Type.Shape.IsStatic));
+        inputs.TrueForAll(v => v.Type.Shape.IsStatic) && Nodes.All(n => n.Outputs.All(v => v.Type.Shape.IsStatic));
 
     /// <summary>True when the value is returned by the graph.</summary>
-    public bool IsOutput(Value value) => outputs.Exists(o => o.Value == value);
+    public bool IsOutput(Value value) => returned.Contains(value);
 
     /// <summary>
     /// Applies a patch: adds its nodes, redirects readers of replaced values, drops what nobody reads any more. When it throws because of
@@ -68,21 +72,38 @@ public sealed class Graph
             if (old.Type.DataType != replacement.Type.DataType || !old.Type.Shape.Accepts(replacement.Type.Shape))
                 throw new EdgeException(ErrorCode.InvalidGraph, $"The value {old} cannot be replaced by {replacement}: the types differ.");
         }
-        // Before the first reader of what is replaced is where new nodes belong in most patches, so that nothing needs sorting.
-        int at = nodes.Count;
-        foreach ((Value old, _) in patch.Replacements)
-            foreach (Node reader in old.ConsumerList) at = Math.Min(at, reader.Position);
-        nodes.InsertRange(at, patch.Nodes);
+        Node? at = Place(patch);
         foreach (Node node in patch.Nodes)
+        {
+            nodes.Insert(node, at);
             foreach (Value? input in node.InputArray) input?.ConsumerList.Add(node);
-
-        foreach ((Value old, Value replacement) in patch.Replacements) Redirect(old, replacement, patch.Nodes);
-        if (!IsInOrder()) Sort();
+        }
+        HashSet<Node> fresh = [.. patch.Nodes];
+        foreach ((Value old, Value replacement) in patch.Replacements) Redirect(old, replacement, fresh);
+        foreach (Node node in patch.Nodes)
+            foreach (Value? input in node.InputArray)
+                if (input?.Producer is { } producer) nodes.Settle(producer, node);
+        foreach ((_, Value replacement) in patch.Replacements)
+            if (replacement.Producer is { } producer)
+                foreach (Node reader in replacement.ConsumerList) nodes.Settle(producer, reader);
         RemoveDead([.. patch.Nodes, .. patch.Replacements.Select(r => r.Old.Producer).OfType<Node>()]);
     }
 
+    /// <summary>The node before which a patch's nodes belong: they take the place of what they replace, so that in most patches nothing needs to be moved.</summary>
+    private static Node? Place(GraphPatch patch)
+    {
+        Node? reader = null, producer = null;
+        foreach ((Value old, _) in patch.Replacements)
+        {
+            if (old.Producer is { } made && made.Order != Node.Nowhere && (producer is null || made.Order > producer.Order)) producer = made;
+            foreach (Node consumer in old.ConsumerList)
+                if (reader is null || consumer.Order < reader.Order) reader = consumer;
+        }
+        return producer is null || (reader is not null && reader.Order <= producer.Order) ? reader : producer.Next;
+    }
+
     /// <summary>Drops nodes whose results nobody reads; true when there were any.</summary>
-    internal bool RemoveDeadNodes() => RemoveDead([.. nodes]);
+    internal bool RemoveDeadNodes() => RemoveDead([.. Nodes]);
 
     /// <summary>Drops those of the given nodes whose results nobody reads, and what only they read.</summary>
     private bool RemoveDead(List<Node> suspects)
@@ -92,8 +113,8 @@ public sealed class Graph
         {
             Node node = suspects[^1];
             suspects.RemoveAt(suspects.Count - 1);
-            if (node.Position < 0 || IsAlive(node)) continue;
-            node.Position = -1;
+            if (node.Order == Node.Nowhere || IsAlive(node)) continue;
+            nodes.Remove(node);
             any = true;
             foreach (Value? input in node.InputArray)
             {
@@ -102,10 +123,7 @@ public sealed class Graph
                 if (input.Producer is { } producer) suspects.Add(producer);
             }
         }
-        if (!any) return false;
-        nodes.RemoveAll(n => n.Position < 0);
-        Number();
-        return true;
+        return any;
     }
 
     private bool IsAlive(Node node)
@@ -115,23 +133,8 @@ public sealed class Graph
         return false;
     }
 
-    private void Number()
-    {
-        for (int i = 0; i < nodes.Count; i++) nodes[i].Position = i;
-    }
-
-    /// <summary>Numbers the nodes; true when each comes after all it reads.</summary>
-    private bool IsInOrder()
-    {
-        Number();
-        foreach (Node node in nodes)
-            foreach (Value? input in node.InputArray)
-                if (input?.Producer is { } producer && producer.Position >= node.Position) return false;
-        return true;
-    }
-
     /// <summary>The patch's own nodes go on reading the old value: they were built on it.</summary>
-    private void Redirect(Value old, Value replacement, IReadOnlyList<Node> except)
+    private void Redirect(Value old, Value replacement, HashSet<Node> except)
     {
         foreach (Node consumer in old.ConsumerList.Distinct().ToArray())
         {
@@ -140,44 +143,13 @@ public sealed class Graph
             {
                 if (consumer.InputArray[i] != old) continue;
                 consumer.InputArray[i] = replacement;
-                old.ConsumerList.Remove(consumer);
                 replacement.ConsumerList.Add(consumer);
             }
         }
+        old.ConsumerList.RemoveAll(consumer => !except.Contains(consumer));
+        if (!returned.Remove(old)) return;
+        returned.Add(replacement);
         for (int i = 0; i < outputs.Count; i++)
             if (outputs[i].Value == old) outputs[i] = outputs[i] with { Value = replacement };
-    }
-
-    /// <summary>Restores the order of numbered nodes, otherwise leaving them where they are (depth-first, so that dead ends show as cycles).</summary>
-    private void Sort()
-    {
-        const byte Open = 1, Done = 2;
-        var sorted = new List<Node>(nodes.Count);
-        byte[] state = new byte[nodes.Count];
-        var stack = new Stack<(Node Node, int Next)>();
-        foreach (Node root in nodes)
-        {
-            if (state[root.Position] != 0) continue;
-            stack.Push((root, 0));
-            state[root.Position] = Open;
-            while (stack.Count > 0)
-            {
-                (Node node, int next) = stack.Pop();
-                if (next == node.InputArray.Length)
-                {
-                    state[node.Position] = Done;
-                    sorted.Add(node);
-                    continue;
-                }
-                stack.Push((node, next + 1));
-                if (node.InputArray[next]?.Producer is not { Position: >= 0 } producer) continue;
-                if (state[producer.Position] == Open) throw new EdgeException(ErrorCode.InvalidGraph, $"Node '{node.Name}' depends on itself.");
-                if (state[producer.Position] == Done) continue;
-                state[producer.Position] = Open;
-                stack.Push((producer, 0));
-            }
-        }
-        nodes = sorted;
-        Number();
     }
 }

@@ -31,8 +31,16 @@ public sealed class Node
 
     internal Value?[] InputArray => inputs;
 
-    /// <summary>Index in the graph's list of nodes; -1 when the node is in no graph.</summary>
-    internal int Position { get; set; } = -1;
+    /// <summary><see cref="Order"/> of a node that is in no graph.</summary>
+    internal const long Nowhere = -1;
+
+    /// <summary>Grows from node to node of a graph; see <see cref="NodeOrder"/>.</summary>
+    internal long Order { get; set; } = Nowhere;
+
+    /// <summary>The neighbours in the graph.</summary>
+    internal Node? Previous { get; set; }
+
+    internal Node? Next { get; set; }
 
     /// <summary>Input <paramref name="index"/>, or null when it is left out or beyond the end.</summary>
     public Value? Input(int index) => index < inputs.Length ? inputs[index] : null;

@@ -10,27 +10,43 @@ internal static class MemoryPlanner
     public readonly record struct Request(long Bytes, int First, int Last);
 
     /// <summary>Offsets in the order of the requests, and the size of the arena.</summary>
-    public static (long[] Offsets, long ArenaBytes) Place(IReadOnlyList<Request> requests)
+    public static (long[] Offsets, long ArenaBytes) Place(IReadOnlyList<Request> requests) => Place(requests, out _);
+
+    /// <summary>The same; <paramref name="work"/> is how many placed tensors were looked at.</summary>
+    public static (long[] Offsets, long ArenaBytes) Place(IReadOnlyList<Request> requests, out long work)
     {
         long[] offsets = new long[requests.Count];
-        var placed = new List<int>();
+        // Steps at which nothing begins or ends are of no account: lifetimes count in those that are left.
+        int[] steps = [.. requests.SelectMany(r => new[] { r.First, r.Last }).Distinct().Order()];
+        var profile = new MemoryProfile(steps.Length);
+        var lifetimes = new LifetimeIndex(steps.Length);
+        List<(long Offset, int Index)> others = [];
         long arena = 0;
+        work = 0;
         foreach (int index in Enumerable.Range(0, requests.Count).OrderByDescending(i => requests[i].Bytes))
         {
-            Request request = requests[index];
-            long offset = 0;
-            // placed is sorted by offset, so the first gap that is wide enough is the lowest.
-            foreach (int other in placed)
+            long bytes = Padded(requests[index].Bytes);
+            int first = Array.BinarySearch(steps, requests[index].First), last = Array.BinarySearch(steps, requests[index].Last);
+            long offset = bytes == 0 ? 0 : profile.Top(first, last);
+            // Where all below the top is taken at some step, there is no gap to look for.
+            if (profile.Taken(first, last) < offset)
             {
-                Request o = requests[other];
-                if (o.Last < request.First || request.Last < o.First) continue;
-                if (offset + Padded(request.Bytes) <= offsets[other]) break;
-                offset = Math.Max(offset, offsets[other] + Padded(o.Bytes));
+                others.Clear();
+                lifetimes.Find(first, last, others);
+                work += others.Count;
+                others.Sort();
+                offset = 0;
+                // In the order of offsets the first gap that is wide enough is the lowest.
+                foreach ((long start, int other) in others)
+                {
+                    if (offset + bytes <= start) break;
+                    offset = Math.Max(offset, start + Padded(requests[other].Bytes));
+                }
             }
             offsets[index] = offset;
-            int at = placed.FindIndex(p => offsets[p] > offset);
-            placed.Insert(at < 0 ? placed.Count : at, index);
-            arena = Math.Max(arena, offset + Padded(request.Bytes));
+            profile.Add(first, last, bytes, offset + bytes);
+            lifetimes.Add(first, last, (offset, index));
+            arena = Math.Max(arena, offset + bytes);
         }
         return (offsets, arena);
     }

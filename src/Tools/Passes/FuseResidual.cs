@@ -15,7 +15,7 @@ internal static class FuseResidual
         Value sum = node.Outputs[0];
         if (!GraphReading.SurelyEqual(a.Type.Shape, sum.Type.Shape) || !GraphReading.SurelyEqual(b.Type.Shape, sum.Type.Shape)) return null;
         bool intoA = CanTake(graph, a), intoB = CanTake(graph, b);
-        if (intoA && intoB && a.Producer!.Position < b.Producer!.Position) intoA = false;
+        if (intoA && intoB && a.Producer!.Order < b.Producer!.Order) intoA = false;
         if (!intoA && !intoB) return null;
 
         (Value result, Value residual) = intoA ? (a, b) : (b, a);

@@ -5,14 +5,18 @@ namespace EdgeRuntime.Tools.Passes;
 /// <summary>Computes once what is computed twice: nodes of the same operator on the same inputs.</summary>
 internal static class MergeDuplicates
 {
+    /// <summary>How many readers of a value are compared with a node: of a value that thousands read, hardly two do the same.</summary>
+    private const int MostTwins = 64;
+
     public static GraphPatch? Visit(Graph graph, Node node)
     {
         // Operators without inputs may be random.
         if (node.Inputs.FirstOrDefault(v => v is { Constant: null }) is not { } input) return null;
         string? text = null;
+        int compared = 0;
         foreach (Node twin in input.Consumers)
         {
-            if (twin == node) return null;
+            if (twin == node || ++compared > MostTwins) return null;
             if (twin.Operator.GetType() != node.Operator.GetType() || twin.Outputs.Count != node.Outputs.Count || !SameInputs(twin, node)) continue;
             text ??= node.Operator.ToString();
             if (twin.Operator.ToString() != text) continue;

@@ -70,7 +70,7 @@ internal sealed class LayerIsolation(Graph graph, IReadOnlyDictionary<string, Te
     private (Graph Part, TensorView[] Views) Cut(Node target, Value wanted, List<Tensor> feeds)
     {
         HashSet<Node> needed = [target];
-        for (int i = target.Position; i >= 0; i--)
+        for (int i = graph.Nodes.ToList().IndexOf(target); i >= 0; i--)
         {
             if (!needed.Contains(graph.Nodes[i])) continue;
             foreach (Value? input in graph.Nodes[i].Inputs)
