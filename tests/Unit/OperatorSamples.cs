@@ -130,6 +130,19 @@ internal static class OperatorSamples
         new(new NonMaxSuppression(), F(2, 5, 4), F(2, 3, 5), I(2), Tensor.Vector(0.5f)),
         new(new RoiAlign { Height = 2, Width = 3 }, F(2, 5, 6, 4), F(3, 4), I(0, 1, 1)),
 
+        // Texts
+        new(new NGramCount { Longest = 2, MostSkips = 1, Starts = [0, 2], Columns = [0, 1, 2] }, I(new Shape(2, 3), 5, 6, 7, 6, 5, 6), I(5, 6, 6, 7)),
+        new(new NGramCount { Weighting = NGramWeighting.Weight, Columns = [1, 0] }, T("a", "b", "a"), T("a", "c"), F(2)),
+        new(new RegexMatch { Pattern = "[a-z]+" }, T("abc", "a1")),
+        new(new StringConcat(), T("a", "b"), T("c")),
+        new(new StringNormalize { Case = LetterCase.Upper }, T("a", "b", "ö"), T("B")),
+        new(new StringSplit { Separator = ",", MostCuts = 2 }, T("a,b,c,d", "e")),
+        new(new StringSplit(), T("  one two ", "")),
+
+        // Random numbers
+        new(new RandomValues { Seed = 3 }, F(2, 3)),
+        new(new RandomValues { Distribution = RandomDistribution.Normal, To = DataType.F16 }, F(2, 3)),
+
         // Losses
         new(new NegativeLogLikelihood(), F(2, 3, 4), I(new Shape(2, 4), 0, 1, 2, 0, 1, 2, 0, 1), F(3)),
         new(new NegativeLogLikelihood { Reduction = LossReduction.None }, F(2, 3), I(2, 0)),
@@ -149,6 +162,14 @@ internal static class OperatorSamples
     {
         var tensor = new Tensor(new TensorType(DataType.U8, dimensions));
         new Random(7).NextBytes(tensor.Span<byte>());
+        return tensor;
+    }
+
+    /// <summary>A vector of texts.</summary>
+    private static Tensor T(params ReadOnlySpan<string> texts)
+    {
+        var tensor = new Tensor(new TensorType(DataType.Text, texts.Length));
+        for (int i = 0; i < texts.Length; i++) tensor.Span<TextElement>()[i] = TextElement.From(texts[i]);
         return tensor;
     }
 

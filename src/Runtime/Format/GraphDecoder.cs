@@ -225,7 +225,7 @@ internal ref struct GraphDecoder
         byte quantized = reader.Byte();
         if (quantized > 1) throw reader.Fail($"a tensor's quantization is of the unknown kind {quantized}");
         if (quantized == 0) return null;
-        if (type.IsFloat() || type == DataType.Bool) throw reader.Fail($"a tensor of {type} is quantized");
+        if (type.IsFloat() || type.IsNoNumber() || type == DataType.Bool) throw reader.Fail($"a tensor of {type} is quantized");
         int axis = reader.Byte() - 1;
         int count = Charged(reader.Count("scales", sizeof(float) + 1), 24);
         bool fits = axis < 0 ? count == 1 : shape.IsUnranked ? axis < Shape.MaxRank : axis < shape.Rank && (shape[axis] < 0 || shape[axis] == count);

@@ -22,12 +22,19 @@ internal sealed class Binary : Operator
         RequireInputs(inputs, 2, 2);
         if (inputs[0].DataType != inputs[1].DataType && Function != BinaryFunction.Pow)
             throw Invalid($"{Function} of {inputs[0].Type} and {inputs[1].Type}: the element types differ.");
+        if (inputs[0].DataType.IsNoNumber() && (Function != BinaryFunction.Equal || inputs[0].DataType != DataType.Text))
+            throw Invalid($"{Function} is not defined for {inputs[0].Type}.");
         bool answersBool = Function is >= BinaryFunction.Equal and <= BinaryFunction.Xor;
         return [new TensorType(answersBool ? DataType.Bool : inputs[0].DataType, Broadcast.Shapes(inputs[0].Shape, inputs[1].Shape))];
     }
 
     public override void Evaluate(ReadOnlySpan<TensorView> inputs, ReadOnlySpan<TensorView> outputs)
     {
+        if (inputs[0].DataType == DataType.Text)
+        {
+            CompareTexts(inputs[0], inputs[1], outputs[0]);
+            return;
+        }
         DataType type = inputs[0].DataType == DataType.Bool ? DataType.U8 : inputs[0].DataType;
         TensorView exponent = inputs[1];
         if (Function == BinaryFunction.Pow && exponent.DataType != type)
@@ -38,6 +45,17 @@ internal sealed class Binary : Operator
             return;
         }
         Run(type, inputs[0], exponent, outputs[0]);
+    }
+
+    private static void CompareTexts(TensorView a, TensorView b, TensorView c)
+    {
+        Span<long> stridesA = stackalloc long[Shape.MaxRank], stridesB = stackalloc long[Shape.MaxRank];
+        Broadcast.Strides(a.Shape, c.Shape, stridesA);
+        Broadcast.Strides(b.Shape, c.Shape, stridesB);
+        Span<TextElement> x = a.Span<TextElement>(), y = b.Span<TextElement>();
+        Span<byte> equal = c.Span<byte>();
+        var walk = new IndexWalk(c.Shape, stridesA, stridesB);
+        for (int i = 0; walk.Next(); i++) equal[i] = x[(int)walk.Offset0].Equals(y[(int)walk.Offset1]) ? (byte)1 : (byte)0;
     }
 
     private void Run(DataType type, TensorView a, TensorView b, TensorView c)

@@ -3,7 +3,7 @@ using EdgeRuntime.Tensors;
 
 namespace EdgeRuntime.Operators;
 
-/// <summary>Conversion of each element to another type; floats to integers truncate, and to Bool all but zero is true.</summary>
+/// <summary>Conversion of each element to another type; floats to integers truncate, to Bool all but zero is true, and texts are read and written in decimals.</summary>
 internal sealed class Cast : Operator
 {
     public DataType To = DataType.F32;
@@ -13,12 +13,18 @@ internal sealed class Cast : Operator
     public override TensorType[] Infer(ReadOnlySpan<Operand> inputs)
     {
         RequireInputs(inputs, 1, 1);
+        if (To is DataType.None or DataType.Sequence || inputs[0].DataType == DataType.Sequence) throw Invalid($"{inputs[0].Type} cannot become {To}.");
         return [new TensorType(To, inputs[0].Shape)];
     }
 
     public override void Evaluate(ReadOnlySpan<TensorView> inputs, ReadOnlySpan<TensorView> outputs)
     {
         TensorView x = inputs[0];
+        if (x.DataType == DataType.Text || (outputs[0].DataType == DataType.Text && x.DataType != DataType.BF16))
+        {
+            TextCast.Convert(x, outputs[0]);
+            return;
+        }
         if (x.DataType == DataType.BF16)
         {
             using var wide = new Tensor(new TensorType(DataType.F32, x.Shape));

@@ -88,6 +88,16 @@ public static class OperatorCatalog
         () => new NonMaxSuppression(),
         () => new RoiAlign(),
 
+        // Texts
+        () => new NGramCount(),
+        () => new RegexMatch(),
+        () => new StringConcat(),
+        () => new StringNormalize(),
+        () => new StringSplit(),
+
+        // Random numbers
+        () => new RandomValues(),
+
         // Losses
         () => new NegativeLogLikelihood(),
     ];

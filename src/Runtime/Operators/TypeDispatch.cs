@@ -70,6 +70,7 @@ internal static class TypeDispatch
             case 2: action.Invoke<ushort>(); break;
             case 4: action.Invoke<uint>(); break;
             case 8: action.Invoke<ulong>(); break;
+            case TextElement.Size: action.Invoke<TextElement>(); break;
             default: throw Unsupported(type, "a tensor");
         }
     }

@@ -44,7 +44,7 @@ public readonly unsafe struct TensorView
     public Span<byte> Bytes => AlignedBuffer.Span<byte>(owner, data, Length(type.ByteCount));
 
     /// <summary>The elements.</summary>
-    /// <typeparam name="T">Must be the C# type of <see cref="DataType"/>; byte and sbyte serve Bool and ushort serves BF16 and F16 too.</typeparam>
+    /// <typeparam name="T">Must be the C# type of <see cref="DataType"/>; byte and sbyte serve Bool, byte serves Sequence and ushort serves BF16 and F16 too.</typeparam>
     /// <exception cref="EdgeException">The element type is another.</exception>
     public Span<T> Span<T>() where T : unmanaged
     {
@@ -66,6 +66,6 @@ public readonly unsafe struct TensorView
 
     private bool Matches<T>() where T : unmanaged =>
         DataTypes.Of<T>() == type.DataType
-        || (sizeof(T) == 1 && type.DataType == DataType.Bool)
+        || (sizeof(T) == 1 && type.DataType is DataType.Bool or DataType.Sequence)
         || (typeof(T) == typeof(ushort) && type.DataType is DataType.BF16 or DataType.F16);
 }

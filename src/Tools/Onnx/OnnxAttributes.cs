@@ -19,6 +19,9 @@ internal sealed class OnnxAttributes(IReadOnlyDictionary<string, AttributeProto>
     /// <summary>True when the attribute is given.</summary>
     public bool Has(string name) => attributes.ContainsKey(name);
 
+    /// <summary>True when the attribute is given as an integer.</summary>
+    public bool IsInt(string name) => attributes.TryGetValue(name, out AttributeProto? attribute) && attribute.HasI;
+
     /// <summary>An integer.</summary>
     public long Int(string name, long otherwise) => Find(name, AttributeType.Int) is { } a ? a.I : otherwise;
 

@@ -28,6 +28,9 @@ internal static class OnnxOperators
         Detection.All,
         Transformers.All,
         ControlFlow.All,
+        Texts.All,
+        RandomNumbers.All,
+        Training.All,
     }.SelectMany(family => family).ToFrozenDictionary(entry => entry.Name, entry => entry.Import, StringComparer.Ordinal);
 
     /// <summary>The names of all operators that can be imported.</summary>

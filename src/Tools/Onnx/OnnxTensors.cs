@@ -19,6 +19,7 @@ internal static class OnnxTensors
         5 => DataType.I16,
         6 => DataType.I32,
         7 => DataType.I64,
+        8 => DataType.Text,
         9 => DataType.Bool,
         10 => DataType.F16,
         11 => DataType.F64,
@@ -36,7 +37,6 @@ internal static class OnnxTensors
         return type != DataType.None ? type : throw new EdgeException(ErrorCode.UnsupportedOnnx, onnxType switch
         {
             0 => "it has no element type",
-            8 => "its elements are strings; only numbers are supported",
             14 or 15 => "its elements are complex numbers; they are not supported",
             >= 17 and <= 20 or 24 => "its elements are 8-bit floats; they are not supported",
             21 or 22 => "its elements are 4-bit integers; they are not supported, quantize to 8 bits instead",
@@ -67,6 +67,8 @@ internal static class OnnxTensors
     {
         var type = new TensorType(RequireDataType(proto.DataType), ShapeOf(proto.Dims));
         if (proto.Segment is not null) throw Malformed("it is stored in segments, which ONNX never finished specifying");
+        if (type.DataType == DataType.Text && (proto.HasRawData || proto.DataLocation == TensorProto.Types.DataLocation.External))
+            throw Malformed("its texts are stored as raw bytes, which the format does not allow");
         if (proto.DataLocation == TensorProto.Types.DataLocation.External) return OnnxExternalData.Read(proto, type, folder);
 
         long expected = type.ByteCount;
@@ -128,6 +130,7 @@ internal static class OnnxTensors
         DataType.I32 => Copy(proto.Int32Data, type, v => v),
         DataType.I16 => Copy(proto.Int32Data, type, v => (short)v),
         DataType.U16 or DataType.F16 or DataType.BF16 => Copy(proto.Int32Data, type, v => (ushort)v),
+        DataType.Text => Copy(proto.StringData, type, v => TextElement.From(v.Span)),
         DataType.I8 => Copy(proto.Int32Data, type, v => (sbyte)v),
         DataType.U8 => Copy(proto.Int32Data, type, v => (byte)v),
         _ => Copy(proto.Int32Data, type, v => v == 0 ? (byte)0 : (byte)1),

@@ -1,5 +1,6 @@
 using EdgeRuntime.Diagnostics;
 using EdgeRuntime.Format;
+using EdgeRuntime.Graphs;
 using EdgeRuntime.Sessions;
 using EdgeRuntime.Tensors;
 using EdgeRuntime.Tools.Onnx;
@@ -105,6 +106,14 @@ internal sealed class OnnxTestCase(string folder)
     {
         Tensor[] inputs = Read(set, "input", [.. session.Graph.Inputs.Select(i => i.Type.DataType)]);
         Tensor[] expected = Read(set, "output", [.. session.Graph.Outputs.Select(o => o.Value.Type.DataType)]);
+        for (int i = 0; i < inputs.Length; i++)
+        {
+            // Of some inputs only the type counts; cases feed them in another shape than their models declare.
+            Value input = session.Graph.Inputs[i];
+            if (input.Consumers.Count > 0 || session.Graph.IsOutput(input) || !input.Type.Shape.IsStatic || input.Type.Shape == inputs[i].Shape) continue;
+            inputs[i].Dispose();
+            inputs[i] = new Tensor(input.Type);
+        }
         session.Run(Array.ConvertAll(inputs, t => t.View));
         string? difference = null;
         for (int i = 0; i < expected.Length && difference is null; i++)

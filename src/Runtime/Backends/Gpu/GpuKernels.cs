@@ -1,6 +1,7 @@
 using EdgeRuntime.Backends.Gpu.Lowering;
 using EdgeRuntime.Operators;
 using EdgeRuntime.Planning;
+using EdgeRuntime.Tensors;
 
 namespace EdgeRuntime.Backends.Gpu;
 
@@ -53,6 +54,8 @@ internal static class GpuKernels
     public static GpuLowering Lower(ExecutionPlan plan, PlanStep step, GpuTraits traits, out GpuStep gpu)
     {
         gpu = new GpuStep(plan, step, traits);
+        foreach (int slot in (ReadOnlySpan<int>)[.. step.Inputs, .. step.Outputs])
+            if (slot >= 0 && plan.Slots[slot].Type.DataType.IsNoNumber()) return GpuLowering.Reject($"{plan.Slots[slot].Type.DataType} has no shader");
         return Lowerings.TryGetValue(step.Operator.GetType(), out Func<GpuStep, GpuLowering>? lower)
             ? lower(gpu) : GpuLowering.Reject($"{step.Operator.Name} has no shader");
     }

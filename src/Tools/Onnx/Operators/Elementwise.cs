@@ -144,15 +144,25 @@ internal static class Elementwise
         return [x];
     }
 
-    /// <summary>Nothing is dropped outside of training; the mask, where wanted, is all true.</summary>
+    /// <summary>
+    /// Nothing is dropped outside of training; the mask, where wanted, is all true. In training, elements are dropped with the given probability,
+    /// and the others grow so that the sum stays.
+    /// </summary>
     private static Value[] Dropout(OnnxNode node)
     {
         Value x = node.Input(0);
+        DataType type = x.Type.DataType;
         if (node.Optional(2) is { } training && (training.Constant is null || node.Number(training, 0) != 0))
-            throw node.Problem("it is used for training, where it drops at random");
+        {
+            Value ratio = node.Optional(1) is { } given ? node.Cast(given, DataType.F32) : node.Scalar(DataType.F32, 0.5);
+            Value chance = node.Prepare(new Where(), node.Reshape(training), node.Reshape(ratio), node.Scalar(DataType.F32, 0));
+            Value kept = node.Binary(BinaryFunction.GreaterOrEqual, RandomNumbers.Fractions(node, x), chance);
+            Value grown = node.Binary(BinaryFunction.Div, x, node.Cast(node.Binary(BinaryFunction.Sub, node.Scalar(DataType.F32, 1), chance), type));
+            return [node.Add1(new Where(), kept, grown, node.Scalar(type, 0)), kept];
+        }
         if (!node.Wants(1)) return [x];
         Value same = node.Binary(BinaryFunction.Equal, node.Cast(x, DataType.Bool), node.Cast(x, DataType.Bool));
-        return [x, node.Version < 10 ? node.Cast(same, x.Type.DataType) : same];
+        return [x, node.Version < 10 ? node.Cast(same, type) : same];
     }
 
     private static Value[] Constant(OnnxNode node)
@@ -164,8 +174,11 @@ internal static class Elementwise
             : given.Has("value_floats") ? Tensor.Vector<float>(given.Floats("value_floats"))
             : given.Has("value_ints") ? Tensor.Vector<long>(given.Ints("value_ints"))
             : given.Has("sparse_value") ? given.SparseTensor("sparse_value")
-            : given.Names.Any(n => n is "value_string" or "value_strings") ? throw node.Problem("it holds strings; only numbers are supported")
+            : given.Has("value_string") ? Texts.Tensor(given.String("value_string", ""))
+            : given.Has("value_strings") ? Texts.Tensor(given.Strings("value_strings"))
             : throw node.Problem("it has no value");
-        return tensor is null ? [] : [node.Constant(tensor)];
+        if (tensor is null) return [];
+        Value constant = node.Constant(tensor);
+        return [given.Has("value_string") ? node.Reshape(constant) : constant];
     }
 }

@@ -25,16 +25,32 @@ internal static class Normalizations
     /// <summary>scale · (x - mean) / √(variance + ε) + bias, as one product and one sum for each channel.</summary>
     private static Value[] Batch(OnnxNode node)
     {
-        if (node.Attributes.Bool("training_mode", false) || (node.Version < 14 && node.Wants(1)))
-            throw node.Problem("it is in training mode, where it computes mean and variance of the batch");
+        if (node.Version < 14 && node.Wants(1)) throw node.Problem("it is in training mode, where it computes mean and variance of the batch");
         if (node.Version < 9 && !node.Attributes.Bool("spatial", true)) throw node.Problem("attribute 'spatial' is 0, which was never in wide use");
         Value x = node.Input(0);
         DataType type = x.Type.DataType;
         Value scale = node.Cast(node.Input(1), type), bias = node.Cast(node.Input(2), type), mean = node.Cast(node.Input(3), type), variance = node.Cast(node.Input(4), type);
+        Value[] running = [];
+        if (node.Attributes.Bool("training_mode", false)) (running, mean, variance) = OfBatch(node, x, mean, variance);
         Value deviation = node.Unary(UnaryFunction.Sqrt, node.Binary(BinaryFunction.Add, variance, node.Scalar(type, node.Attributes.Float("epsilon", 1e-5f))));
         Value factor = node.Binary(BinaryFunction.Div, scale, deviation);
         Value offset = node.Binary(BinaryFunction.Sub, bias, node.Binary(BinaryFunction.Mul, mean, factor));
-        return [node.ChannelsLast(x, last => ScaleAndShift(node, last, factor, offset))];
+        return [node.ChannelsLast(x, last => ScaleAndShift(node, last, factor, offset)), .. running];
+    }
+
+    /// <summary>In training, mean and variance are the batch's own, and the running ones are returned, moved a little towards them.</summary>
+    private static (Value[] Running, Value Mean, Value Variance) OfBatch(OnnxNode node, Value x, Value mean, Value variance)
+    {
+        int rank = node.Rank(x);
+        var ofChannel = new Reduce { Function = ReduceFunction.Mean, Axes = [0, .. Enumerable.Range(2, Math.Max(0, rank - 2)).Select(axis => (long)axis)] };
+        Value own = node.Prepare(ofChannel, x);
+        Value ownVariance = node.Prepare(ofChannel, node.Unary(UnaryFunction.Square, node.Binary(BinaryFunction.Sub, x, own)));
+        (own, ownVariance) = (node.Reshape(own, -1), node.Reshape(ownVariance, -1));
+        float momentum = node.Attributes.Float("momentum", 0.9f);
+        return ([Moved(mean, own), Moved(variance, ownVariance)], own, ownVariance);
+
+        Value Moved(Value old, Value now) => node.Binary(BinaryFunction.Add, Share(old, momentum), Share(now, 1 - momentum));
+        Value Share(Value value, float share) => node.Binary(BinaryFunction.Mul, value, node.Scalar(value.Type.DataType, share));
     }
 
     private static Value[] Instance(OnnxNode node)

@@ -69,6 +69,7 @@ internal static unsafe class MovementMaker
             1 => StridedKernel<byte>.Bind(name, x, y, walked, strides, first),
             2 => StridedKernel<ushort>.Bind(name, x, y, walked, strides, first),
             4 => StridedKernel<uint>.Bind(name, x, y, walked, strides, first),
+            TextElement.Size => StridedKernel<TextElement>.Bind(name, x, y, walked, strides, first),
             _ => StridedKernel<ulong>.Bind(name, x, y, walked, strides, first),
         };
     }

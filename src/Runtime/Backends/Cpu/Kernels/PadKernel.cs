@@ -119,6 +119,7 @@ internal static class PadMaker
             1 => PadKernel<byte>.Bind(binding, op, pads),
             2 => PadKernel<ushort>.Bind(binding, op, pads),
             4 => PadKernel<uint>.Bind(binding, op, pads),
+            TextElement.Size => null,
             _ => PadKernel<ulong>.Bind(binding, op, pads),
         };
     }
