@@ -22,6 +22,7 @@ internal static class CpuKernels
         [typeof(MatMul)] = [MatMulMaker.Make],
         [typeof(Pad)] = [PadMaker.Make],
         [typeof(Pool)] = [PoolMaker.Make],
+        [typeof(RecurrentLayer)] = [RecurrentMaker.Make],
         [typeof(Reduce)] = [ReduceMaker.Make],
         [typeof(Resize)] = [ResizeMaker.Make],
         [typeof(Slice)] = [MovementMaker.Slice],

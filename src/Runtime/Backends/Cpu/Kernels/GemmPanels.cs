@@ -108,7 +108,8 @@ internal sealed unsafe class GemmPanels<L, V> where L : struct, ILanes<V> where 
                 block.B = direct != null ? direct + panel.Start : scratch != null ? scratch : panel.B;
                 block.Y = y + row * block.YStep + panel.Start;
                 block.Residual = adds ? residual + row * block.ResidualStep + panel.Start : null;
-                if (four) GemmTile.Run4x2<L, V>(ref block);
+                if (count == 1) GemmRow.Run<L, V>(ref block, panel.Vectors);
+                else if (four) GemmTile.Run4x2<L, V>(ref block);
                 else if (panel.Vectors == 2) GemmTile.Run6x2<L, V>(ref block);
                 else if (panel.Vectors == 3) GemmTile.Run4x3<L, V>(ref block);
                 else GemmTile.Run8x1<L, V>(ref block);

@@ -237,7 +237,7 @@ internal unsafe ref struct GemmTile
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Finish<L, V>(ref GemmTile t, nint row, V c0, V c1, V c2) where L : struct, ILanes<V> where V : unmanaged
+    internal static void Finish<L, V>(ref GemmTile t, nint row, V c0, V c1, V c2) where L : struct, ILanes<V> where V : unmanaged
     {
         Finish<L, V>(ref t, row, c0, c1);
         c2 = L.Add(c2, L.Load(t.Bias + 2 * L.Count));
@@ -248,7 +248,7 @@ internal unsafe ref struct GemmTile
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Finish<L, V>(ref GemmTile t, nint row, V c0, V c1) where L : struct, ILanes<V> where V : unmanaged
+    internal static void Finish<L, V>(ref GemmTile t, nint row, V c0, V c1) where L : struct, ILanes<V> where V : unmanaged
     {
         c0 = L.Add(c0, L.Load(t.Bias));
         c1 = L.Add(c1, L.Load(t.Bias + L.Count));
@@ -270,7 +270,7 @@ internal unsafe ref struct GemmTile
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Finish<L, V>(ref GemmTile t, nint row, V c0) where L : struct, ILanes<V> where V : unmanaged
+    internal static void Finish<L, V>(ref GemmTile t, nint row, V c0) where L : struct, ILanes<V> where V : unmanaged
     {
         c0 = L.Add(c0, L.Load(t.Bias));
         if (t.Residual != null) c0 = L.Add(c0, L.And(L.Load(t.Residual + row * t.ResidualStep), L.Load(t.Mask)));
