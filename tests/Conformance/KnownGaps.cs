@@ -60,14 +60,6 @@ internal static class KnownGaps
             "simple/test_sequence_model7",
             "simple/test_sequence_model8",
         ]),
-        ("loops whose bodies run a number of times that is known only while running",
-        [
-            "node/test_loop11",
-            "node/test_range_float_type_positive_delta_expanded",
-            "node/test_range_int32_type_negative_delta_expanded",
-            "node/test_scan9_sum",
-            "node/test_scan_sum",
-        ]),
         ("the case expects bits cut off where later versions of ONNX round",
         [
             "node/test_cast_FLOAT_to_BFLOAT16",

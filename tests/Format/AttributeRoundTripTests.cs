@@ -68,7 +68,7 @@ public class AttributeRoundTripTests
         {
             strings.Add(text);
             return strings.Count - 1;
-        });
+        }, (_, _) => throw new InvalidOperationException());
         Decode(writer.ToArray(), [.. strings], to);
     }
 
@@ -115,6 +115,8 @@ public class AttributeRoundTripTests
         public override void Longs(string name, ref long[] values) => values = [.. values, -1, int.MaxValue, Count++];
 
         public override void Floats(string name, ref float[] values) => values = [.. values, -0.1f, float.PositiveInfinity, Count++];
+
+        public override void Body(string name, ref Body? value) { }
 
         public override void Enum<T>(string name, ref T value)
         {

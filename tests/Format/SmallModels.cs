@@ -73,5 +73,33 @@ internal static class SmallModels
         return builder.Build();
     }
 
-    public static IEnumerable<Graph> All() => [Rich(), Chain(), Empty()];
+    /// <summary>A loop whose body chooses between two branches that share a weight with the graph around them.</summary>
+    public static Graph Nested()
+    {
+        Tensor shared = Tensor.From<float>(new Shape(2, 2), 1, 2, 3, 4);
+        var builder = new GraphBuilder("nested");
+        Value x = builder.Input("x", new TensorType(DataType.F32, builder.Symbol("rows"), 2)), flag = builder.Input("flag", new TensorType(DataType.Bool));
+
+        GraphBuilder body = builder.Nested("body");
+        Value number = body.Input("i", new TensorType(DataType.I64)), goesOn = body.Input("go on", new TensorType(DataType.Bool)), carried = body.Input("c", x.Type), choice = body.Input("choice", flag.Type);
+        Value chosen = body.Add1("if", new If(new GraphBody(Branch(UnaryFunction.Relu)), new GraphBody(Branch(UnaryFunction.Neg))), choice, carried);
+        body.Output("go on", goesOn);
+        body.Output("c", body.Add1("sum", new Binary { Function = BinaryFunction.Add }, chosen, body.Add1("number", new Cast { To = DataType.F32 }, number)));
+        body.Output("slice", body.Add1("mean", new Reduce { Function = ReduceFunction.Mean, Axes = [1], KeepDims = false }, chosen));
+
+        Value[] results = builder.Add("loop", new Loop(new GraphBody(body.Build()), 1), builder.Constant("3", Tensor.Scalar(3L)), builder.Constant("true", Tensor.Scalar(true)), x, flag);
+        builder.Output("y", builder.Add1("product", new MatMul(), results[0], builder.Constant("w", shared)));
+        builder.Output("means", results[1]);
+        return builder.Build();
+
+        Graph Branch(UnaryFunction function)
+        {
+            GraphBuilder branch = builder.Nested(function.ToString());
+            Value c = branch.Add1("product", new MatMul(), branch.Input("c", x.Type), branch.Constant("w", shared));
+            branch.Output("y", branch.Add1("function", new Unary { Function = function }, c));
+            return branch.Build();
+        }
+    }
+
+    public static IEnumerable<Graph> All() => [Rich(), Chain(), Empty(), Nested()];
 }

@@ -110,6 +110,8 @@ public class HostileOperandTests
 
         public override void String(string name, ref string value) { }
 
+        public override void Body(string name, ref Body? value) { }
+
         public override void Longs(string name, ref long[] values)
         {
             if (random.Next(3) != 0) return;

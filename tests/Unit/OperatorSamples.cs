@@ -125,6 +125,13 @@ internal static class OperatorSamples
         new(new MatMulInteger(), U(2, 3, 4), U(4, 5), Tensor.Scalar((byte)3), U(5)),
         new(new Quantize(), F(2, 3), Tensor.Scalar(0.1f), Tensor.Scalar((sbyte)3)),
 
+        // Control flow
+        new(SmallBodies.Choice(), Tensor.Scalar(true), F(2, 3), F(2, 3)),
+        new(SmallBodies.Choice(), Tensor.Scalar(false), F(2, 1), F(3)),
+        new(SmallBodies.Sum(), Tensor.Scalar(3L), Tensor.Scalar(true), F(2, 3), I(1, 2)),
+        new(SmallBodies.Sum(), Tensor.Scalar(0L), null, F(2, 3), I(1, 2)),
+        new(SmallBodies.RunningSum(), F(3), F(4, 3), F(3)),
+
         // Detection
         new(new GridSample(), F(2, 3, 4, 5), F(2, 6, 7, 2)),
         new(new NonMaxSuppression(), F(2, 5, 4), F(2, 3, 5), I(2), Tensor.Vector(0.5f)),

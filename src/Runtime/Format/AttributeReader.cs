@@ -24,6 +24,12 @@ internal sealed class AttributeReader : AttributeCodec
 
     public override void Floats(string name, ref float[] value) => value = Take(name, value);
 
+    public override void Body(string name, ref Body? value)
+    {
+        visited.Add(name);
+        value = !values.TryGetValue(name, out object? found) ? null : found as Body ?? throw new FormatException($"the attribute '{name}' is of another kind");
+    }
+
     private T Take<T>(string name, T fallback) where T : notnull
     {
         visited.Add(name);

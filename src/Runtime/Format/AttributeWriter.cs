@@ -3,15 +3,17 @@ using EdgeRuntime.Operators;
 namespace EdgeRuntime.Format;
 
 /// <summary>Writes an operator's attributes: how many, then name, kind and value of each.</summary>
-internal sealed class AttributeWriter(Func<string, int> stringIndex) : AttributeCodec
+/// <param name="stringIndex">The index of a string in the table.</param>
+/// <param name="body">Writes a body.</param>
+internal sealed class AttributeWriter(Func<string, int> stringIndex, Action<Body, ByteWriter> body) : AttributeCodec
 {
     private readonly ByteWriter bytes = new();
     private int count;
 
     /// <summary>Appends all attributes of an operator.</summary>
-    public static void Write(Operator op, ByteWriter target, Func<string, int> stringIndex)
+    public static void Write(Operator op, ByteWriter target, Func<string, int> stringIndex, Action<Body, ByteWriter> body)
     {
-        var codec = new AttributeWriter(stringIndex);
+        var codec = new AttributeWriter(stringIndex, body);
         op.Attributes(codec);
         target.Count(codec.count);
         target.Append(codec.bytes);
@@ -47,6 +49,13 @@ internal sealed class AttributeWriter(Func<string, int> stringIndex) : Attribute
         Begin(name, AttributeKind.Floats);
         bytes.Count(values.Length);
         foreach (float value in values) bytes.Single(value);
+    }
+
+    public override void Body(string name, ref Body? value)
+    {
+        if (value is null) return;
+        Begin(name, AttributeKind.Body);
+        body(value, bytes);
     }
 
     private void Begin(string name, AttributeKind kind)

@@ -25,12 +25,12 @@ namespace EdgeRuntime.Format;
 /// Compatibility: a reader takes files of its own major version and of any minor version. A minor version may add kinds of
 /// sections and metadata fields, which older readers skip, and operators and attributes, which they refuse by name: a graph
 /// without them would compute something else. An attribute that is not in the file has its default, so a new attribute's
-/// default must mean what was computed before. All else is a new major version.
+/// default must mean what was computed before. Version 1.1 added bodies. All else is a new major version.
 /// </para>
 /// </remarks>
 internal static class EdgeFormat
 {
-    public const ushort Major = 1, Minor = 0;
+    public const ushort Major = 1, Minor = 1;
     public const int HeaderBytes = 32, SectionEntryBytes = 24, BlockEntryBytes = 24;
     public const int ChecksumOffset = 28;
     public const int Alignment = AlignedBuffer.Alignment;
@@ -42,7 +42,10 @@ internal static class EdgeFormat
     public const int MostSections = 32;
 
     /// <summary>Limits that no model comes near; they bound what a hostile file can make a reader do.</summary>
-    public const int LargestMetadata = 1 << 20, LongestString = 65_535, MostSymbols = 4096;
+    public const int LargestMetadata = 1 << 20, LongestString = 65_535, MostSymbols = 4096, DeepestBody = 8;
+
+    /// <summary>Most node inferences that the bodies of a graph may ask for; each loop around another multiplies them.</summary>
+    public const long MostBodyWork = 4_000_000;
 
     /// <summary>The first eight bytes. A text-mode transfer would change them.</summary>
     public static ReadOnlySpan<byte> Magic => [0x89, (byte)'E', (byte)'D', (byte)'G', (byte)'E', 0x0D, 0x0A, 0x1A];
@@ -68,4 +71,7 @@ internal enum AttributeKind : byte
     String = 3,
     Longs = 4,
     Floats = 5,
+
+    /// <summary>Since minor version 1.</summary>
+    Body = 6,
 }

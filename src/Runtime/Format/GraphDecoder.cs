@@ -13,17 +13,20 @@ namespace EdgeRuntime.Format;
 internal ref struct GraphDecoder
 {
     /// <summary>Rough costs in bytes of what is kept and what is thrown away on the way, the verifier's work included.</summary>
-    private const int NodeCost = 1500, OperandCost = 400, ValueCost = 400, AttributeCost = 250;
+    private const int NodeCost = 1500, OperandCost = 400, ValueCost = 400, AttributeCost = 250, BodyCost = 4000;
 
     private static readonly UTF8Encoding StrictUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
     private readonly Func<int, TensorType, Tensor> constant;
     private readonly int blockCount;
     private readonly bool newer;
-    private readonly List<Value> values = [];
+    private List<Value> values = [];
+    private int depth;
+    private long bodyWork;
     private readonly long readable;
     private ByteReader reader;
     private string[] strings = [];
+    private GraphBuilder root = null!;
     private int symbolCount;
     private long budget;
     private long constantBytesRead;
@@ -58,7 +61,15 @@ internal ref struct GraphDecoder
         Strings();
         var builder = new GraphBuilder(String());
         Symbols(builder);
+        root = builder;
+        bodyWork = Contents(builder);
+        if (reader.Remaining > 0) throw reader.Fail($"{reader.Remaining:N0} bytes follow its end");
+        return Guarded("the graph", builder.Build);
+    }
 
+    /// <summary>What follows the symbols; the number of inferences that one of the graph's types takes, bodies included.</summary>
+    private long Contents(GraphBuilder builder)
+    {
         int inputs = reader.Count("inputs", 4);
         for (int i = 0; i < inputs; i++)
         {
@@ -75,7 +86,9 @@ internal ref struct GraphDecoder
 
         string[] operators = Operators();
         int nodes = reader.Count("nodes", 5);
-        for (int i = 0; i < nodes; i++) Node(builder, operators);
+        long work = nodes;
+        for (int i = 0; i < nodes; i++) work += Node(builder, operators);
+        if (work > EdgeFormat.MostBodyWork) throw reader.Fail("bodies inside bodies would take for ever to verify");
 
         int outputs = reader.Count("outputs", 2);
         for (int i = 0; i < outputs; i++)
@@ -84,8 +97,21 @@ internal ref struct GraphDecoder
             string name = String();
             builder.Output(name, values[reader.Index("value", values.Count)]);
         }
-        if (reader.Remaining > 0) throw reader.Fail($"{reader.Remaining:N0} bytes follow its end");
-        return Guarded("the graph", builder.Build);
+        return work;
+    }
+
+    /// <summary>A graph inside an operator; it sees the strings, symbols and blocks of the file, and no values but its own.</summary>
+    private GraphBody Body()
+    {
+        if (++depth > EdgeFormat.DeepestBody) throw reader.Fail($"bodies are nested more than {EdgeFormat.DeepestBody} deep");
+        Charge(BodyCost + 8L * symbolCount);
+        (List<Value> outer, long outerWork) = (values, bodyWork);
+        values = [];
+        GraphBuilder builder = root.Nested(String());
+        long work = Contents(builder);
+        (values, bodyWork) = (outer, outerWork + work);
+        depth--;
+        return new GraphBody(Guarded("a body", builder.Build));
     }
 
     private void Strings()
@@ -128,9 +154,10 @@ internal ref struct GraphDecoder
         throw Unknown($"it uses {(unknown.Length == 1 ? "an operator" : "operators")} that this version does not have: {string.Join(", ", unknown)}");
     }
 
-    private void Node(GraphBuilder builder, string[] operators)
+    private long Node(GraphBuilder builder, string[] operators)
     {
         Charge(NodeCost);
+        bodyWork = 0;
         string name = String();
         Operator op = OperatorCatalog.Create(operators[reader.Index("operator", operators.Length)])!;
         Attributes(op, name);
@@ -159,6 +186,8 @@ internal ref struct GraphDecoder
             Declare(output);
         }
         builder.Add(node);
+        // A loop asks its body up to three times, until the types of what it carries are settled.
+        return op is If ? bodyWork : 3 * bodyWork;
     }
 
     /// <summary>Sets the attributes of a node's operator.</summary>
@@ -198,6 +227,7 @@ internal ref struct GraphDecoder
                 float[] numbers = new float[Charged(reader.Count("numbers", sizeof(float)), 32)];
                 for (int i = 0; i < numbers.Length; i++) numbers[i] = reader.Single();
                 return numbers;
+            case AttributeKind.Body: return Body();
             default: throw reader.Fail($"the attribute '{name}' is of the unknown kind {kind}");
         }
     }

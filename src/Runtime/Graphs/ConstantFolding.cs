@@ -21,6 +21,8 @@ internal static class ConstantFolding
     /// <param name="budget">What all folding of the graph may take together, or null.</param>
     public static GraphPatch? Fold(Node node, bool keepGrowing, FoldingBudget? budget = null)
     {
+        // What a body costs is known by running it only.
+        if (node.Operator.Bodies.Count > 0) return null;
         bool shapesOnly = node.Operator.ReadsOnlyShapes && node.Inputs.All(v => v is null || v.Type.Shape.IsStatic);
         if (!shapesOnly && !node.Inputs.All(v => v is null || v.Constant is not null)) return null;
         if (!node.Outputs.All(v => v.Type.Shape.IsStatic)) return null;

@@ -15,6 +15,9 @@ internal sealed class FoldingBudget(long constantBytes)
     // Operations of the slow definitions and bytes they move: some seconds to a minute.
     private long work = (1L << 31) + 16 * constantBytes;
 
+    /// <summary>What inferring the shapes of a body may take: arithmetic on shapes, no weights.</summary>
+    public static FoldingBudget ForShapes() => new(0) { bytes = 1 << 20, work = 1 << 20 };
+
     /// <summary>Takes a node's share; false, and nothing taken, when it is not to be had.</summary>
     public bool Take(long resultBytes, long resultWork)
     {

@@ -1,62 +1,118 @@
 using EdgeRuntime.Diagnostics;
+using EdgeRuntime.Operators;
 using EdgeRuntime.Tensors;
 
 namespace EdgeRuntime.Graphs;
 
-/// <summary>Fixes the shapes of a graph's inputs and carries them through: symbols get their sizes, shape arithmetic is folded away.</summary>
-internal static class GraphBinding
+/// <summary>
+/// Fixes the shapes of a graph's inputs and carries them through: symbols get their sizes, shape arithmetic is folded away, and of a choice
+/// whose condition is known then, only the branch that is taken stays.
+/// </summary>
+internal sealed class GraphBinding
 {
+    private readonly GraphBuilder builder;
+    private readonly FoldingBudget budget;
+    private readonly Dictionary<Value, Value> map = [];
+
+    private GraphBinding(Graph graph, FoldingBudget budget)
+    {
+        builder = new GraphBuilder(graph.Name);
+        foreach (string symbol in graph.Symbols) builder.Symbol(symbol);
+        this.budget = budget;
+    }
+
     /// <summary>A copy of the graph for inputs of the given shapes; constants are shared with the original.</summary>
     /// <param name="graph">The graph; it is not changed.</param>
     /// <param name="inputShapes">A shape for each input, with unknown dimensions where they are to stay unknown.</param>
     /// <exception cref="EdgeException">A shape does not fit its input, or an operator refuses the shapes.</exception>
     public static Graph Bind(Graph graph, IReadOnlyList<Shape> inputShapes)
     {
-        var builder = new GraphBuilder(graph.Name);
-        foreach (string symbol in graph.Symbols) builder.Symbol(symbol);
-        var map = new Dictionary<Value, Value>();
+        var operands = new Operand[graph.Inputs.Count];
+        for (int i = 0; i < operands.Length; i++) operands[i] = new Operand(graph.Inputs[i].Type with { Shape = inputShapes[i] });
+        return Bind(graph, operands);
+    }
+
+    /// <summary>A copy of the graph for the given inputs; one whose elements are known becomes a constant, and stays an input that nobody reads.</summary>
+    /// <param name="graph">The graph; it is not changed.</param>
+    /// <param name="inputs">An operand for each input.</param>
+    /// <param name="budget">What folding may take; null for what suits the graph.</param>
+    /// <exception cref="EdgeException">A shape does not fit its input, or an operator refuses the shapes.</exception>
+    public static Graph Bind(Graph graph, ReadOnlySpan<Operand> inputs, FoldingBudget? budget = null)
+    {
+        if (inputs.Length != graph.Inputs.Count)
+            throw new EdgeException(ErrorCode.InputMismatch, $"'{graph.Name}' has {graph.Inputs.Count} inputs, {inputs.Length} were given.");
+        var binding = new GraphBinding(graph, budget ?? new FoldingBudget(graph.Constants.Sum(c => c.Type.ByteCount)));
+        binding.Declare(graph, inputs);
+        binding.Add(graph.Nodes, "");
+        foreach (GraphOutput output in graph.Outputs) binding.builder.Output(output.Name, binding.Result(output.Value));
+        Graph bound = binding.builder.Build();
+        bound.RemoveDeadNodes();
+        return bound;
+    }
+
+    private void Declare(Graph graph, ReadOnlySpan<Operand> inputs)
+    {
         int[] sizes = new int[graph.Symbols.Count];
         Array.Fill(sizes, Shape.Unknown);
-        for (int i = 0; i < graph.Inputs.Count; i++)
+        for (int i = 0; i < inputs.Length; i++)
         {
             Value input = graph.Inputs[i];
-            if (!input.Type.Shape.Accepts(inputShapes[i]))
+            Operand given = inputs[i];
+            if (!input.Type.Shape.Accepts(given.Shape) || input.Type.DataType != given.DataType)
             {
                 throw new EdgeException(ErrorCode.InputMismatch,
-                    $"Input '{input.Name}' of '{graph.Name}' is {input.Type.Format(graph.Symbols)}; the shape {inputShapes[i]} does not fit.");
+                    $"Input '{input.Name}' of '{graph.Name}' is {input.Type.Format(graph.Symbols)}; {(input.Type.DataType == given.DataType ? $"the shape {given.Shape}" : given.Type)} does not fit.");
             }
-            CheckSymbols(graph, sizes, i, inputShapes[i]);
-            map[input] = builder.Input(input.Name, input.Type with { Shape = inputShapes[i] });
+            CheckSymbols(graph, sizes, i, given.Shape);
+            Value declared = builder.Input(input.Name, input.Type with { Shape = given.Shape });
+            map[input] = given.Value is { } value ? builder.Constant(input.Name, value.ToTensor()) : declared;
         }
-        var budget = new FoldingBudget(graph.Constants.Sum(c => c.Type.ByteCount));
-        foreach (Node node in graph.Nodes)
+    }
+
+    private void Add(IReadOnlyList<Node> nodes, string prefix)
+    {
+        foreach (Node node in nodes)
         {
-            Value?[] operands = Array.ConvertAll(node.InputArray, v => v is null ? null : v.Constant is null ? map[v] : map.GetValueOrDefault(v, v.Copy()));
-            for (int i = 0; i < operands.Length; i++)
-                if (node.InputArray[i] is { Constant: not null } constant) map[constant] = operands[i]!;
-            Node copy = GraphBuilder.Create(node.Name, node.Operator, operands);
+            Value?[] operands = Array.ConvertAll(node.InputArray, v => v is null ? null : Result(v));
+            if (node.Operator is If choice && operands[0]?.Constant is { } condition)
+            {
+                Inline(node, choice, condition, operands, prefix);
+                continue;
+            }
+            Node copy = GraphBuilder.Create(prefix + node.Name, node.Operator, operands);
             GraphPatch? folded = ConstantFolding.Fold(copy, keepGrowing: false, budget);
             if (folded is null) builder.Add(copy);
             for (int i = 0; i < node.Outputs.Count; i++)
             {
                 Value result = folded?.Replacements[i].Replacement ?? copy.Outputs[i];
-                result.Name = node.Outputs[i].Name;
+                result.Name = prefix + node.Outputs[i].Name;
                 // Shape rules do not tell how integers stand for reals; the graph does.
                 if (result.Constant is null) result.Type = result.Type with { Quantization = node.Outputs[i].Type.Quantization };
                 map[node.Outputs[i]] = result;
             }
         }
-        foreach (GraphOutput output in graph.Outputs)
-            builder.Output(output.Name, output.Value.Constant is null ? map[output.Value] : output.Value.Copy());
-        Graph bound = builder.Build();
-        bound.RemoveDeadNodes();
-        return bound;
+    }
+
+    private void Inline(Node node, If choice, Tensor condition, Value?[] operands, string prefix)
+    {
+        Graph branch = ((GraphBody)choice.Taken(condition.View)).Graph;
+        for (int i = 0; i < branch.Inputs.Count; i++) map[branch.Inputs[i]] = operands[i + 1]!;
+        Add(branch.Nodes, $"{prefix}{node.Name}/");
+        for (int i = 0; i < node.Outputs.Count; i++) map[node.Outputs[i]] = Result(branch.Outputs[i].Value);
+    }
+
+    /// <summary>What a value of the original is in the copy. A constant is copied once, so that it stays one.</summary>
+    private Value Result(Value original)
+    {
+        if (map.TryGetValue(original, out Value? value)) return value;
+        return map[original] = original.Copy();
     }
 
     /// <summary>A symbol has one size, wherever it stands.</summary>
     private static void CheckSymbols(Graph graph, int[] sizes, int index, in Shape shape)
     {
         Value input = graph.Inputs[index];
+        if (shape.IsUnranked) return;
         for (int axis = 0; axis < input.Type.Shape.Rank; axis++)
         {
             int symbol = Shape.SymbolIndex(input.Type.Shape[axis]);

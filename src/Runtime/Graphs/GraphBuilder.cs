@@ -12,6 +12,14 @@ internal sealed class GraphBuilder(string name)
     private readonly List<GraphOutput> outputs = [];
     private readonly List<string> symbols = [];
 
+    /// <summary>A builder of a graph inside an operator, which has the symbols known so far.</summary>
+    public GraphBuilder Nested(string graphName)
+    {
+        var nested = new GraphBuilder(graphName);
+        nested.symbols.AddRange(symbols);
+        return nested;
+    }
+
     /// <summary>The dimension for a symbol's name, the same for the same name.</summary>
     public int Symbol(string symbol)
     {
@@ -54,9 +62,12 @@ internal sealed class GraphBuilder(string name)
     public void Output(string outputName, Value value) => outputs.Add(new GraphOutput(outputName, value));
 
     /// <summary>The finished graph, verified.</summary>
-    public Graph Build()
+    public Graph Build() => Build(inputs);
+
+    /// <summary>The finished graph with its inputs in another order, and perhaps some that nothing reads.</summary>
+    public Graph Build(List<Value> inputOrder)
     {
-        var graph = new Graph(name, inputs, nodes, outputs, symbols);
+        var graph = new Graph(name, inputOrder, nodes, outputs, symbols);
         GraphVerifier.Verify(graph);
         return graph;
     }

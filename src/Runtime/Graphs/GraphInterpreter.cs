@@ -10,6 +10,9 @@ namespace EdgeRuntime.Graphs;
 /// </summary>
 internal static class GraphInterpreter
 {
+    /// <summary>Runs bodies by their definitions.</summary>
+    public static BodyRunner Definitions { get; } = (body, inputs) => body.Run(inputs);
+
     /// <summary>Computes the outputs. <paramref name="observe"/> sees each value right after it was computed.</summary>
     /// <exception cref="EdgeException">An input does not fit, or an operator refuses its operands.</exception>
     public static Tensor[] Run(Graph graph, ReadOnlySpan<TensorView> inputs, Action<Value, Tensor>? observe = null)
@@ -38,14 +41,11 @@ internal static class GraphInterpreter
     }
 
     /// <summary>Runs one node on actual operands.</summary>
-    public static Tensor[] Execute(Node node, ReadOnlySpan<TensorView> operands)
+    public static Tensor[] Execute(Node node, ReadOnlySpan<TensorView> operands, BodyRunner? run = null)
     {
         try
         {
-            TensorType[] types = node.Operator.Infer(Operand.Known(operands));
-            Tensor[] results = Array.ConvertAll(types, t => new Tensor(t));
-            node.Operator.Evaluate(operands, Array.ConvertAll(results, r => r.View));
-            return results;
+            return node.Operator.Execute(operands, run ?? Definitions);
         }
         catch (EdgeException e)
         {

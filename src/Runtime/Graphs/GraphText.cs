@@ -10,18 +10,28 @@ public static class GraphText
     /// </summary>
     public static string Dump(Graph graph)
     {
-        var numbers = new Dictionary<Value, int>();
         var text = new StringBuilder();
+        Dump(graph, text, "");
+        return text.ToString();
+    }
+
+    private static void Dump(Graph graph, StringBuilder text, string indent)
+    {
+        var numbers = new Dictionary<Value, int>();
         foreach (Value input in graph.Inputs)
-            text.Append($"input  %{Number(input)} {input.Type.Format(graph.Symbols)}  # {input.Name}\n");
+            text.Append($"{indent}input  %{Number(input)} {input.Type.Format(graph.Symbols)}  # {input.Name}\n");
         foreach (Node node in graph.Nodes)
         {
             string results = string.Join(", ", node.Outputs.Select(o => $"%{Number(o)} {o.Type.Format(graph.Symbols)}"));
             string operands = string.Join(", ", node.Inputs.Select(Operand));
-            text.Append($"{results} = {node.Operator}({operands})  # {node.Name}\n");
+            text.Append($"{indent}{results} = {node.Operator}({operands})  # {node.Name}\n");
+            foreach (GraphBody body in node.Operator.Bodies.OfType<GraphBody>())
+            {
+                text.Append($"{indent}  body {body.Name}\n");
+                Dump(body.Graph, text, indent + "    ");
+            }
         }
-        foreach (GraphOutput output in graph.Outputs) text.Append($"output {Operand(output.Value)}  # {output.Name}\n");
-        return text.ToString();
+        foreach (GraphOutput output in graph.Outputs) text.Append($"{indent}output {Operand(output.Value)}  # {output.Name}\n");
 
         int Number(Value value)
         {

@@ -1,4 +1,5 @@
 using EdgeRuntime.Operators;
+using EdgeRuntime.Tensors;
 
 namespace EdgeRuntime.Graphs;
 
@@ -52,6 +53,9 @@ public sealed class Node
             if (inputs[i] is { } value) operands[i] = new Operand(value.Type, value.Constant?.View);
         return operands;
     }
+
+    /// <summary>The types of the inputs; none where one is left out.</summary>
+    internal TensorType[] InputTypes() => Array.ConvertAll(inputs, v => v?.Type ?? default);
 
     /// <inheritdoc/>
     public override string ToString() => $"{Name}: {Operator}";

@@ -23,6 +23,9 @@ public abstract class AttributeCodec
     /// <summary>Visits a list of real numbers.</summary>
     public abstract void Floats(string name, ref float[] values);
 
+    /// <summary>Visits a computation that the operator carries; null where there is none.</summary>
+    public abstract void Body(string name, ref Body? value);
+
     /// <summary>Visits a 32-bit integer.</summary>
     public void Int(string name, ref int value)
     {

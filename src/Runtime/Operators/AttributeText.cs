@@ -3,7 +3,7 @@ using System.Text;
 
 namespace EdgeRuntime.Operators;
 
-/// <summary>Prints an operator's attributes: Pad(mode: Constant). Two operators mean the same if their texts are equal.</summary>
+/// <summary>Prints an operator's attributes: Pad(mode: Constant). Two operators without bodies mean the same if their texts are equal.</summary>
 internal sealed class AttributeText : AttributeCodec
 {
     private readonly StringBuilder text = new();
@@ -25,6 +25,12 @@ internal sealed class AttributeText : AttributeCodec
 
     public override void Floats(string name, ref float[] values) =>
         Append(name, $"[{string.Join(' ', values.Select(v => v.ToString("R", CultureInfo.InvariantCulture)))}]");
+
+    /// <summary>Bodies have no text that says what they mean; <see cref="Operator.Bodies"/> keeps such operators from being compared.</summary>
+    public override void Body(string name, ref Body? value)
+    {
+        if (value is not null) Append(name, $"{value.Name} of {value.Inputs.Count}");
+    }
 
     private void Append(string name, string value)
     {

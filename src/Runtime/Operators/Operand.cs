@@ -22,6 +22,10 @@ public readonly struct Operand(TensorType type, TensorView? value = null)
     /// <summary>True for an optional input that is left out.</summary>
     public bool IsMissing => type.IsMissing;
 
+    /// <summary>True for the same type and either no known elements or those in the same memory.</summary>
+    internal bool IsSame(in Operand other) =>
+        type == other.Type && (value is { } own ? other.Value is { } its && own.IsSameMemory(its) : other.Value is null);
+
     /// <summary>The values of a constant integer tensor (shapes, axes, pads), or null when they are not known.</summary>
     public long[]? Integers()
     {

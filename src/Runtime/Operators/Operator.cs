@@ -26,6 +26,9 @@ public abstract class Operator
     /// </summary>
     public virtual bool ReadsOnlyShapes => false;
 
+    /// <summary>The computations that the operator carries, such as the branches of a choice.</summary>
+    public virtual IReadOnlyList<Body> Bodies => [];
+
     /// <summary>Visits each attribute by name; the one description that writer, reader, dump and comparison share.</summary>
     public virtual void Attributes(AttributeCodec codec) { }
 
@@ -45,6 +48,24 @@ public abstract class Operator
     /// The definition: obvious, scalar, untuned. Outputs have the types of <see cref="Infer"/>, and never share memory with inputs.
     /// </summary>
     public abstract void Evaluate(ReadOnlySpan<TensorView> inputs, ReadOnlySpan<TensorView> outputs);
+
+    /// <summary>
+    /// Runs the operator on actual inputs where the shapes of its outputs are not known before. One that learns them only by running overrides this.
+    /// </summary>
+    /// <param name="inputs">The inputs.</param>
+    /// <param name="run">Runs bodies.</param>
+    /// <exception cref="EdgeException">The operator is not defined for these inputs, or an output would take more memory than there is.</exception>
+    public virtual Tensor[] Execute(ReadOnlySpan<TensorView> inputs, BodyRunner run)
+    {
+        Tensor[] results = Array.ConvertAll(Infer(Operand.Known(inputs)), type => new Tensor(type));
+        Evaluate(inputs, Array.ConvertAll(results, r => r.View));
+        return results;
+    }
+
+    /// <summary>What a body of the operator is given when the operator has these inputs.</summary>
+    /// <param name="body">Index in <see cref="Bodies"/>.</param>
+    /// <param name="inputs">Inputs of the operator.</param>
+    internal virtual Operand[] BodyInputs(int body, ReadOnlySpan<Operand> inputs) => throw new NotSupportedException($"{Name} has no bodies.");
 
     /// <summary>Name and attributes, such as Softmax(axis: -1).</summary>
     public override string ToString() => AttributeText.Format(this);

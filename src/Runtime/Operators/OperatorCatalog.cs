@@ -83,6 +83,11 @@ public static class OperatorCatalog
         () => new MatMulInteger(),
         () => new Quantize(),
 
+        // Control flow
+        () => new If(),
+        () => new Loop(),
+        () => new Scan(),
+
         // Detection
         () => new GridSample(),
         () => new NonMaxSuppression(),

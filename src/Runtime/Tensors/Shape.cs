@@ -123,6 +123,15 @@ public readonly struct Shape : IEquatable<Shape>
         return new Shape(copy[..rank]);
     }
 
+    /// <summary>What both shapes have in common: dimensions that differ are unknown, and so is the rank where that differs.</summary>
+    internal static Shape Common(in Shape a, in Shape b)
+    {
+        if (a.rank != b.rank || a.rank < 0) return Unranked;
+        Span<int> common = stackalloc int[a.rank];
+        for (int i = 0; i < common.Length; i++) common[i] = a.dimensions[i] == b.dimensions[i] ? a.dimensions[i] : Unknown;
+        return new Shape(common);
+    }
+
     /// <summary>True when <paramref name="concrete"/> could be this shape: equal but where either is unknown.</summary>
     public bool Accepts(in Shape concrete)
     {

@@ -53,6 +53,12 @@ public readonly unsafe struct TensorView
         return AlignedBuffer.Span<T>(owner, data, Length(type.Shape.Count));
     }
 
+    /// <summary>True when both begin at the same byte of the same memory.</summary>
+    internal bool IsSameMemory(in TensorView other) => data == other.data && ReferenceEquals(owner, other.owner);
+
+    /// <summary>A tensor that lies where the view does, and keeps that memory alive.</summary>
+    internal Tensor ToTensor() => new(type, data, owner ?? throw new InvalidOperationException("A view without owner cannot be kept."));
+
     /// <summary>The same memory under another type of no more bytes.</summary>
     public TensorView As(in TensorType other)
     {

@@ -94,7 +94,7 @@ internal abstract class ImportedNode(string name)
     /// <summary>Adds a node to the graph, or its results when they are known already.</summary>
     protected abstract Value[] Emit(string name, Operator op, ReadOnlySpan<Value?> operands);
 
-    private Value[] AddNamed(string name, Operator op, ReadOnlySpan<Value?> operands)
+    protected Value[] AddNamed(string name, Operator op, ReadOnlySpan<Value?> operands)
     {
         int last = operands.Length;
         while (last > 0 && operands[last - 1] is null) last--;

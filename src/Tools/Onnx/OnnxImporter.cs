@@ -30,7 +30,7 @@ internal sealed class OnnxImporter
     }
 
     /// <summary>Receives the nodes.</summary>
-    internal GraphBuilder Builder { get; }
+    internal GraphBuilder Builder { get; private set; }
 
     /// <summary>Imports a file.</summary>
     /// <param name="path">The ONNX file.</param>
@@ -175,7 +175,7 @@ internal sealed class OnnxImporter
         var arguments = new Dictionary<string, AttributeProto>(StringComparer.Ordinal);
         foreach (AttributeProto standard in function.AttributeProto) arguments[standard.Name] = standard;
         foreach ((string key, AttributeProto value) in Resolve(proto.Attribute, caller)) arguments[key] = value;
-        var scope = new OnnxScope(null, node.Name + "/", Opsets(function.OpsetImport)) { Arguments = arguments, Depth = caller.Depth + 1 };
+        var scope = new OnnxScope(null, node.Name + "/", Opsets(function.OpsetImport)) { Arguments = arguments, Depth = caller.Depth + 1, Bodies = caller.Bodies };
         for (int i = 0; i < function.Input.Count; i++)
             if (node.Optional(i) is { } input) scope.Define(function.Input[i], input);
         ImportNodes(function.Node.Select(n => WithoutMissing(n, function, node)), scope);
@@ -203,16 +203,29 @@ internal sealed class OnnxImporter
     {
         GraphProto body = node.Attributes.Graph(attribute) ?? throw node.Problem($"it has no subgraph '{attribute}'");
         if (node.Scope.Depth >= DeepestInlining) throw node.Problem($"subgraphs nest more than {DeepestInlining} deep");
-        var scope = new OnnxScope(node.Scope, $"{node.Name}/", node.Scope.Opsets) { Arguments = node.Scope.Arguments, Depth = node.Scope.Depth + 1 };
-        ImportInitializers(body, scope);
-        ImportNodes(body.Node, scope);
-        var results = new Value[body.Output.Count];
-        for (int i = 0; i < results.Length; i++)
+        var scope = new OnnxScope(node.Scope, $"{node.Name}/", node.Scope.Opsets) { Arguments = node.Scope.Arguments, Depth = node.Scope.Depth + 1, Bodies = node.Scope.Bodies };
+        return ImportInto(Builder, body, scope, name => node.Problem($"its subgraph '{attribute}' could not be imported: '{name}'"));
+    }
+
+    /// <summary>Builds a subgraph whose inputs are defined; its outputs.</summary>
+    /// <param name="builder">Receives its nodes.</param>
+    /// <param name="body">The subgraph.</param>
+    /// <param name="scope">Its scope.</param>
+    /// <param name="problem">The error for an output that could not be built.</param>
+    internal Value[] ImportInto(GraphBuilder builder, GraphProto body, OnnxScope scope, Func<string, EdgeException> problem)
+    {
+        GraphBuilder outer = Builder;
+        Builder = builder;
+        try
         {
-            if (!scope.TryFind(body.Output[i].Name, out Value? value)) throw node.Problem($"its subgraph '{attribute}' computes no '{body.Output[i].Name}'");
-            results[i] = value ?? throw node.Problem($"its subgraph '{attribute}' could not be imported");
+            ImportInitializers(body, scope);
+            ImportNodes(body.Node, scope);
+            return [.. body.Output.Select(o => scope.TryFind(o.Name, out Value? value) && value is not null ? value : throw problem(o.Name))];
         }
-        return results;
+        finally
+        {
+            Builder = outer;
+        }
     }
 
     /// <summary>Adds a node, or its results when they are known already.</summary>

@@ -91,4 +91,11 @@ internal sealed class OnnxNode : ImportedNode
 
     /// <summary>Builds a subgraph in place; it sees this node's scope. Returns its outputs.</summary>
     internal Value[] Inline(string attribute) => importer.Inline(this, attribute);
+
+    /// <summary>Imports a subgraph as a body; see <see cref="OnnxBody.Import"/>.</summary>
+    internal OnnxBody Body(string attribute, params ReadOnlySpan<TensorType> inputs) => OnnxBody.Import(importer, this, attribute, inputs);
+
+    /// <summary>Adds the nodes of a finished body here; the values for its outputs.</summary>
+    internal Value[] Inline(GraphBody body, IReadOnlyList<Value> inputs) =>
+        BodyInlining.Inline(body, inputs, (name, op, operands) => AddNamed($"{Name}/{name}", op, operands));
 }

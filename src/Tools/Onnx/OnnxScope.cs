@@ -10,6 +10,7 @@ namespace EdgeRuntime.Tools.Onnx;
 internal sealed class OnnxScope(OnnxScope? parent, string prefix, IReadOnlyDictionary<string, int> opsets)
 {
     private readonly Dictionary<string, Value?> values = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, Value?> adopted = new(StringComparer.Ordinal);
 
     /// <summary>What node names begin with.</summary>
     public string Prefix => prefix;
@@ -23,16 +24,22 @@ internal sealed class OnnxScope(OnnxScope? parent, string prefix, IReadOnlyDicti
     /// <summary>How many inlined bodies this one is inside of.</summary>
     public int Depth { get; init; }
 
+    /// <summary>How many bodies of operators this one is inside of.</summary>
+    public int Bodies { get; init; }
+
+    /// <summary>Takes a value from around a body into it; null for scopes whose nodes are built in place.</summary>
+    public Func<Value, Value>? Adopt { get; init; }
+
     /// <summary>Gives a name a value, or null for one that could not be computed. False when the name is taken.</summary>
     public bool Define(string name, Value? value) => values.TryAdd(name, value);
 
     /// <summary>True when something defines the name; the value is null when it could not be computed.</summary>
     public bool TryFind(string name, out Value? value)
     {
-        for (OnnxScope? scope = this; scope is not null; scope = scope.Parent)
-            if (scope.values.TryGetValue(name, out value)) return true;
-        value = null;
-        return false;
+        if (values.TryGetValue(name, out value) || adopted.TryGetValue(name, out value)) return true;
+        if (Parent is null || !Parent.TryFind(name, out value)) return false;
+        if (value is not null && Adopt is not null) adopted[name] = value = Adopt(value);
+        return true;
     }
 
     private OnnxScope? Parent => parent;

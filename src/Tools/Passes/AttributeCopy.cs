@@ -25,6 +25,12 @@ internal sealed class AttributeCopy : AttributeCodec
 
     public override void Floats(string name, ref float[] value) => Visit(name, ref value);
 
+    public override void Body(string name, ref Body? value)
+    {
+        if (!reading) value = (Body?)values.GetValueOrDefault(name);
+        else if (value is not null) values[name] = value;
+    }
+
     private void Visit<T>(string name, ref T value) where T : notnull
     {
         if (reading) values[name] = value;

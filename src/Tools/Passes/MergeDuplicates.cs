@@ -10,6 +10,8 @@ internal static class MergeDuplicates
 
     public static GraphPatch? Visit(Graph graph, Node node)
     {
+        // Bodies are not compared.
+        if (node.Operator.Bodies.Count > 0) return null;
         // Operators without inputs may be random.
         if (node.Inputs.FirstOrDefault(v => v is { Constant: null }) is not { } input) return null;
         string? text = null;
