@@ -124,7 +124,7 @@ internal static partial class ModelsCommand
 
     private static string InputOf(ZooModel model) => model.Image is { } image
         ? $"{model.InputSize[0]}x{model.InputSize[1]} {image.Channels.ToString().ToUpperInvariant()}"
-        : string.Join('x', model.InputSize);
+        : model.InputSize.Length > 0 ? string.Join('x', model.InputSize) : "";
 
     private static string SizeOf(long bytes) => bytes < 1_000_000 ? $"{bytes / 1e3:0} kB" : $"{bytes / 1e6:0.0} MB";
 

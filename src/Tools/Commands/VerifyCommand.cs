@@ -23,7 +23,9 @@ internal static partial class VerifyCommand
 
     public static Command Create()
     {
-        var model = new Argument<string?>("model") { Description = ModelLoader.Description, Arity = ArgumentArity.ZeroOrOne };
+        var model = new Argument<string[]>("model") { Description = $"{ModelLoader.Description} With --all: folders of ONNX models; names of the zoo, where not all of it is wanted.", Arity = ArgumentArity.ZeroOrMore };
+        var all = new Option<bool>("--all") { Description = "Instead of a model: every ONNX model of the zoo and of the folders given, whole, on several inputs and shapes." };
+        var steps = new Option<int>("--steps") { Description = "With --all: steps of models that carry state.", DefaultValueFactory = _ => 50 };
         var onnx = new Option<string?>("--onnx") { Description = "The ONNX model that an .edge file was made from; found by checksum if it is in the zoo." };
         var tests = new Option<string?>("--onnx-tests") { Description = "Instead of a model: a folder with cases in the form of ONNX's backend tests." };
         Option<string[]> inputs = InputShapes.Option();
@@ -33,14 +35,21 @@ internal static partial class VerifyCommand
         var json = new Option<bool>("--json") { Description = "Print one JSON object." };
         var command = new Command("verify", "Compares a model with ONNX Runtime, layer by layer on the same input.")
         {
-            model, onnx, tests, inputs, image, tolerance, seed, json,
+            model, all, steps, onnx, tests, inputs, image, tolerance, seed, json,
         };
         var backend = new BackendOptions(command);
         command.SetAction((parsed, stop) =>
         {
             SessionOptions options = backend.Parse(parsed);
             if (parsed.GetValue(tests) is { } folder) return Task.FromResult(OnnxTestsReport.Run(folder, options, parsed.GetValue(json), stop));
-            string name = parsed.GetValue(model) ?? throw new EdgeException(ErrorCode.BadUsage, "Neither a model nor --onnx-tests is given.", "`edgert verify --help` lists what there is.");
+            string[] given = parsed.GetValue(model)!;
+            if (parsed.GetValue(all)) return Task.Run(() => VerifyAllReport.Run(given, parsed.GetValue(steps), options, parsed.GetValue(json), stop), stop);
+            string name = given.Length switch
+            {
+                1 => given[0],
+                0 => throw new EdgeException(ErrorCode.BadUsage, "Neither a model nor --all nor --onnx-tests is given.", "`edgert verify --help` lists what there is."),
+                _ => throw new EdgeException(ErrorCode.BadUsage, $"{given.Length} models are given.", "Give one, or --all with folders."),
+            };
             using var opened = new OpenBackend(options);
             using LoadedModel loaded = ModelLoader.Load(name, InputShapes.Parse(parsed.GetValue(inputs)));
             OnnxModel source = loaded.Onnx ?? SourceModel.Find(loaded, parsed.GetValue(onnx));

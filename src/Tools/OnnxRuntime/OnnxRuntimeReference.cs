@@ -38,7 +38,8 @@ public sealed class OnnxRuntimeReference : IReferenceRuntime
             InterOpNumThreads = 1,
             ExecutionMode = ExecutionMode.ORT_SEQUENTIAL,
             GraphOptimizationLevel = optimize ? GraphOptimizationLevel.ORT_ENABLE_ALL : GraphOptimizationLevel.ORT_DISABLE_ALL,
-            LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR,
+            // What goes wrong is in exceptions, too.
+            LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL,
         };
         if (folder is not null) options.AddSessionConfigEntry("session.model_external_initializers_file_folder_path", folder);
         return Guard(() => new Model(new InferenceSession(model, options)));

@@ -47,12 +47,15 @@ internal sealed record ZooModel
     /// <summary>Size of that file.</summary>
     public required long Bytes { get; init; }
 
-    /// <summary>Width and height of the input picture, for listing; the graph has the last word.</summary>
+    /// <summary>Width and height of the input picture, for listing; empty for other inputs. The graph has the last word.</summary>
     public required int[] InputSize { get; init; }
 
     public ImageInput? Image { get; init; }
 
     public DecoderInfo? Decoder { get; init; }
+
+    /// <summary>How to try it; null where that can be guessed.</summary>
+    public TrialFacts? Trial { get; init; }
 
     /// <summary>What goes into the converted file.</summary>
     public ModelMetadata Metadata() => new()

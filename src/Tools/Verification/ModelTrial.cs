@@ -1,0 +1,204 @@
+using System.Diagnostics;
+using EdgeRuntime.Diagnostics;
+using EdgeRuntime.Graphs;
+using EdgeRuntime.Sessions;
+using EdgeRuntime.Tensors;
+using EdgeRuntime.Tools.Conversion;
+using EdgeRuntime.Tools.Onnx;
+using EdgeRuntime.Tools.Reference;
+using EdgeRuntime.Tools.Zoo;
+using Google.Protobuf;
+
+namespace EdgeRuntime.Tools.Verification;
+
+/// <summary>
+/// Tries a whole model: converts it as it is, and compares its outputs with the reference's on several seeded inputs, at several shapes where these are open,
+/// and over many steps where it carries state, each side feeding back its own.
+/// </summary>
+/// <param name="reference">The runtime to compare with.</param>
+/// <param name="options">Where ours runs.</param>
+/// <param name="steps">Steps of a stream.</param>
+/// <param name="progress">Told the share that is done, from 0 to 1.</param>
+/// <param name="stop">Ends it.</param>
+internal sealed class ModelTrial(IReferenceRuntime reference, SessionOptions options, int steps, Action<double> progress, CancellationToken stop)
+{
+    /// <summary>Inputs for each set of shapes.</summary>
+    private const int Seeds = 3;
+
+    /// <summary>Tries a file.</summary>
+    /// <param name="name">What to call it.</param>
+    /// <param name="source">Where it is from.</param>
+    /// <param name="path">The ONNX file.</param>
+    /// <param name="facts">What is known of its inputs, or null.</param>
+    public TrialResult Run(string name, string source, string path, TrialFacts? facts)
+    {
+        var clock = Stopwatch.StartNew();
+        var result = new TrialResult { Model = name, Source = source, Result = TrialStatus.Failed };
+        OnnxModel onnx;
+        ConversionResult converted;
+        try
+        {
+            onnx = OnnxReader.Read(path);
+            converted = Converter.Convert(onnx);
+        }
+        catch (EdgeException e)
+        {
+            return result with { ConvertMs = clock.Elapsed.TotalMilliseconds, Reason = $"it cannot be converted: {e.Problem}" };
+        }
+        result = result with { ConvertMs = clock.Elapsed.TotalMilliseconds };
+        using (converted.Model)
+        {
+            IReferenceModel theirs;
+            try
+            {
+                theirs = reference.Load(onnx.Proto.ToByteArray(), onnx.Folder, threads: 1, optimize: false);
+            }
+            catch (EdgeException e)
+            {
+                return result with { Result = TrialStatus.Skipped, Reason = e.Problem };
+            }
+            using (theirs) return Compare(result, onnx, converted.Model.Graph, theirs, facts);
+        }
+    }
+
+    private TrialResult Compare(TrialResult result, OnnxModel onnx, Graph graph, IReferenceModel theirs, TrialFacts? facts)
+    {
+        IReadOnlyList<(TrialCase Case, Shape[] Shapes)> cases = facts is { Cases.Length: > 0 }
+            ? [.. facts.Cases.Select(c => (c, TrialShapes.Of(graph, c)))]
+            : [.. TrialShapes.Guess(graph, shapes => Takes(graph, theirs, shapes)).Select(shapes => (new TrialCase(), shapes))];
+        if (cases.Count == 0) return result with { Result = TrialStatus.Skipped, Reason = "no sizes of its open dimensions were found that the reference takes" };
+        result = result with { Shapes = [.. cases.Select(c => Describe(graph, c.Shapes))] };
+        var comparison = new OutputComparison();
+        int inputs = 0, longest = 1;
+        Tensor[]? worst = null;
+        try
+        {
+            using var session = new InferenceSession(graph, options);
+            foreach ((TrialCase trial, Shape[] shapes) in cases)
+            {
+                for (int seed = 1; seed <= Seeds; seed++)
+                {
+                    Stream stream = RunStream(graph, session, theirs, facts, new TrialInputs(graph, trial), shapes, seed, comparison);
+                    (inputs, longest) = (inputs + stream.Steps, Math.Max(longest, stream.Steps));
+                    worst ??= stream.FirstBad;
+                    progress((inputs / longest) / (double)(cases.Count * Seeds));
+                }
+            }
+        }
+        catch (EdgeException e)
+        {
+            comparison.Fail(e.Problem);
+        }
+        result = result with { Inputs = inputs, Steps = longest, MaxRel = comparison.MaxRelative, IntegersEqual = comparison.IntegersEqual, ArgMaxEqual = comparison.ArgMaxEqual };
+        if (comparison.Passed) return result with { Result = TrialStatus.Passed };
+        return comparison.Problem is { } problem ? result with { Reason = problem } : Explain(result, onnx, graph, theirs, worst!);
+    }
+
+    /// <summary>What one stream of inputs came to: how many steps, and the inputs of the first one that was not as the reference's.</summary>
+    private sealed record Stream(int Steps, Tensor[]? FirstBad);
+
+    /// <summary>Runs one input, or a stream of them when the model turns out to have state.</summary>
+    private Stream RunStream(Graph graph, InferenceSession session, IReferenceModel theirs, TrialFacts? facts, TrialInputs made, Shape[] shapes, int seed, OutputComparison comparison)
+    {
+        Tensor[] ourInputs = made.Make(shapes, seed, 0), theirInputs = ourInputs;
+        string?[]? pairs = null;
+        Tensor[]? bad = null;
+        int count = 1;
+        for (int step = 0; step < count; step++)
+        {
+            stop.ThrowIfCancellationRequested();
+            theirs.SetInputs([.. graph.Inputs.Select((v, i) => (v.Name, theirInputs[i].View))]);
+            IReadOnlyDictionary<string, Tensor> expected = theirs.RunAndRead();
+            session.Run(Array.ConvertAll(ourInputs, t => t.View));
+            var actual = new Dictionary<string, Tensor>();
+            bool same = true;
+            for (int i = 0; i < graph.Outputs.Count; i++)
+            {
+                string name = graph.Outputs[i].Name;
+                if (!expected.TryGetValue(name, out Tensor? theirOutput)) continue;
+                TensorView ours = session.Output(i);
+                same &= comparison.Add(step == 0 ? name : $"{name} at step {step}", ours, theirOutput.View);
+                actual[name] = Copy(ours);
+            }
+            if (!same) bad ??= theirInputs;
+            if (comparison.Problem is not null) break;
+            if (pairs is null)
+            {
+                pairs = TrialState.Pairs(graph, facts, expected, theirInputs);
+                if (pairs.Any(p => p is not null)) count = steps;
+            }
+            if (step + 1 == count) break;
+            shapes = TrialState.Next(graph, pairs, shapes, theirInputs, expected);
+            Tensor[] ourNext = made.Make(shapes, seed, step + 1), theirNext = (Tensor[])ourNext.Clone();
+            TrialState.Feed(pairs, ourInputs, actual, ourNext);
+            TrialState.Feed(pairs, theirInputs, expected, theirNext);
+            (ourInputs, theirInputs) = (ourNext, theirNext);
+        }
+        return new Stream(count, bad);
+    }
+
+    /// <summary>
+    /// Rounding that a network amplifies, and quantized values that round the other way at a tie, make two right implementations drift apart. So each layer is
+    /// computed from the reference's values, and the reference is compared with itself after its optimizer.
+    /// </summary>
+    private TrialResult Explain(TrialResult result, OnnxModel onnx, Graph graph, IReferenceModel theirs, Tensor[] inputs)
+    {
+        double own = OwnDifference(onnx, graph, theirs, inputs);
+        result = result with { ReferenceRel = own };
+        try
+        {
+            IReadOnlyList<LayerResult> layers = LayerVerifier.Compare(graph, onnx, reference, inputs, TensorDifference.FloatTolerance, options);
+            if (layers.FirstOrDefault(l => !l.Passed) is { } bad)
+                return result with { FirstBadLayer = bad.Name, Reason = $"the first bad layer is '{bad.Name}' ({bad.Operator}, {bad.Kernel}): {bad.Alone!.Difference.MaxRelative:0.0e+00} alone" };
+            return result with
+            {
+                Result = TrialStatus.PassedByLayers,
+                Reason = $"each of {layers.Count} layers is as the reference's when computed from its values; differences add up. The reference differs from itself by {own:0.0e+00} after its optimizer",
+            };
+        }
+        catch (EdgeException e)
+        {
+            return result with { Reason = $"its layers cannot be compared: {e.Problem}" };
+        }
+    }
+
+    private double OwnDifference(OnnxModel onnx, Graph graph, IReferenceModel plain, Tensor[] inputs)
+    {
+        (string, TensorView)[] values = [.. graph.Inputs.Select((v, i) => (v.Name, inputs[i].View))];
+        plain.SetInputs(values);
+        IReadOnlyDictionary<string, Tensor> before = plain.RunAndRead();
+        using IReferenceModel optimized = reference.Load(onnx.Proto.ToByteArray(), onnx.Folder, threads: 1, optimize: true);
+        optimized.SetInputs(values);
+        double largest = 0;
+        foreach ((string name, Tensor after) in optimized.RunAndRead())
+            if (before[name].Type == after.Type && after.Type.DataType.IsFloat()) largest = Math.Max(largest, TensorDifference.Of(after.View, before[name].View).MaxRelative);
+        return largest;
+    }
+
+    /// <summary>Whether the reference runs with such shapes.</summary>
+    private bool Takes(Graph graph, IReferenceModel theirs, Shape[] shapes)
+    {
+        stop.ThrowIfCancellationRequested();
+        try
+        {
+            Tensor[] inputs = new TrialInputs(graph, new TrialCase()).Make(shapes, 1, 0);
+            theirs.SetInputs([.. graph.Inputs.Select((v, i) => (v.Name, inputs[i].View))]);
+            theirs.Run();
+            return true;
+        }
+        catch (EdgeException)
+        {
+            // Which sizes a model takes is what is being found out.
+            return false;
+        }
+    }
+
+    private static Tensor Copy(TensorView view)
+    {
+        var copy = new Tensor(new TensorType(view.DataType, view.Shape));
+        view.Bytes.CopyTo(copy.View.Bytes);
+        return copy;
+    }
+
+    private static string Describe(Graph graph, Shape[] shapes) => string.Join(' ', graph.Inputs.Select((input, i) => $"{input.Name}={(shapes[i].Rank == 0 ? "scalar" : shapes[i])}"));
+}
