@@ -12,7 +12,9 @@ internal static class TrialShapes
 {
     private static readonly int[] Pictures = [320, 256, 224, 416, 640, 512, 192, 160, 128, 96, 64, 32, 28];
 
-    private static readonly int[] Sequences = [16, 24, 32, 48, 64, 96, 128, 160, 256, 320, 480, 512, 576, 640, 1024, 1536, 2048, 4096, 8000, 16000];
+    private static readonly int[] Signals = [512, 1024, 256, 128, 64, 32, 2048, 4096, 8000, 16000];
+
+    private static readonly int[] Tokens = [16, 24, 32, 48, 64, 96, 128, 160, 256, 320, 480, 512, 576, 640, 1024, 1536, 2048, 4096, 8000, 16000];
 
     /// <summary>What an open dimension stands for.</summary>
     private enum Role { Batch, Past, Total, Height, Size }
@@ -27,7 +29,8 @@ internal static class TrialShapes
     public static IReadOnlyList<Shape[]> Guess(Graph graph, Func<Shape[], bool> takes)
     {
         if (graph.Inputs.All(i => i.Type.Shape.IsStatic)) return [[.. graph.Inputs.Select(i => i.Type.Shape)]];
-        int[] sizes = graph.Inputs.Any(i => i.Type.Shape is { Rank: 4, IsStatic: false }) ? Pictures : Sequences;
+        Value[] open = [.. graph.Inputs.Where(i => !i.Type.Shape.IsStatic)];
+        int[] sizes = open.Any(i => !i.Type.DataType.IsFloat()) ? Tokens : open.Any(i => i.Type.Shape.Rank == 4) ? Pictures : Signals;
         var found = new List<Shape[]>();
         foreach (int size in sizes)
         {
