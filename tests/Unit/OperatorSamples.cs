@@ -137,6 +137,22 @@ internal static class OperatorSamples
         new(new NonMaxSuppression(), F(2, 5, 4), F(2, 3, 5), I(2), Tensor.Vector(0.5f)),
         new(new RoiAlign { Height = 2, Width = 3 }, F(2, 5, 6, 4), F(3, 4), I(0, 1, 1)),
 
+        // Sequences
+        new(new SequenceAt(), TensorSequence.Create(F(2).View, F(3).View), I(-1)),
+        new(new SequenceAt { Ranked = true, Dimensions = [-1] }, TensorSequence.Create(F(2).View, F(3).View), Tensor.Scalar(0)),
+        new(new SequenceConcat(), TensorSequence.Create(F(2, 3).View, F(1, 3).View)),
+        new(new SequenceConcat { NewAxis = true, Axis = -1, Rank = 3 }, TensorSequence.Create(F(2, 3).View, F(2, 3).View)),
+        new(new SequenceConstruct()),
+        new(new SequenceConstruct(), F(2, 3), F(1)),
+        new(new SequenceErase(), TensorSequence.Create(F(2).View, F(3).View)),
+        new(new SequenceErase(), TensorSequence.Create(F(2).View, F(3).View), I(0)),
+        new(new SequenceInsert(), TensorSequence.Create(F(2).View, F(3).View), F(1, 2)),
+        new(new SequenceInsert(), TensorSequence.Create(F(2).View, F(3).View), F(1, 2), I(-2)),
+        new(new SequenceLength(), TensorSequence.Create(F(2).View)),
+        new(new SequenceSplit { KeepDims = false }, F(3, 2)),
+        new(new SequenceSplit { Axis = 1 }, F(3, 5), Tensor.Scalar(2L)),
+        new(new SequenceSplit { Axis = 1 }, F(3, 5), I(1, 4)),
+
         // Texts
         new(new NGramCount { Longest = 2, MostSkips = 1, Starts = [0, 2], Columns = [0, 1, 2] }, I(new Shape(2, 3), 5, 6, 7, 6, 5, 6), I(5, 6, 6, 7)),
         new(new NGramCount { Weighting = NGramWeighting.Weight, Columns = [1, 0] }, T("a", "b", "a"), T("a", "c"), F(2)),

@@ -93,6 +93,15 @@ public static class OperatorCatalog
         () => new NonMaxSuppression(),
         () => new RoiAlign(),
 
+        // Sequences
+        () => new SequenceAt(),
+        () => new SequenceConcat(),
+        () => new SequenceConstruct(),
+        () => new SequenceErase(),
+        () => new SequenceInsert(),
+        () => new SequenceLength(),
+        () => new SequenceSplit(),
+
         // Texts
         () => new NGramCount(),
         () => new RegexMatch(),

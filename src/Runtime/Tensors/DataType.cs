@@ -48,6 +48,6 @@ public enum DataType : byte
     /// <summary>A text of at most 127 bytes of UTF-8 in 128, filled up with zeros: see <see cref="TextElement"/>.</summary>
     Text = 14,
 
-    /// <summary>One byte of a sequence of tensors, which is a rank-1 tensor that holds them all one after the other.</summary>
+    /// <summary>One byte of a sequence of tensors, which is a rank-1 tensor that holds them all: see <see cref="TensorSequence"/>.</summary>
     Sequence = 15,
 }

@@ -67,6 +67,14 @@ public readonly unsafe struct TensorView
         return new(data, other, owner);
     }
 
+    /// <summary>A part of the memory under a type of its own.</summary>
+    internal TensorView Part(int offset, in TensorType other)
+    {
+        if (offset < 0 || other.ByteCount > type.ByteCount - offset)
+            throw new EdgeException(ErrorCode.InvalidShape, $"{other} from byte {offset} on is not inside of {type}.");
+        return new((byte*)data + offset, other, owner);
+    }
+
     private int Length(long count) => count <= int.MaxValue ? (int)count
         : throw new EdgeException(ErrorCode.InvalidShape, $"The tensor {type} has more than 2^31 bytes, which is not supported.");
 

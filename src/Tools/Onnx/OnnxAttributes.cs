@@ -82,6 +82,9 @@ internal sealed class OnnxAttributes(IReadOnlyDictionary<string, AttributeProto>
         }
     }
 
+    /// <summary>A type, or null when the attribute is not given.</summary>
+    public TypeProto? Type(string name) => Find(name, AttributeType.TypeProto)?.Tp;
+
     /// <summary>A subgraph, or null when the attribute is not given.</summary>
     public GraphProto? Graph(string name) => Find(name, AttributeType.Graph)?.G;
 

@@ -13,13 +13,14 @@ internal sealed class OnnxBody
 {
     private static readonly Tensor True = Tensor.Scalar(true);
 
+    private readonly OnnxImporter importer;
     private readonly GraphBuilder builder;
     private readonly List<Value> own = [];
     private readonly List<Value> captures = [];
     private readonly Dictionary<Value, Value> inside = [];
     private Value[] outputs = [];
 
-    private OnnxBody(GraphBuilder builder) => this.builder = builder;
+    private OnnxBody(OnnxImporter importer, GraphBuilder builder) => (this.importer, this.builder) = (importer, builder);
 
     /// <summary>Values from around the node that the body reads.</summary>
     public IReadOnlyList<Value> Captures => captures;
@@ -38,7 +39,7 @@ internal sealed class OnnxBody
         GraphProto proto = node.Attributes.Graph(attribute) ?? throw node.Problem($"it has no subgraph '{attribute}'");
         if (node.Scope.Bodies >= EdgeFormat.DeepestBody) throw node.Problem($"subgraphs nest more than {EdgeFormat.DeepestBody} deep");
         if (proto.Input.Count != inputs.Length) throw node.Problem($"its subgraph '{attribute}' has {proto.Input.Count} inputs, expected {inputs.Length}");
-        var body = new OnnxBody(importer.Builder.Nested($"{node.Name}/{attribute}"));
+        var body = new OnnxBody(importer, importer.Builder.Nested($"{node.Name}/{attribute}"));
         var scope = new OnnxScope(node.Scope, "", node.Scope.Opsets)
         {
             Arguments = node.Scope.Arguments, Depth = node.Scope.Depth + 1, Bodies = node.Scope.Bodies + 1, Adopt = body.Adopt,
@@ -69,6 +70,7 @@ internal sealed class OnnxBody
     {
         Value input = builder.Input(declared.Name, type);
         own.Add(input);
+        if (OnnxType.IsKept(declared.Type)) importer.SetType(input, OnnxType.From(declared.Type));
         Value seen = type.DataType == DataType.Bool && type.Shape.Rank == 0 ? builder.Constant(declared.Name, True) : input;
         // Some writers give the number of a run, and the condition, one dimension.
         return type.Shape.Rank == 0 && declared.Type?.TensorType?.Shape?.Dim.Count == 1 ? builder.Add1($"{declared.Name}/vector", new Reshape { Target = [1] }, seen) : seen;
@@ -77,8 +79,9 @@ internal sealed class OnnxBody
     private Value Adopt(Value outer)
     {
         if (inside.TryGetValue(outer, out Value? known)) return known;
-        if (outer.Constant is not null) return inside[outer] = outer.Copy();
-        captures.Add(outer);
-        return inside[outer] = builder.Input(outer.Name, outer.Type);
+        if (outer.Constant is null) captures.Add(outer);
+        Value adopted = inside[outer] = outer.Constant is not null ? outer.Copy() : builder.Input(outer.Name, outer.Type);
+        if (importer.TypeOf(outer) is { Element: not null } type) importer.SetType(adopted, type);
+        return adopted;
     }
 }

@@ -21,6 +21,7 @@ internal sealed class OnnxImporter
     private readonly ImportProblems problems = new(ErrorCode.UnsupportedOnnx,
         "Export the model without these operators, for example with fixed shapes and after a simplifier has folded what is constant.");
     private readonly Dictionary<string, FunctionProto> functions = new(StringComparer.Ordinal);
+    private readonly Dictionary<Value, OnnxType> types = [];
     private int nodeCount;
 
     private OnnxImporter(OnnxModel model)
@@ -60,7 +61,8 @@ internal sealed class OnnxImporter
             problems.Add($"the model uses operator set {version}; {OldestOpset} to {NewestOpset} are supported");
 
         HashSet<string> constants = ImportInitializers(proto.Graph, scope);
-        new OnnxInputs(Builder, problems).Import(proto.Graph.Input.Where(i => !constants.Contains(i.Name)), inputShapes, scope);
+        new OnnxInputs(Builder, problems, types).Import(proto.Graph.Input.Where(i => !constants.Contains(i.Name)), inputShapes, scope);
+        scope.Declare(proto.Graph);
         ImportNodes(proto.Graph.Node, scope);
         foreach (ValueInfoProto output in proto.Graph.Output)
         {
@@ -71,7 +73,7 @@ internal sealed class OnnxImporter
     }
 
     /// <summary>Operator sets that the import functions were written for; of those before 7, only what did not change until then.</summary>
-    private const int OldestOpset = 1, NewestOpset = 23;
+    private const int OldestOpset = 1, NewestOpset = 25;
 
     private HashSet<string> ImportInitializers(GraphProto graph, OnnxScope scope)
     {
@@ -148,6 +150,7 @@ internal sealed class OnnxImporter
                 return [];
             }
             Value[] results = import(node);
+            LearnTypes(proto, results, scope);
             for (int i = 0; i < Math.Min(results.Length, proto.Output.Count); i++)
                 if (node.Created.Contains(results[i]) && proto.Output[i].Length > 0) results[i].Name = scope.Prefix + proto.Output[i];
             for (int i = results.Length; i < proto.Output.Count; i++)
@@ -219,12 +222,46 @@ internal sealed class OnnxImporter
         try
         {
             ImportInitializers(body, scope);
+            scope.Declare(body);
             ImportNodes(body.Node, scope);
             return [.. body.Output.Select(o => scope.TryFind(o.Name, out Value? value) && value is not null ? value : throw problem(o.Name))];
         }
         finally
         {
             Builder = outer;
+        }
+    }
+
+    /// <summary>Imports nodes that stand for one, in a scope of their own.</summary>
+    /// <param name="node">The node they stand for.</param>
+    /// <param name="nodes">What it stands for.</param>
+    /// <param name="given">Values by the names that the nodes know them by.</param>
+    /// <param name="outputs">The names of what is returned.</param>
+    internal Value[] Expand(OnnxNode node, IEnumerable<NodeProto> nodes, IReadOnlyDictionary<string, Value> given, IEnumerable<string> outputs)
+    {
+        if (node.Scope.Depth >= DeepestInlining) throw node.Problem($"subgraphs nest more than {DeepestInlining} deep");
+        var scope = new OnnxScope(node.Scope, $"{node.Name}/", node.Scope.Opsets) { Arguments = node.Scope.Arguments, Depth = node.Scope.Depth + 1, Bodies = node.Scope.Bodies };
+        foreach ((string name, Value value) in given) scope.Define(name, value);
+        ImportNodes(nodes, scope);
+        return [.. outputs.Select(o => scope.TryFind(o, out Value? value) && value is not null ? value : throw node.Problem($"'{o}', which it stands for, could not be imported"))];
+    }
+
+    /// <summary>What a value is in the model, or null for a sequence or optional value of which the model does not say what it holds.</summary>
+    internal OnnxType? TypeOf(Value value) => types.TryGetValue(value, out OnnxType? type) ? type : value.Type.DataType == DataType.Sequence ? null : new OnnxType(value.Type);
+
+    /// <summary>Keeps what a value of the graph is in the model.</summary>
+    internal void SetType(Value value, OnnxType type) => types[value] = type;
+
+    /// <summary>Sequences that come out of a subgraph have the types that it declares; others those that the model declares for their names.</summary>
+    private void LearnTypes(NodeProto proto, Value[] results, OnnxScope scope)
+    {
+        GraphProto? body = proto.Attribute.FirstOrDefault(a => a.G is not null)?.G;
+        int conditions = proto.OpType == "Loop" ? 1 : 0;
+        for (int i = 0; i < Math.Min(results.Length, proto.Output.Count); i++)
+        {
+            if (results[i].Type.DataType != DataType.Sequence || types.ContainsKey(results[i])) continue;
+            TypeProto? declared = i + conditions < body?.Output.Count ? body.Output[i + conditions].Type : scope.Declared(proto.Output[i]);
+            if (OnnxType.IsKept(declared)) types[results[i]] = OnnxType.From(declared);
         }
     }
 

@@ -7,7 +7,10 @@ using EdgeRuntime.Tools.Onnx.Proto;
 namespace EdgeRuntime.Tools.Onnx;
 
 /// <summary>Declares the model's inputs: their types, symbols for dimensions that have a name, and the shapes that the caller fixes.</summary>
-internal sealed class OnnxInputs(GraphBuilder builder, ImportProblems problems)
+/// <param name="builder">Receives the inputs.</param>
+/// <param name="problems">Receives what is wrong.</param>
+/// <param name="types">Receives what sequences and optional values hold.</param>
+internal sealed class OnnxInputs(GraphBuilder builder, ImportProblems problems, Dictionary<Value, OnnxType> types)
 {
     /// <summary>Sizes of symbols, from the shapes that the caller fixes.</summary>
     private readonly Dictionary<string, int> sizes = new(StringComparer.Ordinal);
@@ -26,6 +29,7 @@ internal sealed class OnnxInputs(GraphBuilder builder, ImportProblems problems)
             try
             {
                 value = builder.Input(input.Name, TypeOf(input, fixedShapes));
+                if (OnnxType.IsKept(input.Type)) types[value] = OnnxType.From(input.Type);
             }
             catch (EdgeException e)
             {
@@ -48,11 +52,7 @@ internal sealed class OnnxInputs(GraphBuilder builder, ImportProblems problems)
 
     private TensorType TypeOf(ValueInfoProto input, IReadOnlyDictionary<string, Shape> fixedShapes)
     {
-        if (input.Type?.TensorType is not { } tensor)
-        {
-            string kind = input.Type?.SequenceType is not null ? "a sequence" : input.Type?.OptionalType is not null ? "an optional" : "no tensor";
-            throw new EdgeException(ErrorCode.UnsupportedOnnx, $"it is {kind}; only tensors are supported");
-        }
+        if (input.Type?.TensorType is not { } tensor) return OnnxType.From(input.Type).Tensor;
         Shape declared = tensor.Shape is null ? Shape.Unranked : Declared(tensor.Shape);
         if (fixedShapes.TryGetValue(input.Name, out Shape given))
         {

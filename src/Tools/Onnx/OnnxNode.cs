@@ -3,6 +3,7 @@ using EdgeRuntime.Graphs;
 using EdgeRuntime.Operators;
 using EdgeRuntime.Tensors;
 using EdgeRuntime.Tools.Conversion;
+using EdgeRuntime.Tools.Onnx.Proto;
 
 namespace EdgeRuntime.Tools.Onnx;
 
@@ -88,6 +89,39 @@ internal sealed class OnnxNode : ImportedNode
 
     /// <inheritdoc/>
     protected override Value[] Emit(string name, Operator op, ReadOnlySpan<Value?> operands) => importer.Emit(name, op, operands);
+
+    /// <summary>What the elements of a sequence or optional value are.</summary>
+    /// <exception cref="EdgeException">It is neither, or the model does not say.</exception>
+    public OnnxType ElementOf(Value value) => importer.TypeOf(value) switch
+    {
+        null => throw Problem($"the model does not say what the sequence '{value.Name}' holds"),
+        { Element: { } element } => element,
+        _ => throw Problem($"'{value.Name}' {value.Type} is no sequence"),
+    };
+
+    /// <summary>True for a sequence or optional value.</summary>
+    public static bool IsSequence(Value value) => value.Type.DataType == DataType.Sequence;
+
+    /// <summary>What a value is in the model.</summary>
+    /// <exception cref="EdgeException">The model does not say.</exception>
+    public OnnxType TypeOf(Value value) => importer.TypeOf(value) ?? throw Problem($"the model does not say what the sequence '{value.Name}' holds");
+
+    /// <summary>The value itself, known to be a sequence or optional value of something.</summary>
+    public Value Holding(Value value, OnnxType element)
+    {
+        importer.SetType(value, OnnxType.Of(element));
+        return value;
+    }
+
+    /// <summary>The value itself, known to be of some type in the model.</summary>
+    public Value Typed(Value value, OnnxType type)
+    {
+        if (type.Element is not null) importer.SetType(value, type);
+        return value;
+    }
+
+    /// <summary>Imports nodes that this one stands for; see <see cref="OnnxImporter.Expand"/>.</summary>
+    internal Value[] Expand(IEnumerable<NodeProto> nodes, IReadOnlyDictionary<string, Value> given, IEnumerable<string> outputs) => importer.Expand(this, nodes, given, outputs);
 
     /// <summary>Builds a subgraph in place; it sees this node's scope. Returns its outputs.</summary>
     internal Value[] Inline(string attribute) => importer.Inline(this, attribute);

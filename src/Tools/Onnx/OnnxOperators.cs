@@ -28,6 +28,7 @@ internal static class OnnxOperators
         Detection.All,
         Transformers.All,
         ControlFlow.All,
+        Sequences.All,
         Texts.All,
         RandomNumbers.All,
         Training.All,

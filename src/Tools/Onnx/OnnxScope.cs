@@ -11,6 +11,7 @@ internal sealed class OnnxScope(OnnxScope? parent, string prefix, IReadOnlyDicti
 {
     private readonly Dictionary<string, Value?> values = new(StringComparer.Ordinal);
     private readonly Dictionary<string, Value?> adopted = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, TypeProto> declared = new(StringComparer.Ordinal);
 
     /// <summary>What node names begin with.</summary>
     public string Prefix => prefix;
@@ -29,6 +30,16 @@ internal sealed class OnnxScope(OnnxScope? parent, string prefix, IReadOnlyDicti
 
     /// <summary>Takes a value from around a body into it; null for scopes whose nodes are built in place.</summary>
     public Func<Value, Value>? Adopt { get; init; }
+
+    /// <summary>Keeps the types that a graph declares for values that are no tensors.</summary>
+    public void Declare(GraphProto graph)
+    {
+        foreach (ValueInfoProto info in graph.ValueInfo.Concat(graph.Output))
+            if (OnnxType.IsKept(info.Type)) declared[info.Name] = info.Type;
+    }
+
+    /// <summary>The type that the graph declares for a value that is no tensor, or null.</summary>
+    public TypeProto? Declared(string name) => declared.GetValueOrDefault(name);
 
     /// <summary>Gives a name a value, or null for one that could not be computed. False when the name is taken.</summary>
     public bool Define(string name, Value? value) => values.TryAdd(name, value);

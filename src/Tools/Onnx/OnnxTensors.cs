@@ -111,6 +111,21 @@ internal static class OnnxTensors
         return dense;
     }
 
+    /// <summary>A sequence, of tensors or of others.</summary>
+    /// <exception cref="EdgeException">An element is damaged or of an unsupported type.</exception>
+    public static Tensor Read(SequenceProto proto, string? folder) => Pack(
+    [
+        .. proto.TensorValues.Select(t => Read(t, folder)), .. proto.SequenceValues.Select(s => Read(s, folder)), .. proto.OptionalValues.Select(o => Read(o, folder)),
+    ]);
+
+    /// <summary>An optional value: a sequence of at most one element.</summary>
+    /// <exception cref="EdgeException">The element is damaged or of an unsupported type.</exception>
+    public static Tensor Read(OptionalProto proto, string? folder) => Pack(
+        proto.TensorValue is { } tensor ? [Read(tensor, folder)] : proto.SequenceValue is { } sequence ? [Read(sequence, folder)]
+        : proto.OptionalValue is { } inner ? [Read(inner, folder)] : []);
+
+    private static Tensor Pack(Tensor[] elements) => TensorSequence.Create(Array.ConvertAll(elements, e => e.View));
+
     /// <summary>Bool bytes are 0 or 1 here, any byte in a file.</summary>
     internal static void NormalizeBooleans(Tensor tensor)
     {

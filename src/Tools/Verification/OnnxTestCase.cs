@@ -79,12 +79,13 @@ internal sealed class OnnxTestCase(string folder)
     {
         try
         {
-            using EdgeModel model = Convert(OnnxImporter.Import(Path.Combine(folder, "model.onnx")));
+            OnnxModel source = OnnxReader.Read(Path.Combine(folder, "model.onnx"));
+            using EdgeModel model = Convert(OnnxImporter.Import(source));
             string[] sets = [.. Directory.EnumerateDirectories(folder, "test_data_set_*").Order(StringComparer.Ordinal)];
             if (sets.Length == 0) return new OnnxTestResult(Name, OnnxTestStatus.Skipped, "it has no test_data_set_* folder");
             using var session = new InferenceSession(model.Graph, Options);
             foreach (string set in sets)
-                if (RunSet(session, set) is { } difference) return new OnnxTestResult(Name, OnnxTestStatus.Failed, difference);
+                if (RunSet(session, source.Proto.Graph, set) is { } difference) return new OnnxTestResult(Name, OnnxTestStatus.Failed, difference);
             // A device that fails has a test fail, although the CPU finishes it.
             if (session.Events.Count > 0) return new OnnxTestResult(Name, OnnxTestStatus.Failed, session.Events[0].ToString());
             return new OnnxTestResult(Name, OnnxTestStatus.Passed, "", session.Placement is { Backends.Count: > 0 } placement ? string.Join("+", placement.Backends.Select(b => b.Name)) : null);
@@ -102,10 +103,10 @@ internal sealed class OnnxTestCase(string folder)
     }
 
     /// <summary>The first difference, or null when there is none.</summary>
-    private static string? RunSet(InferenceSession session, string set)
+    private static string? RunSet(InferenceSession session, GraphProto graph, string set)
     {
-        Tensor[] inputs = Read(set, "input", [.. session.Graph.Inputs.Select(i => i.Type.DataType)]);
-        Tensor[] expected = Read(set, "output", [.. session.Graph.Outputs.Select(o => o.Value.Type.DataType)]);
+        Tensor[] inputs = Read(set, "input", [.. session.Graph.Inputs.Select(i => (i.Type.DataType, TypeOf(graph.Input, i.Name)))]);
+        Tensor[] expected = Read(set, "output", [.. session.Graph.Outputs.Select(o => (o.Value.Type.DataType, TypeOf(graph.Output, o.Name)))]);
         for (int i = 0; i < inputs.Length; i++)
         {
             // Of some inputs only the type counts; cases feed them in another shape than their models declare.
@@ -122,7 +123,9 @@ internal sealed class OnnxTestCase(string folder)
         return difference;
     }
 
-    private static Tensor[] Read(string set, string role, DataType[] types)
+    private static TypeProto? TypeOf(IEnumerable<ValueInfoProto> declared, string name) => declared.FirstOrDefault(d => d.Name == name)?.Type;
+
+    private static Tensor[] Read(string set, string role, (DataType Ours, TypeProto? Declared)[] types)
     {
         var tensors = new Tensor[types.Length];
         for (int i = 0; i < tensors.Length; i++)
@@ -131,9 +134,15 @@ internal sealed class OnnxTestCase(string folder)
             if (!File.Exists(path)) throw new EdgeException(ErrorCode.CannotRead, $"'{Path.GetFileName(path)}' is missing.");
             try
             {
-                TensorProto proto = TensorProto.Parser.ParseFrom(File.ReadAllBytes(path));
+                byte[] bytes = File.ReadAllBytes(path);
+                if (OnnxType.IsKept(types[i].Declared))
+                {
+                    tensors[i] = types[i].Declared!.SequenceType is not null ? OnnxTensors.Read(SequenceProto.Parser.ParseFrom(bytes), set) : OnnxTensors.Read(OptionalProto.Parser.ParseFrom(bytes), set);
+                    continue;
+                }
+                TensorProto proto = TensorProto.Parser.ParseFrom(bytes);
                 // NumPy has no bfloat16, so ONNX writes the bits of test data as 16-bit integers.
-                if (types[i] == DataType.BF16 && OnnxTensors.DataTypeOf(proto.DataType) == DataType.U16) proto.DataType = BFloat16;
+                if (types[i].Ours == DataType.BF16 && OnnxTensors.DataTypeOf(proto.DataType) == DataType.U16) proto.DataType = BFloat16;
                 tensors[i] = OnnxTensors.Read(proto, set);
             }
             catch (InvalidProtocolBufferException e)
@@ -146,12 +155,21 @@ internal sealed class OnnxTestCase(string folder)
 
     private static string? Difference(TensorView actual, TensorView expected)
     {
+        if (actual.DataType == DataType.Sequence && expected.DataType == DataType.Sequence) return DifferenceOfElements(TensorSequence.Read(actual), TensorSequence.Read(expected));
         if (actual.DataType != expected.DataType || actual.Shape != expected.Shape) return $"it is {actual.Type}, expected {expected.Type}";
         if (!expected.DataType.IsFloat()) return actual.Bytes.SequenceEqual(expected.Bytes) ? null : $"the integers differ, first at byte {actual.Bytes.CommonPrefixLength(expected.Bytes)}";
         using Tensor a = Widen(actual), b = Widen(expected);
         Span<double> x = a.Span<double>(), y = b.Span<double>();
         for (int i = 0; i < x.Length; i++)
             if (!x[i].Equals(y[i]) && !(Math.Abs(x[i] - y[i]) <= Absolute + Relative * Math.Abs(y[i]))) return $"element {i} is {x[i]:R}, expected {y[i]:R}";
+        return null;
+    }
+
+    private static string? DifferenceOfElements(TensorView[] actual, TensorView[] expected)
+    {
+        if (actual.Length != expected.Length) return $"it has {actual.Length} elements, expected {expected.Length}";
+        for (int i = 0; i < actual.Length; i++)
+            if (Difference(actual[i], expected[i]) is { } difference) return $"element {i}: {difference}";
         return null;
     }
 
