@@ -122,6 +122,6 @@ public class ModelTrialTests
         using var folder = new TemporaryFolder();
         string path = Path.Combine(folder.Path, "model.onnx");
         File.WriteAllBytes(path, model.ToByteArray());
-        return new ModelTrial(reference, new SessionOptions { Threads = 1 }, 7, _ => { }, TestContext.Current.CancellationToken).Run("model", path, path, facts);
+        return new ModelTrial(reference, new SessionOptions { Threads = 1 }, 7, null, _ => { }, TestContext.Current.CancellationToken).Run("model", path, path, facts);
     }
 }

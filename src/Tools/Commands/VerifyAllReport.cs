@@ -21,17 +21,18 @@ internal static partial class VerifyAllReport
     /// <summary>Tries all and prints; the exit code.</summary>
     /// <param name="given">Folders and files besides the zoo; names of the zoo, where not all of it is wanted.</param>
     /// <param name="steps">Steps of streams.</param>
+    /// <param name="caseFolder">Where first bad layers are written as test cases, or null.</param>
     /// <param name="options">Where models run.</param>
     /// <param name="json">Whether to print JSON.</param>
     /// <param name="stop">Ends it.</param>
-    public static int Run(string[] given, int steps, SessionOptions options, bool json, CancellationToken stop)
+    public static int Run(string[] given, int steps, string? caseFolder, SessionOptions options, bool json, CancellationToken stop)
     {
         ILookup<bool, string> isName = given.ToLookup(g => !Path.Exists(g) && ModelZoo.Default.Find(g) is not null);
         Candidate[] candidates = [.. OfZoo([.. isName[true]], stop), .. isName[false].SelectMany(OfFolder)];
         if (candidates.Length == 0) throw new EdgeException(ErrorCode.BadUsage, "There is no ONNX model to verify.", "Give a folder that holds some.");
         using var opened = new OpenBackend(options with { Threads = options.Threads > 0 ? options.Threads : 1 });
         IReferenceRuntime reference = ReferenceRuntime.LoadWithProgress(stop);
-        TrialResult[] results = RunAll(candidates, reference, opened.Options, steps, stop);
+        TrialResult[] results = RunAll(candidates, reference, opened.Options, steps, caseFolder, stop);
         int Count(params TrialStatus[] statuses) => results.Count(r => statuses.Contains(r.Result));
         var report = new AllModels(opened.Name, $"{reference.Name} {reference.Version}", OutputComparison.Tolerance, Count(TrialStatus.Passed, TrialStatus.PassedByLayers), Count(TrialStatus.Failed), Count(TrialStatus.Skipped), results);
         if (json) Console.Out.WriteLine(JsonSerializer.Serialize(report, AllJson.Default.AllModels));
@@ -51,7 +52,7 @@ internal static partial class VerifyAllReport
         return files.Select(file => new Candidate(Path.GetFileNameWithoutExtension(file), file, ModelZoo.Default.FindBySha256(ModelCache.HashOf(file))?.Trial, () => file));
     }
 
-    private static TrialResult[] RunAll(Candidate[] candidates, IReferenceRuntime reference, SessionOptions options, int steps, CancellationToken stop)
+    private static TrialResult[] RunAll(Candidate[] candidates, IReferenceRuntime reference, SessionOptions options, int steps, string? caseFolder, CancellationToken stop)
     {
         var results = new TrialResult[candidates.Length];
         if (!Terminal.Err.Profile.Capabilities.Interactive)
@@ -77,7 +78,7 @@ internal static partial class VerifyAllReport
             stop.ThrowIfCancellationRequested();
             try
             {
-                return new ModelTrial(reference, options, steps, progress, stop).Run(candidate.Name, candidate.Source, candidate.Locate(), candidate.Facts);
+                return new ModelTrial(reference, options, steps, caseFolder, progress, stop).Run(candidate.Name, candidate.Source, candidate.Locate(), candidate.Facts);
             }
             catch (EdgeException e) when (e.Code is ErrorCode.CannotFetch or ErrorCode.MissingTool)
             {

@@ -32,10 +32,11 @@ internal static partial class VerifyCommand
         var image = new Option<string?>("--image") { Description = "A picture to use as input instead of random numbers; the model file must say how pictures become inputs." };
         var tolerance = new Option<double?>("--tolerance") { Description = $"Largest relative difference of floats, |a-b| / max(|b|, rms(b), 1e-3); {TensorDifference.FloatTolerance} by default, {HalfTolerance} for fp16." };
         var seed = new Option<int>("--seed") { Description = "Seed of the random input.", DefaultValueFactory = _ => 1 };
+        var saveCase = new Option<string?>("--save-case") { Description = "A folder: the first bad layer is written into it as a test case of its own, for --onnx-tests." };
         var json = new Option<bool>("--json") { Description = "Print one JSON object." };
         var command = new Command("verify", "Compares a model with ONNX Runtime, layer by layer on the same input.")
         {
-            model, all, steps, onnx, tests, inputs, image, tolerance, seed, json,
+            model, all, steps, onnx, tests, inputs, image, tolerance, seed, saveCase, json,
         };
         var backend = new BackendOptions(command);
         command.SetAction((parsed, stop) =>
@@ -43,7 +44,7 @@ internal static partial class VerifyCommand
             SessionOptions options = backend.Parse(parsed);
             if (parsed.GetValue(tests) is { } folder) return Task.FromResult(OnnxTestsReport.Run(folder, options, parsed.GetValue(json), stop));
             string[] given = parsed.GetValue(model)!;
-            if (parsed.GetValue(all)) return Task.Run(() => VerifyAllReport.Run(given, parsed.GetValue(steps), options, parsed.GetValue(json), stop), stop);
+            if (parsed.GetValue(all)) return Task.Run(() => VerifyAllReport.Run(given, parsed.GetValue(steps), parsed.GetValue(saveCase), options, parsed.GetValue(json), stop), stop);
             string name = given.Length switch
             {
                 1 => given[0],
@@ -62,6 +63,15 @@ internal static partial class VerifyCommand
             Report report = Summarize(loaded.Model.Metadata.Name, opened, reference, limit, graph, layers);
             if (parsed.GetValue(json)) Console.Out.WriteLine(JsonSerializer.Serialize(report, VerifyJson.Default.Report));
             else Print(report);
+            if (layers.FirstOrDefault(l => !l.Passed) is { } bad)
+            {
+                if (parsed.GetValue(saveCase) is { } cases)
+                {
+                    string saved = new LayerCase(source, reference, layers.Select(l => l.Name).ToHashSet()).Save(cases, bad.Name, [.. graph.Inputs.Select((v, i) => (v.Name, values[i].View))]);
+                    Console.Error.WriteLine($"saved as {saved}; `edgert verify --onnx-tests {cases}` runs it");
+                }
+                else Console.Error.WriteLine("--save-case DIR writes this layer as a test case of its own, with the inputs that show the difference");
+            }
             return Task.FromResult(report.Passed ? ExitCode.Done : ExitCode.FailedCheck);
         });
         return command;

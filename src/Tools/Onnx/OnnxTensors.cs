@@ -2,6 +2,7 @@ using System.Runtime.InteropServices;
 using EdgeRuntime.Diagnostics;
 using EdgeRuntime.Tensors;
 using EdgeRuntime.Tools.Onnx.Proto;
+using Google.Protobuf;
 using Google.Protobuf.Collections;
 
 namespace EdgeRuntime.Tools.Onnx;
@@ -28,6 +29,26 @@ internal static class OnnxTensors
         16 => DataType.BF16,
         _ => DataType.None,
     };
+
+    /// <summary>ONNX's number for one of our types.</summary>
+    /// <exception cref="EdgeException">It has none.</exception>
+    public static int NumberOf(DataType type)
+    {
+        for (int number = 1; number <= LastType; number++)
+            if (DataTypeOf(number) == type) return number;
+        throw new EdgeException(ErrorCode.UnsupportedOnnx, $"ONNX has no element type {type}.");
+    }
+
+    /// <summary>The last of ONNX's element types that we know.</summary>
+    private const int LastType = 32;
+
+    /// <summary>A tensor of numbers as ONNX writes it.</summary>
+    public static TensorProto Write(TensorView view, string name)
+    {
+        var proto = new TensorProto { Name = name, DataType = NumberOf(view.DataType), RawData = ByteString.CopyFrom(view.Bytes) };
+        foreach (int size in view.Shape.Span) proto.Dims.Add(size);
+        return proto;
+    }
 
     /// <summary>Our type for an ONNX element type.</summary>
     /// <exception cref="EdgeException">There is none; the message says why.</exception>

@@ -90,7 +90,7 @@ internal static class LayerVerifier
     }
 
     /// <summary>Runs the source model so that it returns all wanted values, its graph taken as it is.</summary>
-    private static IReadOnlyDictionary<string, Tensor> RunReference(OnnxModel onnx, IReferenceRuntime reference, HashSet<string> wanted, (string, TensorView)[] inputs)
+    internal static IReadOnlyDictionary<string, Tensor> RunReference(OnnxModel onnx, IReferenceRuntime reference, HashSet<string> wanted, (string, TensorView)[] inputs)
     {
         ModelProto open = onnx.Proto.Clone();
         HashSet<string> returned = [.. open.Graph.Output.Select(o => o.Name)];
@@ -99,6 +99,14 @@ internal static class LayerVerifier
         using IReferenceModel model = reference.Load(open.ToByteArray(), onnx.Folder, threads: 1, optimize: false);
         model.SetInputs(inputs);
         return model.RunAndRead();
+    }
+
+    /// <summary>A tensor of its own with the same elements.</summary>
+    internal static Tensor Copy(TensorView view)
+    {
+        var copy = new Tensor(new TensorType(view.DataType, view.Shape));
+        view.Bytes.CopyTo(copy.View.Bytes);
+        return copy;
     }
 
     /// <summary>False for values that only share a name: a node's own helper may be called like another node's result.</summary>

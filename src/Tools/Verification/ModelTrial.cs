@@ -18,9 +18,10 @@ namespace EdgeRuntime.Tools.Verification;
 /// <param name="reference">The runtime to compare with.</param>
 /// <param name="options">Where ours runs.</param>
 /// <param name="steps">Steps of a stream.</param>
+/// <param name="caseFolder">Where the first bad layer is written as a test case, or null.</param>
 /// <param name="progress">Told the share that is done, from 0 to 1.</param>
 /// <param name="stop">Ends it.</param>
-internal sealed class ModelTrial(IReferenceRuntime reference, SessionOptions options, int steps, Action<double> progress, CancellationToken stop)
+internal sealed class ModelTrial(IReferenceRuntime reference, SessionOptions options, int steps, string? caseFolder, Action<double> progress, CancellationToken stop)
 {
     /// <summary>Inputs for each set of shapes.</summary>
     private const int Seeds = 3;
@@ -135,7 +136,7 @@ internal sealed class ModelTrial(IReferenceRuntime reference, SessionOptions opt
                 if (!expected.TryGetValue(name, out Tensor? theirOutput)) continue;
                 TensorView ours = session.Output(i);
                 same &= comparison.Add(step == 0 ? name : $"{name} at step {step}", ours, theirOutput.View);
-                actual[name] = Copy(ours);
+                actual[name] = LayerVerifier.Copy(ours);
             }
             if (!same) bad ??= theirInputs;
             if (comparison.Problem is not null) break;
@@ -166,7 +167,11 @@ internal sealed class ModelTrial(IReferenceRuntime reference, SessionOptions opt
         {
             IReadOnlyList<LayerResult> layers = LayerVerifier.Compare(graph, onnx, reference, inputs, TensorDifference.FloatTolerance, options);
             if (layers.FirstOrDefault(l => !l.Passed) is { } bad)
-                return result with { FirstBadLayer = bad.Name, Reason = $"the first bad layer is '{bad.Name}' ({bad.Operator}, {bad.Kernel}): {bad.Alone!.Difference.MaxRelative:0.0e+00} alone" };
+            {
+                string reason = $"the first bad layer is '{bad.Name}' ({bad.Operator}, {bad.Kernel}): {bad.Alone!.Difference.MaxRelative:0.0e+00} alone";
+                if (caseFolder is not null) reason += $"; saved as {new LayerCase(onnx, reference, layers.Select(l => l.Name).ToHashSet()).Save(caseFolder, bad.Name, [.. graph.Inputs.Select((v, i) => (v.Name, inputs[i].View))])}";
+                return result with { FirstBadLayer = bad.Name, Reason = reason };
+            }
             return result with
             {
                 Result = TrialStatus.PassedByLayers,
@@ -208,13 +213,6 @@ internal sealed class ModelTrial(IReferenceRuntime reference, SessionOptions opt
             // Which sizes a model takes is what is being found out.
             return false;
         }
-    }
-
-    private static Tensor Copy(TensorView view)
-    {
-        var copy = new Tensor(new TensorType(view.DataType, view.Shape));
-        view.Bytes.CopyTo(copy.View.Bytes);
-        return copy;
     }
 
     private static string Describe(Graph graph, Shape[] shapes) => string.Join(' ', graph.Inputs.Select((input, i) => $"{input.Name}={(shapes[i].Rank == 0 ? "scalar" : shapes[i])}"));
