@@ -22,7 +22,7 @@ internal sealed class Transpose : Operator
     {
         RequireInputs(inputs, 1, 1);
         Shape x = inputs[0].Shape;
-        if (x.IsUnranked) return [inputs[0].Type];
+        if (x.IsUnranked) return [inputs[0].Type with { Shape = Permutation.Length == 0 ? x : Shape.OfRank(Permutation.Length) }];
         return [inputs[0].Type with { Shape = new Shape([.. For(x.Rank).Select(axis => x[axis])]) }];
     }
 

@@ -68,9 +68,9 @@ internal sealed class OnnxNode : ImportedNode
     }
 
     /// <summary>[N, C, spatial…] as [N, spatial…, C].</summary>
-    public Value ToChannelsLast(Value x)
+    public Value ToChannelsLast(Value x, int knownRank = Shape.Unknown)
     {
-        int rank = Rank(x);
+        int rank = x.Type.Shape.IsUnranked && knownRank >= 0 ? knownRank : Rank(x);
         return rank < 3 ? x : Transpose(x, [0, .. Enumerable.Range(2, rank - 2), 1]);
     }
 
@@ -82,7 +82,10 @@ internal sealed class OnnxNode : ImportedNode
     }
 
     /// <summary>Applies a spatial operator, which works channels last, to a value that is channels first, as is the result.</summary>
-    public Value ChannelsLast(Value x, Func<Value, Value> apply) => ToChannelsFirst(apply(ToChannelsLast(x)));
+    /// <param name="x">The value.</param>
+    /// <param name="apply">Applies the operator.</param>
+    /// <param name="rank">Its rank, where another input tells it.</param>
+    public Value ChannelsLast(Value x, Func<Value, Value> apply, int rank = Shape.Unknown) => ToChannelsFirst(apply(ToChannelsLast(x, rank)));
 
     /// <inheritdoc/>
     protected override ErrorCode ProblemCode => ErrorCode.UnsupportedOnnx;

@@ -41,7 +41,7 @@ internal static class Spatial
     {
         Value weight = node.Input(1);
         var op = new Conv { Window = Window(node, Kernel(node, weight)), Groups = node.Attributes.Int32("group", 1) };
-        return [node.ChannelsLast(node.Input(0), x => node.Add1(op, x, node.ToChannelsLast(weight), node.Optional(2)))];
+        return [node.ChannelsLast(node.Input(0), x => node.Add1(op, x, node.ToChannelsLast(weight), node.Optional(2)), node.Rank(weight))];
     }
 
     private static Value[] ConvTranspose(OnnxNode node)
