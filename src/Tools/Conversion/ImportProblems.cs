@@ -26,6 +26,12 @@ internal sealed class ImportProblems(ErrorCode code, string remedy)
         unsupported[name] = (count + 1, first);
     }
 
+    /// <summary>How many problems there are, for <see cref="ForgetSince"/>.</summary>
+    public int Count => problems.Count;
+
+    /// <summary>Forgets the problems after the first so many: what they were about is tried in another way.</summary>
+    public void ForgetSince(int count) => problems.RemoveRange(count, problems.Count - count);
+
     /// <summary>Throws when there was a problem.</summary>
     /// <exception cref="EdgeException">All problems, listed.</exception>
     public void Throw(string model)

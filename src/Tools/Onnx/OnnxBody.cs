@@ -1,3 +1,4 @@
+using EdgeRuntime.Diagnostics;
 using EdgeRuntime.Format;
 using EdgeRuntime.Graphs;
 using EdgeRuntime.Operators;
@@ -18,9 +19,10 @@ internal sealed class OnnxBody
     private readonly List<Value> own = [];
     private readonly List<Value> captures = [];
     private readonly Dictionary<Value, Value> inside = [];
+    private readonly bool forgetsSizes;
     private Value[] outputs = [];
 
-    private OnnxBody(OnnxImporter importer, GraphBuilder builder) => (this.importer, this.builder) = (importer, builder);
+    private OnnxBody(OnnxImporter importer, GraphBuilder builder, bool forgetsSizes) => (this.importer, this.builder, this.forgetsSizes) = (importer, builder, forgetsSizes);
 
     /// <summary>Values from around the node that the body reads.</summary>
     public IReadOnlyList<Value> Captures => captures;
@@ -33,13 +35,14 @@ internal sealed class OnnxBody
     /// <param name="node">The node that has it.</param>
     /// <param name="attribute">Where it is.</param>
     /// <param name="inputs">The types that the operator gives to its inputs; a truth value is known to be true.</param>
-    /// <exception cref="Diagnostics.EdgeException">There is none, or it cannot be imported.</exception>
-    public static OnnxBody Import(OnnxImporter importer, OnnxNode node, string attribute, params ReadOnlySpan<TensorType> inputs)
+    /// <param name="forgetsSizes">True to know nothing but the ranks of what it reads from around the node.</param>
+    /// <exception cref="EdgeException">There is none, or it cannot be imported.</exception>
+    public static OnnxBody Import(OnnxImporter importer, OnnxNode node, string attribute, ReadOnlySpan<TensorType> inputs, bool forgetsSizes = false)
     {
         GraphProto proto = node.Attributes.Graph(attribute) ?? throw node.Problem($"it has no subgraph '{attribute}'");
         if (node.Scope.Bodies >= EdgeFormat.DeepestBody) throw node.Problem($"subgraphs nest more than {EdgeFormat.DeepestBody} deep");
         if (proto.Input.Count != inputs.Length) throw node.Problem($"its subgraph '{attribute}' has {proto.Input.Count} inputs, expected {inputs.Length}");
-        var body = new OnnxBody(importer, importer.Builder.Nested($"{node.Name}/{attribute}"));
+        var body = new OnnxBody(importer, importer.Builder.Nested($"{node.Name}/{attribute}"), forgetsSizes);
         var scope = new OnnxScope(node.Scope, "", node.Scope.Opsets)
         {
             Arguments = node.Scope.Arguments, Depth = node.Scope.Depth + 1, Bodies = node.Scope.Bodies + 1, Adopt = body.Adopt,
@@ -47,6 +50,26 @@ internal sealed class OnnxBody
         for (int i = 0; i < inputs.Length; i++) scope.Define(proto.Input[i].Name, body.Declare(proto.Input[i], inputs[i]));
         body.outputs = importer.ImportInto(body.builder, proto, scope, name => node.Problem($"its subgraph '{attribute}' could not be imported: '{name}'"));
         return body;
+    }
+
+    /// <summary>
+    /// Imports a branch. One that was made for other shapes than those that are fixed now is imported for any: it will not be taken, and refuses them when it is.
+    /// </summary>
+    public static OnnxBody ImportBranch(OnnxImporter importer, OnnxNode node, string attribute)
+    {
+        int problems = importer.Problems.Count;
+        try
+        {
+            OnnxBody body = Import(importer, node, attribute, []);
+            if (importer.Problems.Count == problems) return body;
+            importer.Problems.ForgetSince(problems);
+        }
+        catch (EdgeException) when (importer.Problems.Count > problems)
+        {
+            // The problems come up again where they are not of shapes.
+            importer.Problems.ForgetSince(problems);
+        }
+        return Import(importer, node, attribute, [], forgetsSizes: true);
     }
 
     /// <summary>The values that any of the bodies reads.</summary>
@@ -80,8 +103,11 @@ internal sealed class OnnxBody
     {
         if (inside.TryGetValue(outer, out Value? known)) return known;
         if (outer.Constant is null) captures.Add(outer);
-        Value adopted = inside[outer] = outer.Constant is not null ? outer.Copy() : builder.Input(outer.Name, outer.Type);
+        Value adopted = inside[outer] = outer.Constant is not null ? outer.Copy() : builder.Input(outer.Name, Seen(outer.Type));
         if (importer.TypeOf(outer) is { Element: not null } type) importer.SetType(adopted, type);
         return adopted;
     }
+
+    private TensorType Seen(in TensorType outer) =>
+        forgetsSizes && !outer.Shape.IsUnranked && outer.DataType != DataType.Sequence ? outer with { Shape = Shape.OfRank(outer.Shape.Rank) } : outer;
 }

@@ -33,6 +33,9 @@ internal sealed class OnnxImporter
     /// <summary>Receives the nodes.</summary>
     internal GraphBuilder Builder { get; private set; }
 
+    /// <summary>What stands in the way.</summary>
+    internal ImportProblems Problems => problems;
+
     /// <summary>Imports a file.</summary>
     /// <param name="path">The ONNX file.</param>
     /// <param name="inputShapes">Shapes that fix those of the named inputs, and with them the symbols they have; null for none.</param>

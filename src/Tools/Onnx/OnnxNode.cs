@@ -132,6 +132,9 @@ internal sealed class OnnxNode : ImportedNode
     /// <summary>Imports a subgraph as a body; see <see cref="OnnxBody.Import"/>.</summary>
     internal OnnxBody Body(string attribute, params ReadOnlySpan<TensorType> inputs) => OnnxBody.Import(importer, this, attribute, inputs);
 
+    /// <summary>Imports a subgraph without inputs as a body; see <see cref="OnnxBody.ImportBranch"/>.</summary>
+    internal OnnxBody Branch(string attribute) => OnnxBody.ImportBranch(importer, this, attribute);
+
     /// <summary>Adds the nodes of a finished body here; the values for its outputs.</summary>
     internal Value[] Inline(GraphBody body, IReadOnlyList<Value> inputs) =>
         BodyInlining.Inline(body, inputs, (name, op, operands) => AddNamed($"{Name}/{name}", op, operands));

@@ -24,7 +24,7 @@ internal static class ControlFlow
     {
         Value condition = node.Input(0);
         if (condition.Constant is not null) return node.Inline(node.Number(condition, 0) != 0 ? "then_branch" : "else_branch");
-        OnnxBody then = node.Body("then_branch"), otherwise = node.Body("else_branch");
+        OnnxBody then = node.Branch("then_branch"), otherwise = node.Branch("else_branch");
         Value[] captures = OnnxBody.AllCaptures(then, otherwise);
         return node.Add(new If(then.Finish(captures), otherwise.Finish(captures)), [condition, .. captures]);
     }
