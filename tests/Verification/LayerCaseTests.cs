@@ -35,8 +35,8 @@ public class LayerCaseTests
         using var folder = new TemporaryFolder();
         string path = SaveFirstBad(folder.Path, Source(), s => s.Operator is MatMul, "y");
         ModelProto written = OnnxReader.Read(Path.Combine(path, "model.onnx")).Proto;
-        Assert.Equal(["MatMul", "Reshape"], written.Graph.Node.Select(n => n.OpType));
-        Assert.Equal(["target", "w"], written.Graph.Initializer.Select(i => i.Name).Order());
+        Assert.Equal(["MatMul", "Add"], written.Graph.Node.Select(n => n.OpType));
+        Assert.Equal(["c", "w"], written.Graph.Initializer.Select(i => i.Name).Order());
         Assert.Single(written.Graph.Input);
         AssertReproduces(path, s => s.Operator is MatMul);
     }
@@ -51,12 +51,12 @@ public class LayerCaseTests
         Assert.False(File.Exists(Path.Combine(first, "old")));
     }
 
-    /// <summary>r = relu(x), s = sigmoid(r), m = s W, y = reshape(m): an activation, a product with weights, and a shape that a constant gives.</summary>
+    /// <summary>r = relu(x), s = sigmoid(r), m = s W, y = m + 1: an activation, and a product with weights that takes a constant as its bias.</summary>
     private static OnnxModel Source()
     {
-        NodeProto constant = Node("Constant", "shape", [], "target");
-        constant.Attribute.Add(Ints("value_ints", 2, 1));
-        ModelProto model = Model(Node("Relu", "relu", ["x"], "r"), Node("Sigmoid", "sigmoid", ["r"], "s"), Node("MatMul", "product", ["s", "w"], "m"), constant, Node("Reshape", "reshape", ["m", "target"], "y"));
+        NodeProto constant = Node("Constant", "one", [], "c");
+        constant.Attribute.Add(Float("value_float", 1));
+        ModelProto model = Model(Node("Relu", "relu", ["x"], "r"), Node("Sigmoid", "sigmoid", ["r"], "s"), Node("MatMul", "product", ["s", "w"], "m"), constant, Node("Add", "add", ["m", "c"], "y"));
         model.Graph.Input[0] = Info("x", F32, 2, 3);
         model.Graph.Initializer.Add(Floats("w", [3, 1], 1, -2, 3));
         return model.AsRead();

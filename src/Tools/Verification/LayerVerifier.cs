@@ -79,7 +79,7 @@ internal static class LayerVerifier
             {
                 Value value = copies[node.Outputs[i]] = copy.Outputs[i];
                 value.Name = node.Outputs[i].Name;
-                foreach (string name in returned[node.Outputs[i]].Append(value.Name).Distinct())
+                foreach (string name in returned[node.Outputs[i]].Prepend(value.Name).Distinct())
                 {
                     builder.Output(name, value);
                     makers.Add(copy);
