@@ -102,6 +102,9 @@ public sealed class Graph
         return producer is null || (reader is not null && reader.Order <= producer.Order) ? reader : producer.Next;
     }
 
+    /// <summary>Drops an input that nobody reads.</summary>
+    internal void DropInput(int index) => inputs.RemoveAt(index);
+
     /// <summary>Drops nodes whose results nobody reads; true when there were any.</summary>
     internal bool RemoveDeadNodes() => RemoveDead([.. Nodes]);
 

@@ -12,13 +12,15 @@ internal sealed class GraphBinding
 {
     private readonly GraphBuilder builder;
     private readonly FoldingBudget budget;
+    private readonly bool keepGrowing;
     private readonly Dictionary<Value, Value> map = [];
 
-    private GraphBinding(Graph graph, FoldingBudget budget)
+    private GraphBinding(Graph graph, FoldingBudget budget, bool keepGrowing)
     {
         builder = new GraphBuilder(graph.Name);
         foreach (string symbol in graph.Symbols) builder.Symbol(symbol);
         this.budget = budget;
+        this.keepGrowing = keepGrowing;
     }
 
     /// <summary>A copy of the graph for inputs of the given shapes; constants are shared with the original.</summary>
@@ -36,12 +38,13 @@ internal sealed class GraphBinding
     /// <param name="graph">The graph; it is not changed.</param>
     /// <param name="inputs">An operand for each input.</param>
     /// <param name="budget">What folding may take; null for what suits the graph.</param>
+    /// <param name="keepGrowing">True to leave nodes alone whose results are larger than their inputs, as is right for a file.</param>
     /// <exception cref="EdgeException">A shape does not fit its input, or an operator refuses the shapes.</exception>
-    public static Graph Bind(Graph graph, ReadOnlySpan<Operand> inputs, FoldingBudget? budget = null)
+    public static Graph Bind(Graph graph, ReadOnlySpan<Operand> inputs, FoldingBudget? budget = null, bool keepGrowing = false)
     {
         if (inputs.Length != graph.Inputs.Count)
             throw new EdgeException(ErrorCode.InputMismatch, $"'{graph.Name}' has {graph.Inputs.Count} inputs, {inputs.Length} were given.");
-        var binding = new GraphBinding(graph, budget ?? new FoldingBudget(graph.Constants.Sum(c => c.Type.ByteCount)));
+        var binding = new GraphBinding(graph, budget ?? new FoldingBudget(graph.Constants.Sum(c => c.Type.ByteCount)), keepGrowing);
         binding.Declare(graph, inputs);
         binding.Add(graph.Nodes, "");
         foreach (GraphOutput output in graph.Outputs) binding.builder.Output(output.Name, binding.Result(output.Value));
@@ -80,7 +83,7 @@ internal sealed class GraphBinding
                 continue;
             }
             Node copy = GraphBuilder.Create(prefix + node.Name, node.Operator, operands);
-            GraphPatch? folded = ConstantFolding.Fold(copy, keepGrowing: false, budget);
+            GraphPatch? folded = ConstantFolding.Fold(copy, keepGrowing, budget);
             if (folded is null) builder.Add(copy);
             for (int i = 0; i < node.Outputs.Count; i++)
             {

@@ -67,6 +67,8 @@ internal sealed class If : Operator
 
     internal override Operand[] BodyInputs(int body, ReadOnlySpan<Operand> inputs) => inputs[1..].ToArray();
 
+    internal override int Captures(int inputs) => inputs - 1;
+
     /// <summary>The branch for a condition.</summary>
     internal Body Taken(in TensorView condition) => condition.Bytes[0] != 0 ? Then : Else;
 

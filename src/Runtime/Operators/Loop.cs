@@ -44,7 +44,7 @@ internal sealed class Loop : Operator
 
     public override TensorType[] Infer(ReadOnlySpan<Operand> inputs)
     {
-        Operand[] given = BodyInputs(0, inputs);
+        Operand[] given = First(inputs);
         TensorType[] initial = [.. Enumerable.Range(FirstCarried, Carried).Select(i => given[i].Type)];
         Operand[] results = CarriedTypes.Settle(Body, given, FirstCarried, 1, Carried);
         if (results[0].DataType != DataType.Bool) throw Invalid($"its body's condition is {results[0].Type}.");
@@ -63,9 +63,7 @@ internal sealed class Loop : Operator
     /// <summary>Of as many runs as there are slices; of one where nothing tells.</summary>
     public override Cost Cost(ReadOnlySpan<TensorType> inputs, ReadOnlySpan<TensorType> outputs)
     {
-        Operand[] given = BodyInputs(0, BodyResults.Operands(inputs));
-        CarriedTypes.Settle(Body, given, FirstCarried, 1, Carried);
-        Cost once = Body.Cost(Array.ConvertAll(given, o => o.Type));
+        Cost once = Body.Cost(Array.ConvertAll(BodyInputs(0, BodyResults.Operands(inputs)), o => o.Type));
         long runs = outputs.Length > Carried ? outputs[Carried].Shape[0] : 1;
         return new Cost(once.Operations * runs, once.Bytes * runs);
     }
@@ -105,6 +103,16 @@ internal sealed class Loop : Operator
 
     internal override Operand[] BodyInputs(int index, ReadOnlySpan<Operand> inputs)
     {
+        Operand[] given = First(inputs);
+        CarriedTypes.Settle(Body, given, FirstCarried, 1, Carried);
+        return given;
+    }
+
+    internal override int Captures(int inputs) => inputs - FirstCarried - Carried;
+
+    /// <summary>What the body is given the first time.</summary>
+    private Operand[] First(ReadOnlySpan<Operand> inputs)
+    {
         CheckCount(inputs.Length);
         if (!inputs[0].IsMissing && (inputs[0].DataType != DataType.I64 || (inputs[0].Shape.IsStatic && inputs[0].Shape.Count != 1))) throw Invalid($"{inputs[0].Type} is no number of runs.");
         if (!inputs[1].IsMissing && (inputs[1].DataType != DataType.Bool || (inputs[1].Shape.IsStatic && inputs[1].Shape.Count != 1))) throw Invalid($"{inputs[1].Type} is no condition.");
@@ -137,7 +145,7 @@ internal sealed class Loop : Operator
     /// <summary>What a loop gives that never ran: what it was given, and no slices.</summary>
     private Tensor[] WithoutRuns(ReadOnlySpan<TensorView> inputs)
     {
-        Operand[] results = CarriedTypes.Settle(Body, BodyInputs(0, Operand.Known(inputs)), FirstCarried, 1, Carried);
+        Operand[] results = CarriedTypes.Settle(Body, First(Operand.Known(inputs)), FirstCarried, 1, Carried);
         var outputs = new Tensor[results.Length - 1];
         for (int i = 0; i < Carried; i++)
         {

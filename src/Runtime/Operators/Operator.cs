@@ -62,10 +62,14 @@ public abstract class Operator
         return results;
     }
 
-    /// <summary>What a body of the operator is given when the operator has these inputs.</summary>
+    /// <summary>What a body of the operator is given when the operator has these inputs, whichever time it is run.</summary>
     /// <param name="body">Index in <see cref="Bodies"/>.</param>
     /// <param name="inputs">Inputs of the operator.</param>
     internal virtual Operand[] BodyInputs(int body, ReadOnlySpan<Operand> inputs) => throw new NotSupportedException($"{Name} has no bodies.");
+
+    /// <summary>How many of the last inputs every body is given, as they are, as its last inputs.</summary>
+    /// <param name="inputs">Number of inputs of the operator.</param>
+    internal virtual int Captures(int inputs) => 0;
 
     /// <summary>Name and attributes, such as Softmax(axis: -1).</summary>
     public override string ToString() => AttributeText.Format(this);

@@ -48,7 +48,7 @@ internal sealed class Scan : Operator
 
     public override TensorType[] Infer(ReadOnlySpan<Operand> inputs)
     {
-        Operand[] given = BodyInputs(0, inputs);
+        Operand[] given = First(inputs);
         TensorType[] initial = [.. given.Take(States).Select(o => o.Type)];
         Operand[] results = CarriedTypes.Settle(Body, given, 0, 0, States);
         int runs = Shape.Unknown;
@@ -65,9 +65,7 @@ internal sealed class Scan : Operator
 
     public override Cost Cost(ReadOnlySpan<TensorType> inputs, ReadOnlySpan<TensorType> outputs)
     {
-        Operand[] given = BodyInputs(0, BodyResults.Operands(inputs));
-        CarriedTypes.Settle(Body, given, 0, 0, States);
-        Cost once = Body.Cost(Array.ConvertAll(given, o => o.Type));
+        Cost once = Body.Cost(Array.ConvertAll(BodyInputs(0, BodyResults.Operands(inputs)), o => o.Type));
         long runs = InputAxes.Length == 0 ? 1 : Math.Max(0, Runs(inputs[States].Shape, 0));
         return new Cost(once.Operations * runs, once.Bytes * runs);
     }
@@ -78,10 +76,10 @@ internal sealed class Scan : Operator
     public override Tensor[] Execute(ReadOnlySpan<TensorView> inputs, BodyRunner run)
     {
         Operand[] operands = Operand.Known(inputs);
-        Operand[] settled = BodyInputs(0, operands);
+        Operand[] first = First(operands);
         int runs = Shape.Unknown;
         for (int i = 0; i < InputAxes.Length; i++) runs = Agree(runs, Runs(inputs[States + i].Shape, i));
-        Tensor[] pieces = [.. Enumerable.Range(States, InputAxes.Length).Select(i => new Tensor(settled[i].Type))];
+        Tensor[] pieces = [.. Enumerable.Range(States, InputAxes.Length).Select(i => new Tensor(first[i].Type))];
         TensorView[] given = [.. inputs[..States], .. pieces.Select(s => s.View), .. inputs[(States + InputAxes.Length)..]];
         Tensor[] states = [], joined = [];
         for (int at = 0; at < runs; at++)
@@ -103,6 +101,16 @@ internal sealed class Scan : Operator
     }
 
     internal override Operand[] BodyInputs(int index, ReadOnlySpan<Operand> inputs)
+    {
+        Operand[] given = First(inputs);
+        CarriedTypes.Settle(Body, given, 0, 0, States);
+        return given;
+    }
+
+    internal override int Captures(int inputs) => inputs - States - InputAxes.Length;
+
+    /// <summary>What the body is given the first time.</summary>
+    private Operand[] First(ReadOnlySpan<Operand> inputs)
     {
         if (States < 0 || InputAxes.Length == 0 || inputs.Length < States || inputs.Length - States < InputAxes.Length) throw Invalid($"it has {inputs.Length} inputs, expected {States} states and at least one that is cut.");
         Operand[] given = inputs.ToArray();

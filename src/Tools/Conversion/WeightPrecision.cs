@@ -20,19 +20,26 @@ internal static class HalfWeights
     /// <summary>Smaller constants (biases, thresholds) are not worth a rounding error.</summary>
     private const int FewestElements = 256;
 
-    /// <summary>Narrows all large f32 constants whose elements f16 can hold; returns their number.</summary>
-    public static int Apply(Graph graph)
+    /// <summary>Narrows all large f32 constants whose elements f16 can hold, those of bodies, too; returns their number.</summary>
+    public static int Apply(Graph graph) => Apply(graph, []);
+
+    private static int Apply(Graph graph, Dictionary<Tensor, Tensor> halves)
     {
+        int below = 0;
+        foreach (Node node in graph.Nodes)
+            foreach (Body body in node.Operator.Bodies) below += Apply(((GraphBody)body).Graph, halves);
         Value[] weights = [.. graph.Constants.Where(IsWorthIt)];
         foreach (Value weight in weights)
         {
             var patch = new GraphPatch();
-            Value half = patch.Constant(weight.Name, Narrow(weight.Constant!));
+            // A weight that several bodies have stays one.
+            if (!halves.TryGetValue(weight.Constant!, out Tensor? narrow)) halves[weight.Constant!] = narrow = Narrow(weight.Constant!);
+            Value half = patch.Constant(weight.Name, narrow);
             Value wide = patch.Add1($"{weight.Name}/f32", new Cast { To = DataType.F32 }, half);
             graph.Apply(patch.Replace(weight, wide));
         }
         GraphVerifier.Verify(graph);
-        return weights.Length;
+        return weights.Length + below;
     }
 
     /// <summary>Outside of f16's range weights would become infinite.</summary>

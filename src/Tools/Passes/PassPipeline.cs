@@ -3,13 +3,14 @@ using EdgeRuntime.Graphs;
 
 namespace EdgeRuntime.Tools.Passes;
 
-/// <summary>What <c>convert</c> does to a graph, in order. A pass runs when those before it find nothing more, until none finds anything.</summary>
+/// <summary>What <c>convert</c> does to a graph, in order. A pass runs when those before it find nothing more, until none finds anything; then the bodies of operators are gone through in the same way.</summary>
 internal static class PassPipeline
 {
     /// <summary>The passes. Constants first, so that shapes are known; layout before fusion, so that what belongs together meets.</summary>
     public static IReadOnlyList<GraphPass> All { get; } =
     [
         new("fold constants", FoldConstants.Visit),
+        new("take known branches", TakeKnownBranches.Visit),
         new("remove identities", RemoveIdentities.Visit),
         new("eliminate transposes", EliminateTransposes.Visit),
         new("sink transposes", SinkTransposes.Visit),
@@ -41,11 +42,24 @@ internal static class PassPipeline
         int deadNodes = before - graph.Nodes.Count;
         if (dead) dump?.Invoke("remove dead nodes", graph);
 
+        var bodies = new BodyPasses(passes);
+        for (bool again = true; again;)
+        {
+            Settle(graph, passes, edits, removed, dump);
+            int changed = bodies.Run(graph);
+            again = changed > 0;
+            if (again) dump?.Invoke($"bodies of {changed} nodes", graph);
+        }
+        return [new PassReport("remove dead nodes", dead ? 1 : 0, deadNodes), .. passes.Select((p, i) => new PassReport(p.Name, edits[i], removed[i]))];
+    }
+
+    private static void Settle(Graph graph, IReadOnlyList<GraphPass> passes, int[] edits, int[] removed, Action<string, Graph>? dump)
+    {
         // Whenever a pass finds something, all before it look again: fusing must not hide what they would have recognised.
         int rounds = 0;
         for (int i = 0; i < passes.Count; i++)
         {
-            before = graph.Nodes.Count;
+            int before = graph.Nodes.Count;
             int applied = Sweep(graph, passes[i]);
             if (applied == 0) continue;
             if (++rounds > MostRounds) throw new EdgeException(ErrorCode.InvalidGraph, $"The passes on '{graph.Name}' come to no rest in {MostRounds} rounds.");
@@ -55,7 +69,6 @@ internal static class PassPipeline
             dump?.Invoke(passes[i].Name, graph);
             i = -1;
         }
-        return [new PassReport("remove dead nodes", dead ? 1 : 0, deadNodes), .. passes.Select((p, i) => new PassReport(p.Name, edits[i], removed[i]))];
     }
 
     private static int Sweep(Graph graph, GraphPass pass)
