@@ -11,7 +11,7 @@ internal static class RecogniseActivations
     {
         Value y = node.Outputs.Count == 1 ? node.Outputs[0] : null!;
         if (y is null || y.Type.DataType != DataType.F32 || Recognise(node) is not { } found) return null;
-        if (!GraphReading.SurelyEqual(found.X.Type.Shape, y.Type.Shape) && node.Operator is Binary && found.X.Type.Shape != y.Type.Shape) return null;
+        if (!GraphReading.SurelyEqual(found.X.Type.Shape, y.Type.Shape) && found.X.Type.Shape != y.Type.Shape) return null;
         var patch = new GraphPatch();
         return patch.Replace(y, patch.AddNamed(node, y.Name, found.Function, found.X));
     }
@@ -19,6 +19,8 @@ internal static class RecogniseActivations
     private static (Value X, Unary Function)? Recognise(Node node) => node.Operator switch
     {
         Unary { Function: UnaryFunction.Clip } clip => Clip(node.Inputs[0]!, clip),
+        Unary { Function: UnaryFunction.Log } => Softplus(node.Inputs[0]!),
+        Unary { Function: UnaryFunction.Reciprocal } => Sigmoid(node.Inputs[0]!),
         Binary { Activation.IsNone: true } binary => Binary(binary.Function, node.Inputs[0]!, node.Inputs[1]!)
             ?? (binary.Function is BinaryFunction.Mul or BinaryFunction.Min or BinaryFunction.Max ? Binary(binary.Function, node.Inputs[1]!, node.Inputs[0]!) : null),
         _ => null,
@@ -38,6 +40,17 @@ internal static class RecogniseActivations
         float newLow = Math.Max(low, clip.Alpha), newHigh = Math.Min(high, clip.Beta);
         return low <= high && newLow <= newHigh ? (x.Producer!.Inputs[0]!, new Unary { Function = UnaryFunction.Clip, Alpha = newLow, Beta = newHigh }) : null;
     }
+
+    /// <summary>ln(1 + eˣ).</summary>
+    private static (Value, Unary)? Softplus(Value sum) =>
+        FactorList.Shifted(sum) is { Number: 1 } shifted && shifted.Other.Made<Unary>() is { Function: UnaryFunction.Exp }
+            ? (shifted.Other.Producer!.Inputs[0]!, new Unary { Function = UnaryFunction.Softplus }) : null;
+
+    /// <summary>1 / (1 + e⁻ˣ).</summary>
+    private static (Value, Unary)? Sigmoid(Value sum) =>
+        FactorList.Shifted(sum) is { Number: 1 } shifted && shifted.Other.Made<Unary>() is { Function: UnaryFunction.Exp }
+            && shifted.Other.Producer!.Inputs[0].Made<Unary>() is { Function: UnaryFunction.Neg }
+            ? (shifted.Other.Producer.Inputs[0]!.Producer!.Inputs[0]!, new Unary { Function = UnaryFunction.Sigmoid }) : null;
 
     private static (Value, Unary)? Binary(BinaryFunction function, Value a, Value b)
     {

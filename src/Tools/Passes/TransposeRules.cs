@@ -30,6 +30,10 @@ internal static class TransposeRules
                 Softmax newSoftmax = softmax.Copy();
                 newSoftmax.Axis = permutation[Axis(softmax.Axis, rank)];
                 return new MovedOperator(newSoftmax, permutation, 1);
+            case Normalize normalize:
+                Normalize newNormalize = normalize.Copy();
+                newNormalize.Axes = Array.ConvertAll(normalize.Axes, axis => permutation[Axis(axis, rank)]);
+                return new MovedOperator(newNormalize, permutation, 1);
             case Split split when node.Input(1) is null:
                 Split newSplit = split.Copy();
                 newSplit.Axis = permutation[Axis(split.Axis, rank)];

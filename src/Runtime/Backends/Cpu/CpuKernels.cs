@@ -20,6 +20,7 @@ internal static class CpuKernels
         [typeof(Gather)] = [MovementMaker.Gather],
         [typeof(ImageToTensor)] = [ImageToTensorKernel.Make],
         [typeof(MatMul)] = [MatMulMaker.Make],
+        [typeof(Normalize)] = [NormalizeMaker.Make],
         [typeof(Pad)] = [PadMaker.Make],
         [typeof(Pool)] = [PoolMaker.Make],
         [typeof(RecurrentLayer)] = [RecurrentMaker.Make],
