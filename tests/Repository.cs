@@ -16,10 +16,17 @@ internal static class Repository
     /// </summary>
     public static string Data(params string[] path)
     {
+        string? file = FindData(path);
+        Assert.SkipUnless(file is not null, $"test data {Path.Combine(path)} is not on this machine");
+        return file;
+    }
+
+    /// <summary>As <see cref="Data"/>, but null where it is absent.</summary>
+    public static string? FindData(params string[] path)
+    {
         string folder = Environment.GetEnvironmentVariable("EDGERUNTIME_DATA") is { Length: > 0 } named ? named : File("..", "shared", "data");
         string file = Path.GetFullPath(Path.Combine([folder, .. path]));
-        Assert.SkipUnless(Path.Exists(file), $"test data {Path.Combine(path)} is not on this machine");
-        return file;
+        return Path.Exists(file) ? file : null;
     }
 
     private static string FindRoot()

@@ -10,6 +10,9 @@ internal sealed class ImportProblems(ErrorCode code, string remedy)
 {
     private const int MostListed = 30;
 
+    /// <summary>Names are the model's, and may be of any length.</summary>
+    private const int LongestProblem = 500;
+
     private readonly List<string> problems = [];
     private readonly Dictionary<string, (int Count, string FirstNode)> unsupported = new(StringComparer.Ordinal);
 
@@ -40,11 +43,13 @@ internal sealed class ImportProblems(ErrorCode code, string remedy)
         var text = new StringBuilder($"The model '{model}' cannot be imported.");
         if (unsupported.Count > 0)
         {
-            string names = string.Join(", ", unsupported.OrderByDescending(u => u.Value.Count).Select(u => $"{u.Key} ({u.Value.Count}×)"));
-            text.Append($"\n  {unsupported.Count} operator{(unsupported.Count == 1 ? " has" : "s have")} no importer: {names}. First at node '{unsupported.First().Value.FirstNode}'.");
+            string names = string.Join(", ", unsupported.OrderByDescending(u => u.Value.Count).Take(MostListed).Select(u => $"{Cut(u.Key)} ({u.Value.Count}×)"));
+            text.Append($"\n  {unsupported.Count} operator{(unsupported.Count == 1 ? " has" : "s have")} no importer: {names}. First at node '{Cut(unsupported.First().Value.FirstNode)}'.");
         }
-        foreach (string problem in problems.Take(MostListed)) text.Append($"\n  {problem}.");
+        foreach (string problem in problems.Take(MostListed)) text.Append($"\n  {Cut(problem)}.");
         if (problems.Count > MostListed) text.Append($"\n  … and {problems.Count - MostListed} more problems.");
         throw new EdgeException(code, text.ToString(), unsupported.Count > 0 ? remedy : null);
     }
+
+    private static string Cut(string text) => text.Length <= LongestProblem ? text : $"{text[..(LongestProblem / 2)]} … {text[^(LongestProblem / 2)..]}";
 }

@@ -45,7 +45,7 @@ internal sealed class OnnxBody
         var body = new OnnxBody(importer, importer.Builder.Nested($"{node.Name}/{attribute}"), forgetsSizes);
         var scope = new OnnxScope(node.Scope, "", node.Scope.Opsets)
         {
-            Arguments = node.Scope.Arguments, Depth = node.Scope.Depth + 1, Bodies = node.Scope.Bodies + 1, Adopt = body.Adopt,
+            Arguments = node.Scope.Arguments, Calls = node.Scope.Calls, Depth = node.Scope.Depth + 1, Bodies = node.Scope.Bodies + 1, Adopt = body.Adopt,
         };
         for (int i = 0; i < inputs.Length; i++) scope.Define(proto.Input[i].Name, body.Declare(proto.Input[i], inputs[i]));
         body.outputs = importer.ImportInto(body.builder, proto, scope, name => node.Problem($"its subgraph '{attribute}' could not be imported: '{name}'"));

@@ -178,10 +178,12 @@ internal sealed class OnnxImporter
     private Value?[] Call(FunctionProto function, OnnxNode node, NodeProto proto, OnnxScope caller)
     {
         if (caller.Depth >= DeepestInlining) throw node.Problem($"functions call each other more than {DeepestInlining} deep");
+        string called = FunctionKey(function.Domain, function.Name);
+        if (caller.Calls.Contains(called)) throw node.Problem($"the function '{function.Name}' calls itself");
         var arguments = new Dictionary<string, AttributeProto>(StringComparer.Ordinal);
         foreach (AttributeProto standard in function.AttributeProto) arguments[standard.Name] = standard;
         foreach ((string key, AttributeProto value) in Resolve(proto.Attribute, caller)) arguments[key] = value;
-        var scope = new OnnxScope(null, node.Name + "/", Opsets(function.OpsetImport)) { Arguments = arguments, Depth = caller.Depth + 1, Bodies = caller.Bodies };
+        var scope = new OnnxScope(null, node.Name + "/", Opsets(function.OpsetImport)) { Arguments = arguments, Depth = caller.Depth + 1, Bodies = caller.Bodies, Calls = caller.Calls.Append(called).ToHashSet(StringComparer.Ordinal) };
         for (int i = 0; i < function.Input.Count; i++)
             if (node.Optional(i) is { } input) scope.Define(function.Input[i], input);
         ImportNodes(function.Node.Select(n => WithoutMissing(n, function, node)), scope);
@@ -209,7 +211,7 @@ internal sealed class OnnxImporter
     {
         GraphProto body = node.Attributes.Graph(attribute) ?? throw node.Problem($"it has no subgraph '{attribute}'");
         if (node.Scope.Depth >= DeepestInlining) throw node.Problem($"subgraphs nest more than {DeepestInlining} deep");
-        var scope = new OnnxScope(node.Scope, $"{node.Name}/", node.Scope.Opsets) { Arguments = node.Scope.Arguments, Depth = node.Scope.Depth + 1, Bodies = node.Scope.Bodies };
+        var scope = new OnnxScope(node.Scope, $"{node.Name}/", node.Scope.Opsets) { Arguments = node.Scope.Arguments, Calls = node.Scope.Calls, Depth = node.Scope.Depth + 1, Bodies = node.Scope.Bodies };
         return ImportInto(Builder, body, scope, name => node.Problem($"its subgraph '{attribute}' could not be imported: '{name}'"));
     }
 
@@ -243,7 +245,7 @@ internal sealed class OnnxImporter
     internal Value[] Expand(OnnxNode node, IEnumerable<NodeProto> nodes, IReadOnlyDictionary<string, Value> given, IEnumerable<string> outputs)
     {
         if (node.Scope.Depth >= DeepestInlining) throw node.Problem($"subgraphs nest more than {DeepestInlining} deep");
-        var scope = new OnnxScope(node.Scope, $"{node.Name}/", node.Scope.Opsets) { Arguments = node.Scope.Arguments, Depth = node.Scope.Depth + 1, Bodies = node.Scope.Bodies };
+        var scope = new OnnxScope(node.Scope, $"{node.Name}/", node.Scope.Opsets) { Arguments = node.Scope.Arguments, Calls = node.Scope.Calls, Depth = node.Scope.Depth + 1, Bodies = node.Scope.Bodies };
         foreach ((string name, Value value) in given) scope.Define(name, value);
         ImportNodes(nodes, scope);
         return [.. outputs.Select(o => scope.TryFind(o, out Value? value) && value is not null ? value : throw node.Problem($"'{o}', which it stands for, could not be imported"))];

@@ -22,6 +22,9 @@ internal sealed class OnnxScope(OnnxScope? parent, string prefix, IReadOnlyDicti
     /// <summary>The attributes of the call that a function's body may refer to.</summary>
     public IReadOnlyDictionary<string, AttributeProto> Arguments { get; init; } = new Dictionary<string, AttributeProto>();
 
+    /// <summary>The functions that this one is inside of, by domain and name: none of them can be called again.</summary>
+    public IReadOnlySet<string> Calls { get; init; } = new HashSet<string>();
+
     /// <summary>How many inlined bodies this one is inside of.</summary>
     public int Depth { get; init; }
 
