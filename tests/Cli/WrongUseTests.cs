@@ -43,7 +43,7 @@ public class WrongUseTests
     [InlineData("run face-detect --source x --threshold much", "'much' is not a value of --threshold.")]
     [InlineData("bench x --compare another", "'another' is not a value of --compare: it takes onnxruntime.")]
     [InlineData("run face-detect", "--source")]
-    [InlineData("convert", "edgert convert needs <onnx>: The ONNX model")]
+    [InlineData("convert", "edgert convert needs <model>: The ONNX model")]
     [InlineData("models pull", "edgert models pull needs <name>: A model of the zoo")]
     [InlineData("run face-detect --source x --save", "--save needs a value.")]
     public void Usage_is_explained_in_the_words_of_the_help(string line, string words)

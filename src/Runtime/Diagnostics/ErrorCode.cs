@@ -18,6 +18,12 @@ public enum ErrorCode
     /// <summary>The ONNX model uses what cannot be imported; every such place is listed.</summary>
     UnsupportedOnnx = 2002,
 
+    /// <summary>The file is not a TensorFlow.js graph model, or the model is damaged.</summary>
+    MalformedTensorFlow = 2003,
+
+    /// <summary>The TensorFlow.js model uses what cannot be imported; every such place is listed.</summary>
+    UnsupportedTensorFlow = 2004,
+
     /// <summary>The file is not an .edge file.</summary>
     NotAnEdgeFile = 3001,
 

@@ -38,8 +38,8 @@ internal static partial class BenchCommand
             long start = Stopwatch.GetTimestamp();
             using LoadedModel loaded = ModelLoader.Load(parsed.GetValue(model)!, InputShapes.Parse(parsed.GetValue(inputs)), stop: stop);
             TimeSpan time = Stopwatch.GetElapsedTime(start);
-            (IReferenceRuntime, OnnxModel)? peer = parsed.GetValue(compare) is null ? null
-                : (ReferenceRuntime.LoadWithProgress(stop), loaded.Onnx ?? SourceModel.Find(loaded, parsed.GetValue(onnx)));
+            OnnxModel? source = parsed.GetValue(compare) is null ? null : loaded.Onnx ?? SourceModel.Find(loaded, parsed.GetValue(onnx));
+            (IReferenceRuntime, OnnxModel)? peer = source is null ? null : (ReferenceRuntime.LoadWithProgress(stop), source);
             BenchReport report = ModelBenchmark.Measure(loaded.Model.Graph, loaded.Model.Metadata.Name, options with { Threads = options.Threads == 0 ? Environment.ProcessorCount : options.Threads }, count, time, peer, parsed.GetValue(perLayer));
             if (parsed.GetValue(json)) Console.Out.WriteLine(JsonSerializer.Serialize(report, BenchJson.Default.BenchReport));
             else Print(report);

@@ -13,25 +13,25 @@ using Spectre.Console;
 
 namespace EdgeRuntime.Tools.Commands;
 
-/// <summary>The verb <c>convert</c>: an ONNX model becomes an .edge file.</summary>
+/// <summary>The verb <c>convert</c>: an ONNX or TensorFlow.js model becomes an .edge file.</summary>
 internal static partial class ConvertCommand
 {
     private static readonly string[] Precisions = ["none", "fp16"], NotYet = ["int8", "mixed"];
 
     public static Command Create()
     {
-        var source = new Argument<string>("onnx") { Description = "The ONNX model, or a name of the zoo." };
+        var source = new Argument<string>("model") { Description = "The ONNX model, the model.json of a TensorFlow.js graph model or its folder, or a name of the zoo." };
         var output = new Option<string?>("--output", "-o") { Description = "The .edge file to write; beside the source by default, NAME.edge here for a name of the zoo." };
         var precision = new Option<string>("--precision", "--quantize") { Description = "How weights are kept: none (as they are) or fp16.", DefaultValueFactory = _ => "none" };
         Option<string[]> inputs = InputShapes.Option();
         var name = new Option<string?>("--name") { Description = "Name of the model; the zoo's or the file's by default." };
         var verbose = new Option<bool>("--verbose") { Description = "Print the graph after import and after each pass that changed it, to standard error." };
         var json = new Option<bool>("--json") { Description = "Print one JSON object." };
-        var command = new Command("convert", "Converts an ONNX model to an .edge file.") { source, output, precision, inputs, name, verbose, json };
+        var command = new Command("convert", "Converts an ONNX or TensorFlow.js model to an .edge file.") { source, output, precision, inputs, name, verbose, json };
         command.SetAction(parsed =>
         {
             string given = parsed.GetValue(source)!, path = ModelLoader.Locate(given);
-            if (ModelLoader.IsEdgeFile(path)) throw new EdgeException(ErrorCode.BadUsage, $"'{path}' is an .edge file, which is converted already.", "Give the ONNX model.");
+            if (ModelLoader.IsEdgeFile(path)) throw new EdgeException(ErrorCode.BadUsage, $"'{path}' is an .edge file, which is converted already.", "Give the model it was made from.");
             var options = new ConversionOptions
             {
                 Precision = ParsePrecision(parsed.GetValue(precision)!),
@@ -60,12 +60,13 @@ internal static partial class ConvertCommand
     {
         if (Path.GetFullPath(target) == Path.GetFullPath(path))
             throw new EdgeException(ErrorCode.BadUsage, $"'{target}' is the source itself.", "Give another name with -o.");
-        ConversionResult result = Converter.Convert(path, options);
+        ISourceModel source = SourceReader.Read(path);
+        ConversionResult result = Converter.Convert(source, options);
         using EdgeModel model = result.Model;
         EdgeWriter.Write(target, model);
 
         string[] untuned = Untuned(model.Graph), open = [.. model.Graph.Inputs.Where(i => !i.Type.Shape.IsStatic).Select(i => $"{i.Name} {i.Type.Format(model.Graph.Symbols)}")];
-        var summary = new Summary(model.Metadata.Name, path, target, model.Metadata.Task, options.Precision.ToString().ToLowerInvariant(), new FileInfo(path).Length,
+        var summary = new Summary(model.Metadata.Name, path, target, model.Metadata.Task, options.Precision.ToString().ToLowerInvariant(), source.ByteCount,
             new FileInfo(target).Length, result.OperatorsBefore, Converter.CountOperators(model.Graph), result.HalfWeights,
             [.. result.Passes.Where(p => p.Edits > 0)], untuned, open);
         if (json) Console.Out.WriteLine(JsonSerializer.Serialize(summary, ConvertJson.Default.Summary));

@@ -53,7 +53,7 @@ internal static class Converter
         options.Dump?.Invoke("import", graph);
         IReadOnlyList<PassReport> passes = PassPipeline.Run(graph, options.Dump);
         if (SharedConstants.Apply(graph) > 0) options.Dump?.Invoke("share constants", graph);
-        int halves = options.Precision == WeightPrecision.Fp16 ? HalfWeights.Apply(graph) : 0;
+        int halves = options.Precision == WeightPrecision.Fp16 || source.HasHalfWeights ? HalfWeights.Apply(graph, exact: options.Precision == WeightPrecision.None) : 0;
         if (halves > 0) options.Dump?.Invoke("weights as f16", graph);
         return new ConversionResult(new EdgeModel(graph, Describe(imported.Metadata, options), imported), passes, before, halves);
     }

@@ -15,8 +15,14 @@ internal interface ISourceModel
     /// <summary>SHA-256 of the model's own file in lower-case hexadecimal, without weights that lie in other files.</summary>
     string Sha256 { get; }
 
+    /// <summary>Size of all its files, weights included.</summary>
+    long ByteCount { get; }
+
     /// <summary>Names of the values that nodes compute, as the source has them; for telling them from names that importing invents.</summary>
     IReadOnlySet<string> ValueNames { get; }
+
+    /// <summary>True when it keeps weights as 16-bit floats that importing widens: then a file of ours keeps them so too.</summary>
+    bool HasHalfWeights { get; }
 
     /// <summary>Makes a graph of it.</summary>
     /// <param name="inputShapes">Shapes that fix those of the named inputs.</param>

@@ -3,6 +3,7 @@ using EdgeRuntime.Format;
 using EdgeRuntime.Graphs;
 using EdgeRuntime.Tensors;
 using EdgeRuntime.Tools.Onnx;
+using EdgeRuntime.Tools.TensorFlow;
 using EdgeRuntime.Tools.Zoo;
 
 namespace EdgeRuntime.Tools.Conversion;
@@ -21,13 +22,13 @@ internal sealed record LoadedModel(EdgeModel Model, string Path, ISourceModel? S
 }
 
 /// <summary>
-/// What a MODEL argument means: an .edge file, an ONNX file (converted in memory), or a name of the zoo. Files are known by their
-/// content, whatever they are called.
+/// What a MODEL argument means: an .edge file, an ONNX or TensorFlow.js model (converted in memory), or a name of the zoo. Files are known by
+/// their content, whatever they are called.
 /// </summary>
 internal static class ModelLoader
 {
     /// <summary>Help text for arguments.</summary>
-    public const string Description = "An .edge file, an .onnx file (converted in memory), or a name of the zoo.";
+    public const string Description = "An .edge file; an .onnx file, or a TensorFlow.js model.json or its folder (converted in memory); or a name of the zoo.";
 
     /// <summary>Loads a model.</summary>
     /// <param name="model">The argument.</param>
@@ -49,7 +50,12 @@ internal static class ModelLoader
     public static string Locate(string model, Action<string>? stage = null, CancellationToken stop = default)
     {
         if (File.Exists(model)) return model;
-        if (Directory.Exists(model)) throw new EdgeException(ErrorCode.CannotRead, $"'{model}' is a folder, not a model.", "Give an .edge or .onnx file.");
+        if (Directory.Exists(model))
+        {
+            string inside = Path.Combine(model, TensorFlowReader.FileName);
+            return File.Exists(inside) ? inside
+                : throw new EdgeException(ErrorCode.CannotRead, $"'{model}' is a folder without a {TensorFlowReader.FileName}, not a model.", "Give an .edge or .onnx file, or the folder of a TensorFlow.js model.");
+        }
         if (ModelZoo.Default.Find(model) is { } known)
             return ModelCache.Default.Find(known) ?? ModelZoo.Default.Shipped($"{known.Name}.edge") ?? ModelCache.Default.Pull(known, stage, stop);
         throw new EdgeException(ErrorCode.CannotRead, $"There is no file '{model}', and no model of that name in the zoo ({string.Join(", ", ModelZoo.Default.All.Select(m => m.Name))}).",

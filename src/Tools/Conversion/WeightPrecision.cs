@@ -20,15 +20,17 @@ internal static class HalfWeights
     /// <summary>Smaller constants (biases, thresholds) are not worth a rounding error.</summary>
     private const int FewestElements = 256;
 
-    /// <summary>Narrows all large f32 constants whose elements f16 can hold, those of bodies, too; returns their number.</summary>
-    public static int Apply(Graph graph) => Apply(graph, []);
+    /// <summary>Narrows large f32 constants, those of bodies, too; returns their number.</summary>
+    /// <param name="graph">The graph; it is changed.</param>
+    /// <param name="exact">True to narrow only what loses nothing, such as weights that importing widened; false for all that f16 has the range for.</param>
+    public static int Apply(Graph graph, bool exact = false) => Apply(graph, exact, []);
 
-    private static int Apply(Graph graph, Dictionary<Tensor, Tensor> halves)
+    private static int Apply(Graph graph, bool exact, Dictionary<Tensor, Tensor> halves)
     {
         int below = 0;
         foreach (Node node in graph.Nodes)
-            foreach (Body body in node.Operator.Bodies) below += Apply(((GraphBody)body).Graph, halves);
-        Value[] weights = [.. graph.Constants.Where(IsWorthIt)];
+            foreach (Body body in node.Operator.Bodies) below += Apply(((GraphBody)body).Graph, exact, halves);
+        Value[] weights = [.. graph.Constants.Where(c => IsWorthIt(c, exact))];
         foreach (Value weight in weights)
         {
             var patch = new GraphPatch();
@@ -43,11 +45,11 @@ internal static class HalfWeights
     }
 
     /// <summary>Outside of f16's range weights would become infinite.</summary>
-    private static bool IsWorthIt(Value value)
+    private static bool IsWorthIt(Value value, bool exact)
     {
         if (value.Type.DataType != DataType.F32 || value.Type.Shape.Count < FewestElements) return false;
         foreach (float x in value.Constant!.Span<float>())
-            if (!(Math.Abs(x) <= (float)Half.MaxValue)) return false;
+            if (!(Math.Abs(x) <= (float)Half.MaxValue) || (exact && (float)(Half)x != x)) return false;
         return true;
     }
 

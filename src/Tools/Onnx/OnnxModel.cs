@@ -14,6 +14,10 @@ internal sealed record OnnxModel(ModelProto Proto, string Name, string? Folder, 
 {
     public string Format => "ONNX";
 
+    public long ByteCount { get; init; }
+
+    public bool HasHalfWeights => false;
+
     public IReadOnlySet<string> ValueNames
     {
         get

@@ -44,8 +44,10 @@ internal static class OnnxReader
             file.Position = 0;
             string hash = Convert.ToHexStringLower(SHA256.HashData(file));
             file.Position = 0;
+            // Parsing closes the file.
+            long length = file.Length;
             ModelProto proto = Parse(file, head, $"'{path}'");
-            return new OnnxModel(proto, Path.GetFileNameWithoutExtension(path), Path.GetDirectoryName(Path.GetFullPath(path)), hash);
+            return new OnnxModel(proto, Path.GetFileNameWithoutExtension(path), Path.GetDirectoryName(Path.GetFullPath(path)), hash) { ByteCount = length };
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {
@@ -64,7 +66,7 @@ internal static class OnnxReader
     {
         using var stream = new MemoryStream(bytes, writable: false);
         ModelProto proto = Parse(stream, bytes.AsSpan(0, Math.Min(bytes.Length, 64)), $"The model '{name}'");
-        return new OnnxModel(proto, name, null, Convert.ToHexStringLower(SHA256.HashData(bytes)));
+        return new OnnxModel(proto, name, null, Convert.ToHexStringLower(SHA256.HashData(bytes))) { ByteCount = bytes.Length };
     }
 
     private static ModelProto Parse(Stream stream, ReadOnlySpan<byte> head, string what)
