@@ -20,6 +20,10 @@ internal static class OperatorSamples
         new(new Pool { Window = Window.Of(2, 2) }, F(2, 5, 6, 3)),
         new(new Pool { Window = Window.Of(2), WithIndices = true }, F(2, 5, 3)),
 
+        new(new Col2Im { Strides = [2, 1] }, F(1, 12, 8), I(5, 5), I(2, 2)),
+        new(new DeformConv { Window = Window.Of(2, 2), OffsetGroups = 2 }, F(1, 4, 5, 4), F(3, 4, 2, 2), F(1, 16, 4, 3), F(3), F(1, 8, 4, 3)),
+        new(new Inverse(), F(2, 3, 3)),
+
         // Element-wise
         new(new Binary { Function = BinaryFunction.Add }, F(2, 1, 4), F(3, 1)),
         new(new Binary { Function = BinaryFunction.Less }, F(2, 3), F(3)),
@@ -82,6 +86,8 @@ internal static class OperatorSamples
         new(new Unsqueeze(), F(2, 3), I(3, 1)),
 
         // Indexing
+        new(new CacheUpdate(), F(2, 3, 5, 4), F(2, 3, 2, 4), I(3, 0)),
+        new(new CacheUpdate { Axis = 1, Circular = true }, F(2, 3, 4), F(2, 2, 4), I(2, 1)),
         new(new Compress { Axis = 1 }, F(2, 3), Tensor.Vector(true, false, true)),
         new(new Compress { Flat = true }, F(2, 3), Tensor.Vector(true, false, true, true)),
         new(new Gather { Axis = 1 }, F(2, 3, 4), I(new Shape(2, 2), 0, -1, 2, 1)),
@@ -133,6 +139,10 @@ internal static class OperatorSamples
         new(SmallBodies.RunningSum(), F(3), F(4, 3), F(3)),
 
         // Detection
+        new(new AffineGrid(), F(2, 2, 3), I(2, 3, 4, 5)),
+        new(new AffineGrid { AlignCorners = true }, F(1, 3, 4), I(1, 3, 4, 5, 2)),
+        new(new MaxRoiPool { Height = 2, Width = 3 }, F(2, 3, 6, 5), F(4, 5)),
+        new(new GridSample(), F(1, 3, 4, 2, 5), F(1, 2, 3, 2, 3)),
         new(new GridSample(), F(2, 3, 4, 5), F(2, 6, 7, 2)),
         new(new NonMaxSuppression(), F(2, 5, 4), F(2, 3, 5), I(2), Tensor.Vector(0.5f)),
         new(new RoiAlign { Height = 2, Width = 3 }, F(2, 5, 6, 4), F(3, 4), I(0, 1, 1)),

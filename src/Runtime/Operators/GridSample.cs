@@ -9,7 +9,8 @@ internal enum GridPadding
 }
 
 /// <summary>
-/// Samples pictures at given places (ONNX GridSample-16), channels last: x [N H W C] and a grid [N, h, w, (x y)] from -1 to 1 give [N h w C].
+/// Samples pictures at given places (ONNX GridSample), channels last: x [N H W C] and a grid [N, h, w, (x y)] from -1 to 1 give [N h w C]; volumes have an axis
+/// more before the height.
 /// </summary>
 internal sealed class GridSample : Operator
 {
@@ -31,10 +32,16 @@ internal sealed class GridSample : Operator
     public override TensorType[] Infer(ReadOnlySpan<Operand> inputs)
     {
         RequireInputs(inputs, 2, 2);
-        Shape x = inputs[0].Shape.IsUnranked ? Shape.OfRank(4) : inputs[0].Shape, grid = inputs[1].Shape.IsUnranked ? Shape.OfRank(4) : inputs[1].Shape;
-        if (x.Rank != 4 || grid.Rank != 4 || !grid.Accepts(new Shape(x[0], grid[1], grid[2], 2))) throw Invalid($"{inputs[1].Type} is no grid for {inputs[0].Type}.");
-        if (x[1] == 0 || x[2] == 0) throw Invalid($"{inputs[0].Type} has nothing to sample.");
-        return [new TensorType(inputs[0].DataType, x[0], grid[1], grid[2], x[3])];
+        Shape x = inputs[0].Shape, grid = inputs[1].Shape;
+        int rank = x.IsUnranked ? grid.Rank : x.Rank;
+        if (rank < 0) return [new TensorType(inputs[0].DataType, Shape.Unranked)];
+        if (rank is not (4 or 5)) throw Invalid($"{inputs[0].Type} is no picture or volume.");
+        if (x.IsUnranked) x = Shape.OfRank(rank);
+        if (grid.IsUnranked) grid = Shape.OfRank(rank);
+        if (grid.Rank != rank || !grid.Accepts(grid.With(0, x[0]).With(-1, rank - 2))) throw Invalid($"{inputs[1].Type} is no grid for {inputs[0].Type}.");
+        for (int axis = 1; axis < rank - 1; axis++)
+            if (x[axis] == 0) throw Invalid($"{inputs[0].Type} has nothing to sample.");
+        return [new TensorType(inputs[0].DataType, grid.With(0, x[0]).With(-1, x[-1]))];
     }
 
     public override Cost Cost(ReadOnlySpan<TensorType> inputs, ReadOnlySpan<TensorType> outputs) =>
@@ -43,20 +50,28 @@ internal sealed class GridSample : Operator
     public override void Evaluate(ReadOnlySpan<TensorView> inputs, ReadOnlySpan<TensorView> outputs)
     {
         Shape shape = inputs[0].Shape;
-        int rows = shape[1], columns = shape[2], channels = shape[3], places = outputs[0].Shape[1] * outputs[0].Shape[2];
+        int axes = shape.Rank - 2, channels = shape[-1], places = (int)outputs[0].Shape.Product(1, axes + 1), pixels = (int)shape.Product(1, axes + 1);
         double[] x = Elements.Read(inputs[0]), grid = Elements.Read(inputs[1]), y = new double[outputs[0].Shape.Count];
+        var taps = new (int Index, double Weight)[axes][];
         for (int i = 0; i < shape[0] * places; i++)
         {
-            (int Index, double Weight)[] across = Taps(grid[2 * i], columns), down = Taps(grid[2 * i + 1], rows);
-            foreach ((int row, double rowWeight) in down)
-                foreach ((int column, double columnWeight) in across)
-                {
-                    if (row < 0 || column < 0) continue;
-                    int from = ((i / places * rows + row) * columns + column) * channels;
-                    for (int c = 0; c < channels; c++) y[i * channels + c] += rowWeight * columnWeight * x[from + c];
-                }
+            // The first number of a place goes along the last axis.
+            for (int axis = 0; axis < axes; axis++) taps[axis] = Taps(grid[i * axes + axes - 1 - axis], shape[1 + axis]);
+            Add(taps, 0, i / places * pixels, 1, x, y.AsSpan(i * channels, channels), shape);
         }
         Elements.Write(outputs[0], y);
+    }
+
+    /// <summary>Adds what the taps of an axis see, and of those behind it. So far the pixel's index is that of the axes before.</summary>
+    private static void Add((int Index, double Weight)[][] taps, int axis, int picture, double weight, double[] x, Span<double> y, in Shape shape, int index = 0)
+    {
+        if (axis == taps.Length)
+        {
+            for (int c = 0; c < y.Length; c++) y[c] += weight * x[(picture + index) * y.Length + c];
+            return;
+        }
+        foreach ((int at, double share) in taps[axis])
+            if (at >= 0) Add(taps, axis + 1, picture, weight * share, x, y, shape, index * shape[1 + axis] + at);
     }
 
     /// <summary>The pixels along an axis that a place sees, and their weights; index -1 stands for a zero.</summary>

@@ -10,7 +10,9 @@ public static class OperatorCatalog
         // Convolution, pooling, products
         () => new Conv(),
         () => new ConvTranspose(),
+        () => new DeformConv(),
         () => new Einsum(),
+        () => new Inverse(),
         () => new MatMul(),
         () => new MaxUnpool(),
         () => new Pool(),
@@ -32,6 +34,7 @@ public static class OperatorCatalog
         () => new Softmax(),
 
         // Shapes and movement
+        () => new Col2Im(),
         () => new Concat(),
         () => new DepthSpace(),
         () => new Expand(),
@@ -52,6 +55,7 @@ public static class OperatorCatalog
         () => new Unsqueeze(),
 
         // Indexing
+        () => new CacheUpdate(),
         () => new Compress(),
         () => new Gather(),
         () => new GatherElements(),
@@ -89,7 +93,9 @@ public static class OperatorCatalog
         () => new Scan(),
 
         // Detection
+        () => new AffineGrid(),
         () => new GridSample(),
+        () => new MaxRoiPool(),
         () => new NonMaxSuppression(),
         () => new RoiAlign(),
 
