@@ -76,9 +76,10 @@ internal sealed class GraphBuilder(string name)
     internal static Node Create(string nodeName, Operator op, ReadOnlySpan<Value?> operands)
     {
         TensorType[] types;
+        Operand[] known = Node.Operands(operands);
         try
         {
-            types = op.Infer(Node.Operands(operands));
+            types = op.Infer(known);
         }
         catch (EdgeException e)
         {
@@ -90,6 +91,7 @@ internal sealed class GraphBuilder(string name)
         }
         var outputs = new Value[types.Length];
         for (int i = 0; i < types.Length; i++) outputs[i] = new Value(i == 0 ? nodeName : $"{nodeName}:{i}", types[i]);
+        if (outputs.Length == 1) outputs[0].Elements = ShapeElements.Of(op, known, types[0]);
         return new Node(nodeName, op, operands.ToArray(), outputs);
     }
 }

@@ -50,7 +50,7 @@ public sealed class Node
     {
         var operands = new Operand[inputs.Length];
         for (int i = 0; i < inputs.Length; i++)
-            if (inputs[i] is { } value) operands[i] = new Operand(value.Type, value.Constant?.View);
+            if (inputs[i] is { } value) operands[i] = new Operand(value.Type, value.Constant?.View) { Elements = value.Elements };
         return operands;
     }
 

@@ -23,6 +23,9 @@ public sealed class Value
     /// <summary>The elements if they are known before running, else null.</summary>
     public Tensor? Constant { get; }
 
+    /// <summary>What is known of integer elements that shape arithmetic makes; see <see cref="Operators.ShapeElements"/>.</summary>
+    internal long[]? Elements { get; set; }
+
     /// <summary>The node that computes this value; null for inputs and constants.</summary>
     public Node? Producer { get; internal set; }
 

@@ -22,7 +22,7 @@ internal sealed class Concat : Operator
             if (input.DataType != inputs[0].DataType || shape.Rank != result.Rank || !result.With(axis, 0).Accepts(shape.With(axis, 0)))
                 throw Invalid($"{input.Type} cannot be joined to {inputs[0].Type} along axis {axis}.");
             for (int i = 0; i < shape.Rank; i++)
-                if (result[i] < 0 && shape[i] >= 0) result = result.With(i, shape[i]);
+                if (result[i] < 0 && shape[i] >= 0 || result[i] == Shape.Unknown) result = result.With(i, shape[i]);
             total = total < 0 || shape[axis] < 0 ? Shape.Unknown : checked(total + shape[axis]);
         }
         return [new TensorType(inputs[0].DataType, result.With(axis, inputs.Length == 1 ? inputs[0].Shape[axis] : total))];

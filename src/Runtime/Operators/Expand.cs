@@ -12,7 +12,12 @@ internal sealed class Expand : Operator
     public override TensorType[] Infer(ReadOnlySpan<Operand> inputs)
     {
         RequireInputs(inputs, 1, 2);
-        if (Integers(inputs, 1, Target) is { } target)
+        if (Integers(inputs, 1, Target) is not { } target)
+        {
+            if (inputs[1].Elements is { } elements && elements.Length <= Shape.MaxRank)
+                return [Moved(inputs[0].Type, Broadcast.Shapes(inputs[0].Shape, new Shape(Array.ConvertAll(elements, ShapeElements.Dimension))))];
+        }
+        else
         {
             if (target.Length > Shape.MaxRank || Array.Exists(target, v => v is < 0 or > int.MaxValue))
                 throw Invalid($"[{string.Join(' ', target)}] is no shape.");

@@ -19,6 +19,9 @@ public readonly struct Operand(TensorType type, TensorView? value = null)
     /// <summary>The elements when they are known, else null.</summary>
     public TensorView? Value => value;
 
+    /// <summary>What is known of integer elements when <see cref="Value"/> is not; see <see cref="ShapeElements"/>.</summary>
+    internal long[]? Elements { get; init; }
+
     /// <summary>True for an optional input that is left out.</summary>
     public bool IsMissing => type.IsMissing;
 

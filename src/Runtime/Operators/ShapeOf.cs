@@ -43,7 +43,8 @@ internal sealed class ShapeOf : Operator
         else for (int axis = from; axis < to; axis++) y[axis - from] = x[axis];
     }
 
-    private (int From, int To) Bounds(int rank)
+    /// <summary>The bounds for a rank.</summary>
+    public (int From, int To) Bounds(int rank)
     {
         int from = Math.Clamp(Start < 0 ? Start + rank : Start, 0, rank);
         return (from, Math.Clamp(End < 0 ? End + rank : End, from, rank));

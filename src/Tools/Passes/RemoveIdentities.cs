@@ -27,7 +27,7 @@ internal static class RemoveIdentities
         Unary { Function: UnaryFunction.Identity } => true,
         Cast => x.Type.DataType == y.Type.DataType,
         Transpose t => !x.Type.Shape.IsUnranked && LayoutName.IsIdentity(t.For(x.Type.Shape.Rank)),
-        Reshape or Flatten or Squeeze or Unsqueeze or Expand => x.Type.Shape.IsStatic && x.Type.Shape == y.Type.Shape,
+        Reshape or Flatten or Squeeze or Unsqueeze or Expand => GraphReading.SurelyEqual(x.Type.Shape, y.Type.Shape),
         Pad pad => node.Input(1) is null && Array.TrueForAll(pad.Pads, p => p == 0),
         Slice slice => node.Input(4) is null && Array.TrueForAll(slice.Steps, s => s > 0) && x.Type.Shape.IsStatic && x.Type.Shape == y.Type.Shape,
         Concat => node.Inputs.Count == 1,
@@ -46,10 +46,12 @@ internal static class RemoveIdentities
     /// <summary>What only gives another shape becomes a reshape; one whose result is known needs no second input, and no other before it.</summary>
     private static GraphPatch? Simplify(Node node, Value x, Value y)
     {
-        Value source = x.Made<Reshape>() is not null ? x.Producer!.Inputs[0]! : x;
-        if (!y.Type.Shape.IsStatic || (source == x && node.Operator is Reshape && node.Input(1) is null)) return null;
+        Value source = x;
+        while (source.Producer is { Operator: Reshape or Flatten or Squeeze or Unsqueeze } earlier) source = earlier.Inputs[0]!;
+        if (source == x && node.Operator is Reshape && node.Input(1) is null) return null;
+        long[]? target = y.Type.Shape.IsStatic ? Array.ConvertAll(y.Type.Shape.Span.ToArray(), d => (long)d) : ReshapeTarget.For(source.Type.Shape, y.Type.Shape);
+        if (target is null) return null;
         var patch = new GraphPatch();
-        var reshape = new Reshape { Target = Array.ConvertAll(y.Type.Shape.Span.ToArray(), d => (long)d), AllowZero = true };
-        return patch.Replace(y, patch.AddNamed(node, y.Name, reshape, source));
+        return patch.Replace(y, patch.AddNamed(node, y.Name, new Reshape { Target = target, AllowZero = y.Type.Shape.IsStatic }, source));
     }
 }
