@@ -75,7 +75,11 @@ public abstract class Operator
     public override string ToString() => AttributeText.Format(this);
 
     /// <summary>An error of the operands, in this operator's name.</summary>
-    protected EdgeException Invalid(string problem) => new(ErrorCode.InvalidOperands, $"{Name}: {problem}");
+    protected EdgeException Invalid(string problem) =>
+        // Lists of sizes and pads come from files, and may be of any length.
+        new(ErrorCode.InvalidOperands, $"{Name}: {(problem.Length <= LongestProblem ? problem : $"{problem[..LongestProblem]} …")}");
+
+    private const int LongestProblem = 1000;
 
     /// <summary>Checks the number of inputs; trailing optional inputs may be absent.</summary>
     protected void RequireInputs(ReadOnlySpan<Operand> inputs, int least, int most)

@@ -14,6 +14,7 @@ internal static class Verbs
         ModelsCommand.Create,
         ConvertCommand.Create,
         InspectCommand.Create,
+        OperatorsCommand.Create,
         VerifyCommand.Create,
         BenchCommand.Create,
         BindingsCommand.Create,

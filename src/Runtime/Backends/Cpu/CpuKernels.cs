@@ -33,6 +33,9 @@ internal static class CpuKernels
         [typeof(Unary)] = [UnaryKernel.Make],
     };
 
+    /// <summary>The operators that have kernels.</summary>
+    public static IEnumerable<Type> Operators => Makers.Keys;
+
     /// <summary>Binds a step to the best kernel there is.</summary>
     public static CpuKernel Bind(CpuBinding binding)
     {

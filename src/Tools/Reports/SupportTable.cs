@@ -1,0 +1,77 @@
+using System.Text;
+using EdgeRuntime.Backends.Cpu;
+using EdgeRuntime.Backends.Gpu;
+using EdgeRuntime.Operators;
+using EdgeRuntime.Tools.Onnx;
+using EdgeRuntime.Tools.TensorFlow;
+
+namespace EdgeRuntime.Tools.Reports;
+
+/// <summary>
+/// Which operators of other formats can be imported, and what runs them: put together from the lists of importers, kernels and lowerings, so that it cannot say
+/// anything else than they do.
+/// </summary>
+internal static class SupportTable
+{
+    /// <summary>The newest operator set of ONNX that is imported.</summary>
+    public const string Opsets = "7 to 25";
+
+    private static readonly HashSet<string> Views = [.. OperatorCatalog.Names.Where(n => OperatorCatalog.Create(n)!.IsView)];
+
+    private static readonly HashSet<string> Tuned = [.. CpuKernels.Operators.Select(NameOf)], Shaders = [.. GpuKernels.Operators.Select(NameOf)];
+
+    /// <summary>One operator.</summary>
+    /// <param name="Name">Its name, with the domain unless that is ONNX's own.</param>
+    /// <param name="Versions">The operator sets that have changed it.</param>
+    /// <param name="Types">Its element types.</param>
+    /// <param name="Becomes">Our operators that it may become.</param>
+    /// <param name="Cpu">Who computes it on the CPU: kernel, definition, or both names.</param>
+    /// <param name="Vulkan">Whether there are shaders, and for which operator there are none.</param>
+    /// <param name="OpenCl">Whether OpenCL runs it.</param>
+    /// <param name="Int8">Whether it computes on 8-bit integers.</param>
+    internal sealed record Row(string Name, string Versions, string Types, string Becomes, string Cpu, string Vulkan, string OpenCl, string Int8);
+
+    /// <summary>All operators of ONNX.</summary>
+    public static IReadOnlyList<Row> Onnx { get; } = [.. OnnxSupport.All.Select(RowOf)];
+
+    /// <summary>The operators of TensorFlow.js.</summary>
+    public static IReadOnlyList<string> TensorFlow { get; } = [.. TensorFlowOperators.Names];
+
+    /// <summary>The table as a document.</summary>
+    public static string Markdown()
+    {
+        var text = new StringBuilder();
+        text.Append($"""
+            # Operators
+
+            What can be imported, and what runs it. This file is written by `edgert operators --markdown`; a test fails when it is out of date.
+
+            ## ONNX
+
+            {Onnx.Count} operators, operator sets {Opsets}; of older sets what did not change until 7. `since` lists the sets that changed an operator. Types are those of the elements it computes with; the importer turns
+            what it may become into our own operators, with the transposes that their order of axes asks for. On the CPU, `kernel` is tuned code, `definition` the plain one that every kernel is tested
+            against; views and what is constant cost no step. What Vulkan has no shader for runs on the CPU. OpenCL devices are listed by `edgert devices`, models do not run on them yet. `int8` says whether
+            8-bit integers are computed as such.
+
+            | operator | since | types | becomes | CPU | Vulkan | OpenCL | int8 |
+            |---|---|---|---|---|---|---|---|
+
+            """.ReplaceLineEndings("\n"));
+        foreach (Row row in Onnx) text.Append($"| {row.Name} | {row.Versions} | {row.Types} | {row.Becomes} | {row.Cpu} | {row.Vulkan} | {row.OpenCl} | {row.Int8} |\n");
+        text.Append("\nNot imported:\n\n| operator | why |\n|---|---|\n");
+        foreach ((string name, string reason) in OnnxSupport.Exceptions) text.Append($"| {name} | {reason} |\n");
+        text.Append($"\n## TensorFlow.js\n\n{TensorFlow.Count} operators of graph models: {string.Join(", ", TensorFlow.Select(n => $"`{n}`"))}.\n");
+        return text.ToString();
+    }
+
+    private static Row RowOf(OnnxSupport support)
+    {
+        string[] steps = [.. support.Operators.Where(o => !Views.Contains(o))], tuned = [.. steps.Where(Tuned.Contains)], shaded = [.. steps.Where(Shaders.Contains)];
+        string cpu = steps.Length == 0 ? "none needed" : tuned.Length == steps.Length ? "kernel" : tuned.Length == 0 ? "definition" : $"kernel; {string.Join(", ", steps.Except(tuned))}: definition";
+        string vulkan = steps.Length == 0 ? "none needed" : shaded.Length == steps.Length ? "yes" : shaded.Length == 0 ? "no: no shader" : $"but {string.Join(", ", steps.Except(shaded))}";
+        bool bytes = support.Types.Split(' ').Any(t => t is "i8" or "u8" or "i8-i64" or "u8-u64");
+        return new Row(support.Name, support.Versions, support.Types, support.Becomes, cpu, vulkan, "not yet", bytes ? "yes" : "no");
+    }
+
+    private static string NameOf(Type type) => ((Operator)Activator.CreateInstance(type)!).Name;
+}
