@@ -37,6 +37,7 @@ internal sealed partial class MetadataJson : JsonSerializerContext
             Source = read.Source ?? defaults.Source,
             SourceSha256 = read.SourceSha256 ?? defaults.SourceSha256,
             Converter = read.Converter ?? defaults.Converter,
+            Labels = read.Labels ?? defaults.Labels,
             SourceProperties = read.SourceProperties ?? defaults.SourceProperties,
             Image = read.Image is null ? null : WithDefaults(read.Image),
             Decoder = read.Decoder is null ? null : WithDefaults(read.Decoder),
@@ -58,6 +59,7 @@ internal sealed partial class MetadataJson : JsonSerializerContext
     /// <summary>Refuses what JSON allows and pipelines do not expect.</summary>
     private static void Check(ModelMetadata metadata)
     {
+        if (metadata.Labels.Any(l => l is null)) throw new JsonException("a label is null");
         if (metadata.SourceProperties.Values.Any(v => v is null)) throw new JsonException("a source property is null");
         if (metadata.Image is { } image)
         {

@@ -27,6 +27,9 @@ public sealed record ModelMetadata
     /// <summary>How outputs are turned into results; null when nobody said.</summary>
     public DecoderInfo? Decoder { get; init; }
 
+    /// <summary>Names of the classes that results speak of, by number; empty when it has none.</summary>
+    public IReadOnlyList<string> Labels { get; init; } = [];
+
     /// <summary>Metadata of the source model, as found there.</summary>
     public IReadOnlyDictionary<string, string> SourceProperties { get; init; } = new Dictionary<string, string>();
 }

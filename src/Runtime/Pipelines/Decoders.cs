@@ -10,6 +10,7 @@ internal static class Decoders
     private static readonly (string Kind, Func<DecoderRequest, IDetectionDecoder> Create)[] All =
     [
         ("blazeface", BlazeFaceDecoder.Create),
+        ("box-list", BoxListDecoder.Create),
     ];
 
     /// <summary>The decoder the model file asks for.</summary>
@@ -33,6 +34,9 @@ internal static class Decoders
 /// <param name="ScoreThreshold">Overrides the model file's, if not null.</param>
 internal sealed record DecoderRequest(string ModelName, DecoderInfo Info, InferenceSession Session, int InputWidth, int InputHeight, float? ScoreThreshold)
 {
+    /// <summary>Names of the classes; empty where the model file has none.</summary>
+    public IReadOnlyList<string> Labels { get; init; } = [];
+
     /// <summary>Position of the output that plays a role.</summary>
     /// <exception cref="EdgeException">The model file does not say which it is, or the graph has no such output.</exception>
     public int Output(string role) => Info.Outputs.TryGetValue(role, out string? name)

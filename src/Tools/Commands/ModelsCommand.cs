@@ -73,7 +73,7 @@ internal static partial class ModelsCommand
         foreach (string header in (string[])["name", "task", "input", "size", "licence", "cached"])
             table.AddColumn(new TableColumn(header) { NoWrap = true, Padding = new Padding(0, 0, 1, 0), Alignment = header == "size" ? Justify.Right : Justify.Left });
         foreach (ZooModel model in ModelZoo.Default.All)
-            table.AddRow(model.Name, model.Task, InputOf(model), SizeOf(model.Bytes), model.License, ModelCache.Default.Find(model) is null ? "no" : "yes");
+            table.AddRow(model.Name, model.Task, InputOf(model), SizeOf(model.AllFiles.Sum(f => f.Bytes)), model.License, ModelCache.Default.Find(model) is null ? "no" : "yes");
         Terminal.Out.Write(table);
         foreach (ZooModel model in ModelZoo.Default.All)
             Terminal.Out.WriteLine($"{model.Name}: {model.Description}");
@@ -97,7 +97,7 @@ internal static partial class ModelsCommand
         {
             string path = ModelCache.Default.PathOf(model);
             if (json) Console.Out.WriteLine(JsonSerializer.Serialize(new Pulled(model.Name, path, model.Sha256, model.Bytes), Rows.Default.Pulled));
-            else Console.Out.WriteLine($"{model.Name}  {SizeOf(model.Bytes)}  {path}");
+            else Console.Out.WriteLine($"{model.Name}  {SizeOf(model.AllFiles.Sum(f => f.Bytes))}  {path}");
         }
     }
 

@@ -46,7 +46,7 @@ internal static class Converter
     public static ConversionResult Convert(ISourceModel source, ConversionOptions? options = null)
     {
         options ??= new ConversionOptions();
-        EdgeModel imported = source.Import(options.InputShapes);
+        EdgeModel imported = source.Import(Shapes(source, options));
         Graph graph = imported.Graph;
         Dictionary<string, int> before = CountOperators(graph);
         LayoutName.NameAround(graph, source.ValueNames.Contains);
@@ -68,6 +68,15 @@ internal static class Converter
     /// <summary>Number of nodes by operator.</summary>
     public static Dictionary<string, int> CountOperators(Graph graph) =>
         graph.Nodes.GroupBy(n => n.Operator.Name).OrderByDescending(g => g.Count()).ThenBy(g => g.Key, StringComparer.Ordinal).ToDictionary(g => g.Key, g => g.Count());
+
+    /// <summary>The shapes to fix: the user's, and for a model of the zoo those that it is used with.</summary>
+    private static IReadOnlyDictionary<string, Shape> Shapes(ISourceModel source, ConversionOptions options)
+    {
+        if (ModelZoo.Default.FindBySha256(source.Sha256)?.Shapes is not { } usual) return options.InputShapes;
+        Dictionary<string, Shape> shapes = usual.ToDictionary(s => s.Key, s => new Shape(s.Value));
+        foreach ((string input, Shape shape) in options.InputShapes) shapes[input] = shape;
+        return shapes;
+    }
 
     private static ModelMetadata Describe(ModelMetadata imported, ConversionOptions options)
     {

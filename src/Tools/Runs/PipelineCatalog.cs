@@ -23,6 +23,7 @@ internal static class PipelineCatalog
     public static readonly PipelineEntry[] All =
     [
         new("face-detect", "finds faces: box, score, six key points", "blazeface-front", (model, options) => new FacePipeline(model, options)),
+        new("object-detect", "finds things of 80 kinds: box, score, name", "centernet", (model, options) => new ObjectPipeline(model, options)),
     ];
 
     /// <summary>The pipeline of that name.</summary>

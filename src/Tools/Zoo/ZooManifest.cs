@@ -21,6 +21,12 @@ internal sealed record NpmReference(string Name, string Version, string Integrit
     public override string ToString() => $"{Name}@{Version}";
 }
 
+/// <summary>A further file of a model, such as weights that lie beside it.</summary>
+/// <param name="File">Its path inside the package.</param>
+/// <param name="Sha256">SHA-256 in lower-case hexadecimal.</param>
+/// <param name="Bytes">Size.</param>
+internal sealed record ZooFile(string File, string Sha256, long Bytes);
+
 /// <summary>A model of the zoo: where it comes from, what it may be used for, what it takes and gives.</summary>
 internal sealed record ZooModel
 {
@@ -47,6 +53,18 @@ internal sealed record ZooModel
     /// <summary>Size of that file.</summary>
     public required long Bytes { get; init; }
 
+    /// <summary>The model's other files, which lie beside it; null where there are none.</summary>
+    public ZooFile[]? Parts { get; init; }
+
+    /// <summary>All files, the model itself last: where that one is, the others are too.</summary>
+    public IEnumerable<ZooFile> AllFiles => [.. Parts ?? [], new ZooFile(File, Sha256, Bytes)];
+
+    /// <summary>Shapes that the converter fixes where the user fixes none, by input: a batch of one picture for a pipeline.</summary>
+    public Dictionary<string, int[]>? Shapes { get; init; }
+
+    /// <summary>Names of the classes; null where it has none.</summary>
+    public string[]? Labels { get; init; }
+
     /// <summary>Width and height of the input picture, for listing; empty for other inputs. The graph has the last word.</summary>
     public required int[] InputSize { get; init; }
 
@@ -67,6 +85,7 @@ internal sealed record ZooModel
         SourceSha256 = Sha256,
         Image = Image,
         Decoder = Decoder,
+        Labels = Labels ?? [],
     };
 }
 

@@ -1,0 +1,70 @@
+using System.Diagnostics;
+using EdgeRuntime.Diagnostics;
+using EdgeRuntime.Format;
+using EdgeRuntime.Sessions;
+
+namespace EdgeRuntime.Pipelines;
+
+/// <summary>Frame to detections: preprocessing, model, and the decoder that the model file names. What detectors of every kind are made of.</summary>
+internal sealed class DetectionRunner : IDisposable
+{
+    private readonly PictureSession picture;
+    private readonly IDetectionDecoder decoder;
+
+    /// <summary>Prepares a model.</summary>
+    /// <param name="model">The model.</param>
+    /// <param name="task">The task it must declare.</param>
+    /// <param name="remedy">What to do when it is for another one.</param>
+    /// <param name="options">Where it runs.</param>
+    /// <param name="scoreThreshold">Overrides the model file's, if not null.</param>
+    /// <exception cref="EdgeException">The model is for another task, or cannot run.</exception>
+    public DetectionRunner(EdgeModel model, string task, string remedy, SessionOptions options, float? scoreThreshold)
+    {
+        ModelMetadata metadata = model.Metadata;
+        if (metadata.Task != task || metadata.Image is not { } image || metadata.Decoder is not { } info)
+        {
+            throw new EdgeException(ErrorCode.WrongTask, metadata.Task == task
+                ? $"'{metadata.Name}' says it is for {task}, but not what picture it takes or how its outputs are read."
+                : $"'{metadata.Name}' is for {(metadata.Task.Length > 0 ? metadata.Task : "a task it does not name")}, not for {task}.", remedy);
+        }
+        picture = new PictureSession(model, image, options);
+        try
+        {
+            decoder = Decoders.Create(new DecoderRequest(metadata.Name, info, Session, picture.Width, picture.Height, scoreThreshold) { Labels = metadata.Labels });
+        }
+        catch
+        {
+            picture.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>The session that runs the model.</summary>
+    public InferenceSession Session => picture.Session;
+
+    /// <summary>True when frames go to the model's device as they are and are preprocessed there.</summary>
+    public bool PreprocessesOnDevice => picture.OnDevice;
+
+    /// <summary>How long each stage of the last <see cref="Process"/> took.</summary>
+    public StageTimes LastTimes { get; private set; }
+
+    /// <summary>What is in a frame, best first; valid until the next call.</summary>
+    public ReadOnlySpan<Detection> Process(Frame frame)
+    {
+        ArgumentNullException.ThrowIfNull(frame);
+        long start = Stopwatch.GetTimestamp();
+        picture.Write(frame);
+        long preprocessed = Stopwatch.GetTimestamp();
+        Session.Run();
+        long inferred = Stopwatch.GetTimestamp();
+        ReadOnlySpan<Detection> found = decoder.Read(picture.Covered);
+        long decoded = Stopwatch.GetTimestamp();
+
+        LastTimes = new StageTimes(
+            Stopwatch.GetElapsedTime(start, preprocessed), Stopwatch.GetElapsedTime(preprocessed, inferred), Stopwatch.GetElapsedTime(inferred, decoded));
+        return found;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => picture.Dispose();
+}

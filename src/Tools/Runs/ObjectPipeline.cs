@@ -1,0 +1,23 @@
+using EdgeRuntime.Format;
+using EdgeRuntime.Pipelines;
+using EdgeRuntime.Sessions;
+
+namespace EdgeRuntime.Tools.Runs;
+
+/// <summary>The pipeline <c>object-detect</c>.</summary>
+internal sealed class ObjectPipeline(EdgeModel model, PipelineOptions options) : FramePipeline
+{
+    private readonly ObjectDetector detector = new(model, new ObjectDetectorOptions(options.Session) { ScoreThreshold = options.ScoreThreshold });
+
+    public override IReadOnlyList<string> Labels => detector.Labels;
+
+    public override StageTimes LastTimes => detector.LastTimes;
+
+    public override bool PreprocessesOnDevice => detector.PreprocessesOnDevice;
+
+    public override ReadOnlySpan<Detection> Process(Frame frame) => detector.Process(frame);
+
+    public override InferenceSession Session => detector.Session;
+
+    public override void Dispose() => detector.Dispose();
+}
