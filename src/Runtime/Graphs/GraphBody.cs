@@ -1,4 +1,3 @@
-using EdgeRuntime.Diagnostics;
 using EdgeRuntime.Operators;
 using EdgeRuntime.Tensors;
 

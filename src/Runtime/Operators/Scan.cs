@@ -1,4 +1,3 @@
-using EdgeRuntime.Diagnostics;
 using EdgeRuntime.Tensors;
 
 namespace EdgeRuntime.Operators;

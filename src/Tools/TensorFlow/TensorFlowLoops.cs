@@ -1,5 +1,4 @@
 using EdgeRuntime.Diagnostics;
-using EdgeRuntime.Graphs;
 using EdgeRuntime.Tensors;
 
 namespace EdgeRuntime.Tools.TensorFlow;

@@ -2,7 +2,6 @@ using System.Security.Cryptography;
 using System.Text.Json;
 using EdgeRuntime.Diagnostics;
 using EdgeRuntime.Format;
-using EdgeRuntime.Tensors;
 using EdgeRuntime.Tools.Conversion;
 
 namespace EdgeRuntime.Tools.TensorFlow;

@@ -1,6 +1,5 @@
 using EdgeRuntime.Graphs;
 using EdgeRuntime.Operators;
-using EdgeRuntime.Tensors;
 
 namespace EdgeRuntime.Tools.TensorFlow.Operators;
 
