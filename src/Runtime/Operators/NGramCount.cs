@@ -18,7 +18,7 @@ internal enum NGramWeighting
 
 /// <summary>
 /// How often each n-gram of a pool occurs in a list of items, or in each row of a matrix of them (ONNX TfIdfVectorizer). Inputs: items (integers or
-/// texts), the pool of the same type, and optionally a weight for each column of the result.
+/// texts), the pool of the same type, and optionally a weight for each n-gram of the pool.
 /// </summary>
 internal sealed class NGramCount : Operator
 {
@@ -56,8 +56,8 @@ internal sealed class NGramCount : Operator
         long columns = Columns.Length == 0 ? 0 : Columns.Max() + 1;
         if (columns > 1 << 24 || Columns.Any(c => c < 0)) throw Invalid("a column of an n-gram is out of range.");
         if (inputs[1].Shape.IsStatic) CheckPool(inputs[1].Shape);
-        if (inputs.Length > 2 && !inputs[2].IsMissing && !new Shape((int)columns).Accepts(inputs[2].Shape) && !inputs[2].Shape.IsUnranked && inputs[2].Shape.IsStatic)
-            throw Invalid($"the weights {inputs[2].Type} do not fit {columns} columns.");
+        if (inputs.Length > 2 && !inputs[2].IsMissing && inputs[2].Shape.IsStatic && inputs[2].Shape != new Shape(Columns.Length))
+            throw Invalid($"the weights {inputs[2].Type} do not fit {Columns.Length} n-grams.");
         Shape x = inputs[0].Shape;
         if (x.IsUnranked) return [new TensorType(DataType.F32, x)];
         return [x.Rank switch
@@ -96,10 +96,13 @@ internal sealed class NGramCount : Operator
         y.Clear();
         for (int row = 0; row < rows; row++) Count(items.AsSpan(row * length, length), columnOf, y.Slice(row * columns, columns));
         if (Weighting == NGramWeighting.Count) return;
-        double[] weights = inputs.Length > 2 ? Elements.Read(inputs[2]) : [];
+        double[] given = inputs.Length > 2 ? Elements.Read(inputs[2]) : [];
+        float[] weights = new float[columns];
+        Array.Fill(weights, 1);
+        for (int i = 0; i < given.Length; i++) weights[Columns[i]] = (float)given[i];
         for (int i = 0; i < y.Length; i++)
         {
-            float weight = weights.Length > 0 ? (float)weights[i % columns] : 1;
+            float weight = weights[i % columns];
             y[i] = Weighting == NGramWeighting.CountTimesWeight ? y[i] * weight : y[i] > 0 ? weight : 0;
         }
     }

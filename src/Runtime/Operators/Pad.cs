@@ -44,7 +44,15 @@ internal sealed class Pad : Operator
         RequireInputs(inputs, 1, 4);
         Shape x = inputs[0].Shape;
         if (x.IsUnranked) return [Moved(inputs[0].Type, x)];
-        if (Resolve(inputs) is not { } pads) return [Moved(inputs[0].Type, Shape.OfRank(x.Rank))];
+        if (Resolve(inputs) is not { } pads)
+        {
+            // Axes that are not padded keep their sizes, however much the others grow.
+            Shape open = x;
+            long[]? axes = Integers(inputs, 3, Axes);
+            for (int i = 0; i < x.Rank; i++)
+                if (axes is null or [] || axes.Contains(i) || axes.Contains(i - x.Rank)) open = open.With(i, Shape.Unknown);
+            return [Moved(inputs[0].Type, open)];
+        }
         Shape y = x;
         for (int i = 0; i < x.Rank; i++)
         {

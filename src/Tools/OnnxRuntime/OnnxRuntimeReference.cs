@@ -95,6 +95,13 @@ public sealed class OnnxRuntimeReference : IReferenceRuntime
         private static OrtValue ToOrt(TensorView view)
         {
             long[] shape = Array.ConvertAll(view.Shape.Span.ToArray(), d => (long)d);
+            if (view.DataType == DataType.Text)
+            {
+                OrtValue texts = OrtValue.CreateTensorWithEmptyStrings(OrtAllocator.DefaultInstance, shape);
+                Span<TextElement> elements = view.Span<TextElement>();
+                for (int i = 0; i < elements.Length; i++) texts.StringTensorSetElementAt(elements[i].ToString().AsSpan(), i);
+                return texts;
+            }
             OrtValue value = OrtValue.CreateAllocatedTensorValue(OrtAllocator.DefaultInstance, TypeOf(view.DataType), shape);
             view.Bytes.CopyTo(value.GetTensorMutableRawData());
             return value;
@@ -103,7 +110,12 @@ public sealed class OnnxRuntimeReference : IReferenceRuntime
         private static Tensor ToTensor(OrtValue value, DataType type)
         {
             var tensor = new Tensor(new TensorType(type, new Shape(Array.ConvertAll(value.GetTensorTypeAndShape().Shape, d => (int)d))));
-            if (tensor.Shape.Count > 0) value.GetTensorMutableRawData().CopyTo(tensor.View.Bytes);
+            if (type == DataType.Text)
+            {
+                string[] texts = value.GetStringTensorAsArray();
+                for (int i = 0; i < texts.Length; i++) tensor.Span<TextElement>()[i] = TextElement.From(texts[i]);
+            }
+            else if (tensor.Shape.Count > 0) value.GetTensorMutableRawData().CopyTo(tensor.View.Bytes);
             return tensor;
         }
 
@@ -117,7 +129,7 @@ public sealed class OnnxRuntimeReference : IReferenceRuntime
             (DataType.BF16, TensorElementType.BFloat16), (DataType.I8, TensorElementType.Int8), (DataType.U8, TensorElementType.UInt8),
             (DataType.I16, TensorElementType.Int16), (DataType.U16, TensorElementType.UInt16), (DataType.I32, TensorElementType.Int32),
             (DataType.U32, TensorElementType.UInt32), (DataType.I64, TensorElementType.Int64), (DataType.U64, TensorElementType.UInt64),
-            (DataType.Bool, TensorElementType.Bool),
+            (DataType.Bool, TensorElementType.Bool), (DataType.Text, TensorElementType.String),
         ];
     }
 }

@@ -77,7 +77,7 @@ internal static class ReferenceRuntime
     /// <summary>What the adapter is compiled against: when one of these changes, it is built anew.</summary>
     private static readonly Type[] Surface =
     [
-        typeof(IReferenceRuntime), typeof(IReferenceModel), typeof(Tensor), typeof(TensorView), typeof(TensorType), typeof(Shape),
+        typeof(IReferenceRuntime), typeof(IReferenceModel), typeof(Tensor), typeof(TensorView), typeof(TextElement), typeof(TensorType), typeof(Shape),
         typeof(DataType), typeof(EdgeException), typeof(ErrorCode),
     ];
 

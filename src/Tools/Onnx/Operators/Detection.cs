@@ -12,6 +12,8 @@ internal static class Detection
             n.Input(0), n.Input(1), n.Optional(2), n.Optional(3), n.Optional(4))]),
         ("RoiAlign", RoiAlign),
         ("GridSample", GridSample),
+        ("AffineGrid", n => [n.Add1(new AffineGrid { AlignCorners = n.Attributes.Bool("align_corners", false) }, n.Input(0), n.Input(1))]),
+        ("MaxRoiPool", MaxRoiPool),
         ("NegativeLogLikelihoodLoss", n => [n.Add1(Loss(n), n.Input(0), n.Input(1), n.Optional(2))]),
         ("SoftmaxCrossEntropyLoss", SoftmaxCrossEntropyLoss),
     ];
@@ -32,7 +34,7 @@ internal static class Detection
         return [node.ChannelsLast(node.Input(0), x => node.Add1(align, x, node.Input(1), node.Input(2)))];
     }
 
-    private static Value[] GridSample(OnnxNode node)
+    public static Value[] GridSample(OnnxNode node)
     {
         OnnxAttributes given = node.Attributes;
         var sample = new GridSample
@@ -52,6 +54,13 @@ internal static class Detection
             AlignCorners = given.Bool("align_corners", false),
         };
         return [node.ChannelsLast(node.Input(0), x => node.Add1(sample, x, node.Input(1)))];
+    }
+
+    private static Value[] MaxRoiPool(OnnxNode node)
+    {
+        if (node.Attributes.Ints("pooled_shape") is not [var height, var width]) throw node.Problem("attribute 'pooled_shape' is not two numbers");
+        var pool = new MaxRoiPool { Height = checked((int)height), Width = checked((int)width), SpatialScale = node.Attributes.Float("spatial_scale", 1) };
+        return [node.Add1(pool, node.Input(0), node.Input(1))];
     }
 
     private static NegativeLogLikelihood Loss(OnnxNode node) => new()

@@ -77,6 +77,7 @@ internal static class Elementwise
         ("HardSwish", n => Unary(n, UnaryFunction.HardSwish, 1f / 6, 0.5f)),
         ("Gelu", n => Unary(n, n.Attributes.OneOf("approximate", "none", "tanh") == "tanh" ? UnaryFunction.GeluTanh : UnaryFunction.Gelu)),
         ("com.microsoft.Gelu", n => Unary(n, UnaryFunction.Gelu)),
+        ("Swish", n => Unary(n, UnaryFunction.Swish, n.Attributes.Float("alpha", 1))),
         ("Mish", n => Unary(n, UnaryFunction.Mish)),
         ("Softplus", n => Unary(n, UnaryFunction.Softplus)),
         ("Softsign", n => Unary(n, UnaryFunction.Softsign)),

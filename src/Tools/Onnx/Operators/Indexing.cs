@@ -14,6 +14,7 @@ internal static class Indexing
         ("Scatter", ScatterElements),
         ("ScatterElements", ScatterElements),
         ("ScatterND", n => [n.Add1(new ScatterND { Reduction = Reduction(n) }, n.Input(0), n.Input(1), n.Input(2))]),
+        ("TensorScatter", n => [n.Add1(new CacheUpdate { Axis = n.Attributes.Int32("axis", -2), Circular = n.Attributes.OneOf("mode", "linear", "circular") == "circular" }, n.Input(0), n.Input(1), n.Optional(2))]),
         ("OneHot", n => [n.Add1(new OneHot { Axis = n.Attributes.Int32("axis", -1) }, n.Input(0), n.Input(1), n.Input(2))]),
         ("TopK", TopK),
         ("NonZero", n => [n.Add1(new NonZero(), n.Input(0))]),

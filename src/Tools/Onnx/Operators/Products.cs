@@ -16,7 +16,7 @@ internal static class Products
     ];
 
     /// <summary>α·A·B + β·C.</summary>
-    private static Value[] Gemm(OnnxNode node)
+    public static Value[] Gemm(OnnxNode node)
     {
         var op = new MatMul
         {

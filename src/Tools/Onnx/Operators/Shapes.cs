@@ -27,6 +27,8 @@ internal static class Shapes
         ("Upsample", Resizing.Upsample),
         ("DepthToSpace", DepthToSpace),
         ("SpaceToDepth", n => BlockMove(n, DepthSpaceFunction.SpaceToDepth)),
+        ("Col2Im", n => [n.Add1(new Col2Im { Dilations = n.Attributes.Ints("dilations"), Pads = n.Attributes.Ints("pads"), Strides = n.Attributes.Ints("strides") }, n.Input(0), n.Input(1), n.Input(2))]),
+        ("CenterCropPad", CenterCropPad),
         ("ConstantOfShape", ConstantOfShape),
         ("Range", n => [n.Add1(new Range(), n.Input(0), n.Input(1), n.Input(2))]),
         ("EyeLike", n => [n.Add1(new EyeLike { Diagonal = n.Attributes.Int32("k", 0), To = n.Attributes.DataType("dtype", n.Input(0).Type.DataType) }, n.Input(0))]),
@@ -105,18 +107,20 @@ internal static class Shapes
         return node.Add(new Split { Axis = node.Attributes.Int32("axis", 0), Parts = parts, Sizes = sizes }, node.Input(0), computed);
     }
 
+    /// <summary>What pads are filled with.</summary>
+    public static PadMode Mode(OnnxNode node) => node.Attributes.OneOf("mode", "constant", "reflect", "edge", "wrap") switch
+    {
+        "constant" => PadMode.Constant,
+        "reflect" => PadMode.Reflect,
+        "edge" => PadMode.Edge,
+        _ => PadMode.Wrap,
+    };
+
     private static Value[] Pad(OnnxNode node)
     {
         (long[] pads, Value? computedPads) = List(node, "pads", 1);
         (long[] axes, Value? computedAxes) = List(node, "", 3);
-        PadMode mode = node.Attributes.OneOf("mode", "constant", "reflect", "edge", "wrap") switch
-        {
-            "constant" => PadMode.Constant,
-            "reflect" => PadMode.Reflect,
-            "edge" => PadMode.Edge,
-            _ => PadMode.Wrap,
-        };
-        var pad = new Pad { Mode = mode, Pads = pads, Axes = axes };
+        var pad = new Pad { Mode = Mode(node), Pads = pads, Axes = axes };
         Value? value = node.Optional(2);
         if (node.Version < 11) pad.Value = node.Attributes.Float("value", 0);
         else if (value is { Constant: not null, Type.DataType: DataType.F32 })
@@ -125,6 +129,23 @@ internal static class Shapes
             value = null;
         }
         return [node.Add1(pad, node.Input(0), computedPads, value, computedAxes)];
+    }
+
+    /// <summary>Axes that are too long lose as much at both ends, those that are too short gain zeros; an odd element counts at the end.</summary>
+    private static Value[] CenterCropPad(OnnxNode node)
+    {
+        Value x = node.Input(0), target = node.Cast(node.Input(1), DataType.I64);
+        long[] given = node.Attributes.Ints("axes");
+        Value axes = node.Integers(given.Length > 0 ? given : [.. Enumerable.Range(0, node.Rank(x)).Select(a => (long)a)]);
+        Value sizes = node.Prepare(new Gather(), node.Prepare(new ShapeOf(), x), axes);
+        Value none = node.Scalar(DataType.I64, 0), two = node.Scalar(DataType.I64, 2);
+        Value excess = node.Binary(BinaryFunction.Sub, sizes, target);
+        Value starts = node.Binary(BinaryFunction.Div, node.Binary(BinaryFunction.Max, excess, none), two);
+        Value ends = node.Binary(BinaryFunction.Add, starts, node.Binary(BinaryFunction.Min, sizes, target));
+        Value missing = node.Binary(BinaryFunction.Max, node.Binary(BinaryFunction.Sub, target, sizes), none);
+        Value before = node.Binary(BinaryFunction.Div, missing, two), after = node.Binary(BinaryFunction.Sub, missing, before);
+        Value cropped = node.Prepare(new Slice(), x, starts, ends, axes);
+        return [node.Add1(new Pad(), cropped, node.Prepare(new Concat(), before, after), null, axes)];
     }
 
     private static Value[] DepthToSpace(OnnxNode node) => BlockMove(node,
@@ -136,7 +157,7 @@ internal static class Shapes
         return [node.ChannelsLast(node.Input(0), x => node.Add1(move, x))];
     }
 
-    private static Value[] Trilu(OnnxNode node)
+    public static Value[] Trilu(OnnxNode node)
     {
         var trilu = new Trilu { Upper = node.Attributes.Bool("upper", true) };
         Value? diagonal = node.Optional(1);

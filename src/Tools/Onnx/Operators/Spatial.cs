@@ -11,6 +11,7 @@ internal static class Spatial
     [
         ("Conv", Conv),
         ("ConvTranspose", ConvTranspose),
+        ("DeformConv", DeformConv),
         ("MaxPool", n => Pool(n, PoolFunction.Max)),
         ("AveragePool", n => Pool(n, PoolFunction.Average)),
         ("LpPool", n => Pool(n, PoolFunction.Lp)),
@@ -37,7 +38,7 @@ internal static class Spatial
         return window;
     }
 
-    private static Value[] Conv(OnnxNode node)
+    public static Value[] Conv(OnnxNode node)
     {
         Value weight = node.Input(1);
         var op = new Conv { Window = Window(node, Kernel(node, weight)), Groups = node.Attributes.Int32("group", 1) };
@@ -60,6 +61,15 @@ internal static class Spatial
         if (op.OutputSizes.Length == window.Axes + 2) op.OutputSizes = op.OutputSizes[2..];
         Value turned = TurnWeight(node, weight, groups, window.Axes);
         return [node.ChannelsLast(node.Input(0), x => node.Add1(op, x, turned, node.Optional(2)))];
+    }
+
+    private static Value[] DeformConv(OnnxNode node)
+    {
+        var op = new DeformConv
+        {
+            Window = Window(node, Kernel(node, node.Input(1))), Groups = node.Attributes.Int32("group", 1), OffsetGroups = node.Attributes.Int32("offset_group", 1),
+        };
+        return [node.Add1(op, node.Input(0), node.Input(1), node.Input(2), node.Optional(3), node.Optional(4))];
     }
 
     /// <summary>[C, O/groups, kernel…] as [O, kernel…, C/groups].</summary>
