@@ -50,7 +50,7 @@ internal static class ReferenceCases
         AttributeProto[] group = [heads, Int("kv_num_heads", 2)];
         yield return new("groups, first run", Ms + "GroupQueryAttention", 17, group, F(1, 3, 32), F(1, 3, 16), F(1, 3, 16), F(1, 2, 0, 8), F(1, 2, 0, 8), I32(2), S32(3)) { Outputs = 3 };
         yield return new("groups, next run", Ms + "GroupQueryAttention", 17, group, F(1, 1, 32), F(1, 1, 16), F(1, 1, 16), F(1, 2, 3, 8), F(1, 2, 3, 8), I32(3), S32(4)) { Outputs = 3 };
-        yield return new("groups, room to spare", Ms + "GroupQueryAttention", 17, group, F(2, 1, 32), F(2, 1, 16), F(2, 1, 16), F(2, 2, 9, 8), F(2, 2, 9, 8), I32(3, 5), S32(6));
+        yield return new("groups, room to spare", Ms + "GroupQueryAttention", 17, group, F(2, 1, 32), F(2, 1, 16), F(2, 1, 16), F(2, 2, 9, 8), F(2, 2, 9, 8), I32(3, 5), S32(6)) { Outputs = 3, Compared = 1 };
         yield return new("groups, packed and rotated", Ms + "GroupQueryAttention", 17, [.. group, Int("do_rotary", 1)], F(1, 3, 128), null, null, F(1, 2, 0, 16), F(1, 2, 0, 16), I32(2), S32(3), F(9, 8), F(9, 8)) { Outputs = 3 };
         yield return new("groups, rotated later", Ms + "GroupQueryAttention", 17, [.. group, Int("do_rotary", 1), Int("rotary_interleaved", 1)], F(1, 1, 64), F(1, 1, 32), F(1, 1, 32), F(1, 2, 3, 16), F(1, 2, 3, 16), I32(3), S32(4), F(9, 8), F(9, 8)) { Outputs = 3 };
         yield return new("groups, window and soft cap", Ms + "GroupQueryAttention", 17, [.. group, Int("local_window_size", 2), Float("softcap", 0.5f)], F(1, 5, 32), F(1, 5, 16), F(1, 5, 16), F(1, 2, 0, 8), F(1, 2, 0, 8), I32(4), S32(5));
