@@ -7,6 +7,7 @@ using EdgeRuntime.Planning;
 using EdgeRuntime.Realtime.Pictures;
 using EdgeRuntime.Sessions;
 using EdgeRuntime.Tensors;
+using EdgeRuntime.Tests.Format;
 using Xunit;
 
 namespace EdgeRuntime.Tests.Realtime;
@@ -31,6 +32,19 @@ public class NoAllocationTests
         for (int i = 0; i < 20; i++) plan.Run();
 
         Assert.Equal(0, Allocations.LeastOfAllThreads(Repeat(Runs, plan.Run)));
+    }
+
+    [Fact]
+    public void Running_choices_and_loops_of_known_shapes_allocates_nothing()
+    {
+        using var session = new InferenceSession(SmallModels.Nested(), new SessionOptions { Threads = 2 });
+        using Tensor x = Tensor.From<float>(new Shape(3, 2), 1, 2, 3, 4, 5, 6), flag = Tensor.Scalar(true);
+        void Run() => session.Run([x.View, flag.View]);
+        Run();
+        Assert.Contains("loop", session.Compiled!.Kernels);
+        for (int i = 0; i < 20; i++) Run();
+
+        Assert.Equal(0, Allocations.LeastOfAllThreads(Repeat(1000, Run)));
     }
 
     [Fact]

@@ -117,6 +117,32 @@ public class FailoverTests
     }
 
     [Fact]
+    public void Plans_that_are_kept_let_go_of_a_device_that_fails_in_another()
+    {
+        var builder = new GraphBuilder("open");
+        Value x = builder.Input("x", new TensorType(DataType.F32, builder.Symbol("n"), 2));
+        builder.Output("y", builder.Add1("double", new Binary(), x, x));
+        using var fake = new FakeBackend();
+        using var session = new InferenceSession(builder.Build(), new SessionOptions { Threads = 1, Accelerator = fake });
+        for (int n = 1; n <= 3; n++) Run(n);
+        Assert.Equal(3, fake.LivePlans);
+
+        fake.FailRun = new EdgeException(ErrorCode.DeviceLost, "It is gone.");
+        for (int n = 3; n >= 1; n--) Run(n);
+
+        Assert.Equal(0, fake.LivePlans);
+        Assert.Single(session.Events);
+
+        void Run(int n)
+        {
+            using var input = new Tensor(new TensorType(DataType.F32, n, 2));
+            input.Span<float>().Fill(n);
+            session.Run([input.View]);
+            Assert.Equal(2f * n, session.Output(0).Span<float>()[^1]);
+        }
+    }
+
+    [Fact]
     public void New_shapes_after_a_fault_do_not_wake_the_dead()
     {
         var builder = new GraphBuilder("open");

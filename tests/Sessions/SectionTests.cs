@@ -99,7 +99,7 @@ public class SectionTests
         Value x = builder.Input("x", new TensorType(DataType.F32, builder.Symbol("n"), 2));
         builder.Output("y", builder.Add1("double", new Binary(), x, x));
         using var fake = new FakeBackend();
-        using (var session = new InferenceSession(builder.Build(), new SessionOptions { Threads = 1, Accelerator = fake }))
+        using (var session = new InferenceSession(builder.Build(), new SessionOptions { Threads = 1, Accelerator = fake, KeptPlans = 2 }))
         {
             for (int n = 1; n < 5; n++)
             {
@@ -107,7 +107,7 @@ public class SectionTests
                 input.Span<float>().Fill(n);
                 session.Run([input.View]);
                 Assert.Equal(2f * n, session.Output(0).Span<float>()[^1]);
-                Assert.Equal(1, fake.LivePlans);
+                Assert.Equal(Math.Min(n, 2), fake.LivePlans);
             }
         }
         Assert.Equal((0, 0), (fake.LivePlans, fake.Disposals));

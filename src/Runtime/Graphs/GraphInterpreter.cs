@@ -13,9 +13,9 @@ internal static class GraphInterpreter
     /// <summary>Runs bodies by their definitions.</summary>
     public static BodyRunner Definitions { get; } = (body, inputs) => body.Run(inputs);
 
-    /// <summary>Computes the outputs. <paramref name="observe"/> sees each value right after it was computed.</summary>
+    /// <summary>Computes the outputs. <paramref name="observe"/> sees each value right after it was computed, and <paramref name="run"/> runs bodies.</summary>
     /// <exception cref="EdgeException">An input does not fit, or an operator refuses its operands.</exception>
-    public static Tensor[] Run(Graph graph, ReadOnlySpan<TensorView> inputs, Action<Value, Tensor>? observe = null)
+    public static Tensor[] Run(Graph graph, ReadOnlySpan<TensorView> inputs, Action<Value, Tensor>? observe = null, BodyRunner? run = null)
     {
         if (inputs.Length != graph.Inputs.Count)
             throw new EdgeException(ErrorCode.InputMismatch, $"The model '{graph.Name}' has {graph.Inputs.Count} inputs, {inputs.Length} were given.");
@@ -27,7 +27,7 @@ internal static class GraphInterpreter
         foreach (Node node in graph.Nodes)
         {
             TensorView[] operands = Array.ConvertAll(node.InputArray, v => v is null ? default : v.Constant?.View ?? views[v]);
-            Tensor[] results = Execute(node, operands);
+            Tensor[] results = Execute(node, operands, run);
             for (int i = 0; i < results.Length; i++)
             {
                 views[node.Outputs[i]] = results[i].View;

@@ -12,6 +12,9 @@ internal sealed class BackendChain : IDisposable
     private readonly List<IBackend> owned;
     private readonly List<BackendEvent> events = [];
 
+    /// <summary>Told before a backend is given up: no plan may hold anything of it any more.</summary>
+    public event Action? Leaving;
+
     /// <summary>Makes a chain.</summary>
     /// <param name="host">The last one: it takes what all others refuse or leave. It belongs to the chain.</param>
     /// <param name="accelerator">The preferred one, or null.</param>
@@ -45,10 +48,11 @@ internal sealed class BackendChain : IDisposable
     public void Quarantine(IBackend backend, string section, EdgeException fault) =>
         Note(backend, section, fault, "The steps that need it go elsewhere.");
 
-    /// <summary>Notes a fault and uses the backend no more. No plan of it may be left.</summary>
+    /// <summary>Notes a fault and uses the backend no more.</summary>
     public void GiveUp(IBackend backend, string section, EdgeException fault)
     {
         usable.Remove(backend);
+        Leaving?.Invoke();
         Note(backend, section, fault, $"Its steps go to {usable[0].Traits.Name} from this frame on.");
         // What a failed device holds is of use to nobody; the caller's own backend is the caller's to close.
         if (owned.Remove(backend)) backend.Dispose();

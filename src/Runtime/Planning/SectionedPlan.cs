@@ -32,6 +32,8 @@ internal sealed class SectionedPlan : ICompiledPlan
         }
         Partition = new PlanPartition(plan, [], []);
         Build();
+        // A session keeps plans for several shapes, and each of them may be on a device that fails in another.
+        chain.Leaving += Release;
     }
 
     /// <inheritdoc/>
@@ -86,6 +88,7 @@ internal sealed class SectionedPlan : ICompiledPlan
     public void Dispose()
     {
         disposed = true;
+        chain.Leaving -= Release;
         Release();
     }
 

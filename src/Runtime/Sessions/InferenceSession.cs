@@ -15,13 +15,16 @@ namespace EdgeRuntime.Sessions;
 public sealed class InferenceSession : IDisposable
 {
     private readonly BackendChain chain;
-    private readonly bool profile;
-    private ICompiledPlan? compiled;
+    private readonly BodyPlans bodies;
+    private readonly StageMaker maker;
+
+    /// <summary>What the last runs used, the last first.</summary>
+    private readonly List<PreparedModel> prepared = [];
+    private readonly int keptPlans;
+
     /// <summary>The graph after what can be computed without knowing open shapes, such as widened weights: once, not for each shape.</summary>
     private Graph folded;
-    private Graph bound;
-    private Tensor[] interpreted = [];
-    private Tensor[] staged = [];
+    private Tensor[] results = [];
     private bool disposed;
 
     /// <summary>Prepares a graph. When its shapes are known it is planned at once, else at the first run with inputs.</summary>
@@ -34,8 +37,10 @@ public sealed class InferenceSession : IDisposable
     internal InferenceSession(Func<bool, Graph> graph, SessionOptions? options)
     {
         options ??= new SessionOptions();
-        profile = options.Profile;
+        keptPlans = options.KeptPlans;
         chain = Open(options);
+        bodies = new BodyPlans(chain.Host.Compile, keptPlans);
+        maker = new StageMaker(plan => chain.Usable.Count == 1 ? chain.Host.Compile(plan) : new SectionedPlan(plan, chain, options.Profile), bodies, keptPlans);
         try
         {
             Exchange(graph(chain.Usable.Count > 1));
@@ -51,25 +56,25 @@ public sealed class InferenceSession : IDisposable
     public Graph Graph { get; private set; }
 
     /// <summary>The plan in use; null before the first run of a model with open shapes, or when shapes depend on data.</summary>
-    public ExecutionPlan? Plan => compiled?.Plan;
+    public ExecutionPlan? Plan => Compiled?.Plan;
 
     /// <summary>The compiled plan in use; see <see cref="Plan"/>.</summary>
-    public ICompiledPlan? Compiled => compiled;
+    public ICompiledPlan? Compiled => Current?.Compiled;
 
-    /// <summary>What of the model runs where, and why; null where there is no <see cref="Plan"/>.</summary>
-    public Placement? Placement => compiled switch
+    /// <summary>What of the model runs where, and why; null before the first run of a model with open shapes. Where shapes depend on data it tells of the last run.</summary>
+    public Placement? Placement => Current switch
     {
         null => null,
-        SectionedPlan sectioned => Placement.Of(sectioned, chain),
-        _ => Placement.Of(compiled, chain),
+        { Stage: { } stage } => Placement.Of(Graph.Name, stage, chain),
+        { } model => Placement.Of(model.Compiled!, chain),
     };
 
     /// <summary>The backend that runs each step of <see cref="Plan"/>, such as vulkan; null where there is no plan.</summary>
-    public IReadOnlyList<string>? StepBackends => compiled switch
+    public IReadOnlyList<string>? StepBackends => Compiled switch
     {
         null => null,
         SectionedPlan sectioned => [.. sectioned.Backends],
-        _ => [.. Enumerable.Repeat(chain.Host.Traits.Name, compiled.Plan.Steps.Count)],
+        { } compiled => [.. Enumerable.Repeat(chain.Host.Traits.Name, compiled.Plan.Steps.Count)],
     };
 
     /// <summary>What went wrong with devices since the session began, and how it went on; a session survives any device but the CPU.</summary>
@@ -88,7 +93,7 @@ public sealed class InferenceSession : IDisposable
     public TensorView Output(int index)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)index, (uint)Graph.Outputs.Count, nameof(index));
-        return interpreted.Length > 0 ? interpreted[index].View : Ready.Output(index);
+        return results.Length > 0 ? results[index].View : Ready.Output(index);
     }
 
     /// <summary>Position of the input of that name.</summary>
@@ -105,89 +110,98 @@ public sealed class InferenceSession : IDisposable
     public void Run() => Ready.Run();
 
     /// <summary>
-    /// Executes the model on copies of the given inputs. New shapes are planned for on the way, which allocates; a model whose
-    /// shapes depend on data is interpreted, which is slow and allocates, and <see cref="Explain"/> says so.
+    /// Executes the model on copies of the given inputs. New shapes are planned for on the way, which allocates, and the last plans are kept; of a model whose shapes depend on
+    /// data what can be planned is, and the rest when its shapes are there. <see cref="Explain"/> says so.
     /// </summary>
     /// <exception cref="EdgeException">An input does not fit the model.</exception>
     public void Run(ReadOnlySpan<TensorView> inputs)
     {
         ObjectDisposedException.ThrowIf(disposed, this);
         CheckInputs(inputs);
-        if (!IsPreparedFor(inputs))
+        PreparedModel model = PreparedFor(inputs);
+        if (model.Stage is { } stage)
         {
-            var shapes = new Shape[inputs.Length];
-            for (int i = 0; i < shapes.Length; i++) shapes[i] = inputs[i].Shape;
-            Prepare(folded, shapes);
-        }
-        if (compiled is null)
-        {
-            interpreted = GraphInterpreter.Run(bound, inputs);
+            results = stage.Run(inputs);
             return;
         }
-        Feed(compiled, inputs);
-        compiled.Run();
+        if (results.Length > 0) results = [];
+        model.Feed(inputs);
+        model.Compiled!.Run();
     }
 
     /// <summary>What runs where, and why.</summary>
     public string Explain() => Placement is { } placement ? PlacementText.Of(placement)
-        : $"{Graph.Name}: no plan: shapes depend on data or are open; interpreted by the operators' definitions.\n";
+        : $"{Graph.Name}: no plan yet: shapes are open; it is planned when inputs are there.\n";
 
     /// <summary>
     /// Goes on with another graph on the same backends. Views of inputs and outputs are of the old one. A graph that is refused before it is compiled leaves all as it was.
     /// </summary>
     /// <exception cref="EdgeException">The graph cannot be planned or compiled.</exception>
-    [MemberNotNull(nameof(Graph), nameof(folded), nameof(bound))]
+    [MemberNotNull(nameof(Graph), nameof(folded))]
     internal void Exchange(Graph graph)
     {
         ObjectDisposedException.ThrowIf(disposed, this);
         Shape[] shapes = [.. graph.Inputs.Select(i => i.Type.Shape)];
-        if (Array.TrueForAll(shapes, s => s.IsStatic))
-        {
-            Prepare(graph, shapes);
-            (Graph, folded) = (graph, graph);
-            return;
-        }
-        Graph open = GraphBinding.Bind(graph, shapes);
-        compiled?.Dispose();
-        (Graph, folded, bound, compiled, interpreted, staged) = (graph, open, open, null, [], []);
+        // What refuses the shapes does so before the plans in use are given up.
+        PreparedModel? next = Array.TrueForAll(shapes, s => s.IsStatic) ? new PreparedModel(graph, shapes, maker) : null;
+        Graph open = next is null ? GraphBinding.Bind(graph, shapes) : graph;
+        ForgetPlans();
+        if (next is not null) prepared.Add(next);
+        (Graph, folded, results) = (graph, open, []);
     }
 
     /// <inheritdoc/>
     public void Dispose()
     {
         disposed = true;
-        compiled?.Dispose();
+        ForgetPlans();
+        bodies.Dispose();
         chain.Dispose();
     }
+
+    /// <summary>What the last run used, or the next one without given inputs will; null while shapes are open.</summary>
+    private PreparedModel? Current => prepared.Count > 0 ? prepared[0] : null;
 
     private ICompiledPlan Ready
     {
         get
         {
             ObjectDisposedException.ThrowIf(disposed, this);
-            return compiled ?? throw new EdgeException(ErrorCode.CannotPlan,
+            return Compiled ?? throw new EdgeException(ErrorCode.CannotPlan,
                 $"The shapes of '{Graph.Name}' are open, so it has no memory of its own yet.", "Pass the inputs to Run, or fix their shapes when converting.");
         }
     }
 
-    /// <summary>True when the plan in use, or the graph to be interpreted, is for inputs of these shapes.</summary>
-    private bool IsPreparedFor(ReadOnlySpan<TensorView> inputs)
+    /// <summary>What was prepared for inputs of these shapes, or is now.</summary>
+    private PreparedModel PreparedFor(ReadOnlySpan<TensorView> inputs)
     {
-        if (compiled is null && bound.IsStatic) return false;
-        for (int i = 0; i < inputs.Length; i++)
-            if (bound.Inputs[i].Type.Shape != inputs[i].Shape) return false;
-        return true;
+        for (int i = 0; i < prepared.Count; i++)
+        {
+            PreparedModel known = prepared[i];
+            if (!known.IsFor(inputs)) continue;
+            if (i > 0)
+            {
+                prepared.RemoveAt(i);
+                prepared.Insert(0, known);
+            }
+            return known;
+        }
+        var shapes = new Shape[inputs.Length];
+        for (int i = 0; i < shapes.Length; i++) shapes[i] = inputs[i].Shape;
+        var model = new PreparedModel(folded, shapes, maker);
+        while (prepared.Count >= keptPlans)
+        {
+            prepared[^1].Dispose();
+            prepared.RemoveAt(prepared.Count - 1);
+        }
+        prepared.Insert(0, model);
+        return model;
     }
 
-    [MemberNotNull(nameof(bound))]
-    private void Prepare(Graph graph, Shape[] shapes)
+    private void ForgetPlans()
     {
-        // What refuses the shapes does so before the plan in use is given up.
-        Graph next = GraphBinding.Bind(graph, shapes);
-        ExecutionPlan? plan = next.IsStatic ? Planner.Plan(next) : null;
-        compiled?.Dispose();
-        (compiled, bound, interpreted, staged) = (null, next, [], []);
-        if (plan is not null) compiled = chain.Usable.Count == 1 ? chain.Host.Compile(plan) : new SectionedPlan(plan, chain, profile);
+        foreach (PreparedModel model in prepared) model.Dispose();
+        prepared.Clear();
     }
 
     private static BackendChain Open(SessionOptions options)
@@ -196,23 +210,6 @@ public sealed class InferenceSession : IDisposable
         IReadOnlyList<string> passedOver = [];
         if (accelerator is null) (accelerator, passedOver) = BackendSelector.Open(options.Request);
         return new BackendChain(new CpuBackend(options.Threads, options.Profile), accelerator, ownsAccelerator: options.Accelerator is null, passedOver);
-    }
-
-    /// <summary>
-    /// Copies the inputs to where the plan reads them. An output that is fed back may lie in the memory of another input, which must
-    /// not be written before it is read: then all go by way of memory in between.
-    /// </summary>
-    private void Feed(ICompiledPlan plan, ReadOnlySpan<TensorView> inputs)
-    {
-        bool crossed = false;
-        for (int i = 1; i < inputs.Length; i++)
-            for (int earlier = 0; earlier < i; earlier++) crossed |= inputs[i].Bytes.Overlaps(plan.Input(earlier).Bytes);
-        if (crossed)
-        {
-            if (staged.Length == 0) staged = [.. bound.Inputs.Select(i => new Tensor(i.Type))];
-            for (int i = 0; i < inputs.Length; i++) inputs[i].Bytes.CopyTo(staged[i].View.Bytes);
-        }
-        for (int i = 0; i < inputs.Length; i++) (crossed ? staged[i].View : inputs[i]).Bytes.CopyTo(plan.Input(i).Bytes);
     }
 
     private int IndexOf(string name, string kind, IEnumerable<string> names)

@@ -1,3 +1,4 @@
+using EdgeRuntime.Graphs;
 using EdgeRuntime.Planning;
 
 namespace EdgeRuntime.Sessions;
@@ -13,37 +14,59 @@ public sealed record Placement(
     string Model, IReadOnlyList<PlacedBackend> Backends, IReadOnlyList<PlacedSection> Sections, IReadOnlyList<RefusedOperator> Refusals,
     IReadOnlyList<string> PassedOver, IReadOnlyList<BackendEvent> Events)
 {
+    /// <summary>Operators that are executed by themselves, because the shapes of their results depend on data; none where all is planned.</summary>
+    public IReadOnlyList<RefusedOperator> Unplanned { get; init; } = [];
+
     /// <summary>Bytes that are copied to devices for each frame.</summary>
     public long BytesToDevice => Sections.Sum(s => s.BytesIn);
 
     /// <summary>Bytes that are copied back from devices for each frame.</summary>
     public long BytesFromDevice => Sections.Sum(s => s.BytesOut);
 
-    internal static Placement Of(SectionedPlan compiled, BackendChain chain) => Of(compiled.Partition, compiled.Kernels, chain);
+    internal static Placement Of(ICompiledPlan compiled, BackendChain chain) => Of(compiled.Plan.Name, [compiled], chain);
 
-    /// <summary>Of a plan that the last backend runs as a whole.</summary>
-    internal static Placement Of(ICompiledPlan compiled, BackendChain chain) =>
-        Of(new PlanPartition(compiled.Plan, [new PlanSection(chain.Host, compiled.Plan, [.. Enumerable.Range(0, compiled.Plan.Steps.Count)], [], [])], []), compiled.Kernels, chain);
-
-    private static Placement Of(PlanPartition partition, IReadOnlyList<string> kernels, BackendChain chain)
+    /// <summary>Of the stages of the last run.</summary>
+    internal static Placement Of(string model, Stage stage, BackendChain chain)
     {
-        long operations = Math.Max(1, partition.Sections.Sum(s => s.Operations));
-        int steps = Math.Max(1, partition.Plan.Steps.Count);
+        var plans = new List<ICompiledPlan>();
+        var unplanned = new List<Node>();
+        for (Stage? at = stage; at is not null; at = at.Next)
+        {
+            if (at.Plan is { } plan) plans.Add(plan);
+            unplanned.AddRange(at.Unplanned);
+        }
+        return Of(model, plans, chain) with
+        {
+            Unplanned = [.. unplanned.GroupBy(n => n.Operator.Name).Select(g => new RefusedOperator(g.Key, "plan", "the shapes of its results depend on data", g.Count()))],
+        };
+    }
+
+    private static PlanPartition Partition(ICompiledPlan compiled, BackendChain chain) => compiled is SectionedPlan sectioned ? sectioned.Partition
+        // A plan that the last backend runs as a whole.
+        : new PlanPartition(compiled.Plan, [new PlanSection(chain.Host, compiled.Plan, [.. Enumerable.Range(0, compiled.Plan.Steps.Count)], [], [])], []);
+
+    private static Placement Of(string model, IReadOnlyList<ICompiledPlan> plans, BackendChain chain)
+    {
+        PlanPartition[] partitions = [.. plans.Select(p => Partition(p, chain))];
+        (PlanSection Section, IReadOnlyList<string> Kernels)[] sections = [.. partitions.Zip(plans).SelectMany(p => p.First.Sections.Select(s => (s, p.Second.Kernels)))];
+        long operations = Math.Max(1, sections.Sum(s => s.Section.Operations));
+        int steps = Math.Max(1, plans.Sum(p => p.Plan.Steps.Count));
         return new Placement(
-            partition.Plan.Name,
+            model,
             [
-                .. from section in partition.Sections
-                   group section by section.Backend into own
+                .. from section in sections
+                   group section by section.Section.Backend into own
                    let backend = own.Key.Traits
                    orderby own.Key == chain.Host
-                   let count = own.Sum(s => s.Steps.Count)
+                   let count = own.Sum(s => s.Section.Steps.Count)
                    select new PlacedBackend(
-                       backend.Name, backend.Device, own.Count(), count, (double)count / steps, (double)own.Sum(s => s.Operations) / operations, own.Sum(s => s.Plan.ArenaBytes),
-                       [.. own.SelectMany(s => s.Steps).GroupBy(s => kernels[s], (name, uses) => new KernelUse(name, uses.Count())).OrderByDescending(k => k.Steps)]),
+                       backend.Name, backend.Device, own.Count(), count, (double)count / steps, (double)own.Sum(s => s.Section.Operations) / operations, own.Sum(s => s.Section.Plan.ArenaBytes),
+                       [.. own.SelectMany(s => s.Section.Steps.Select(step => s.Kernels[step])).GroupBy(name => name, (name, uses) => new KernelUse(name, uses.Count())).OrderByDescending(k => k.Steps)]),
             ],
-            [.. partition.Sections.Select(s => new PlacedSection(s.Plan.Name, s.Backend.Traits.Name, s.Steps.Count, s.Operations, Copied(s, s.BytesIn), Copied(s, s.BytesOut)))],
+            [.. sections.Select(p => p.Section).Select(s => new PlacedSection(s.Plan.Name, s.Backend.Traits.Name, s.Steps.Count, s.Operations, Copied(s, s.BytesIn), Copied(s, s.BytesOut)))],
             [
-                .. from refusal in partition.Refusals
+                .. from partition in partitions
+                   from refusal in partition.Refusals
                    group refusal by (partition.Plan.Steps[refusal.Step].Operator.Name, refusal.Backend, refusal.Reason) into same
                    orderby same.Count() descending
                    select new RefusedOperator(same.Key.Name, same.Key.Backend, same.Key.Reason, same.Count()),

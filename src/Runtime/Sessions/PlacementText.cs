@@ -28,6 +28,7 @@ internal static class PlacementText
             Line($"  not on {name}:");
             foreach (RefusedOperator refusal in placement.Refusals.Where(r => r.Backend == name)) Line($"    {refusal.Steps,4} × {refusal.Operator}: {refusal.Reason}");
         }
+        foreach (RefusedOperator executed in placement.Unplanned) Line($"  executed by itself: {executed.Steps} × {executed.Operator}: {executed.Reason}");
         foreach (string reason in placement.PassedOver) Line($"  not used: {reason}");
         foreach (BackendEvent happened in placement.Events) Line($"  event: {happened}");
         return text.ToString();

@@ -21,6 +21,20 @@ public record SessionOptions
     /// <summary>True to measure the duration of each step.</summary>
     public bool Profile { get; init; }
 
+    /// <summary>
+    /// How many plans are kept, for the input shapes of the last runs; the bodies of choices and loops keep as many each. Each holds memory for the tensors in between, on a
+    /// device for weights, too. At least 1.
+    /// </summary>
+    public int KeptPlans
+    {
+        get;
+        init
+        {
+            ArgumentOutOfRangeException.ThrowIfLessThan(value, 1);
+            field = value;
+        }
+    } = 4;
+
     /// <summary>Where the model runs.</summary>
     public BackendKind Backend { get; init; }
 

@@ -53,6 +53,9 @@ public readonly unsafe struct TensorView
         return AlignedBuffer.Span<T>(owner, data, Length(type.Shape.Count));
     }
 
+    /// <summary>What keeps the memory alive.</summary>
+    internal object? Owner => owner;
+
     /// <summary>True when both begin at the same byte of the same memory.</summary>
     internal bool IsSameMemory(in TensorView other) => data == other.data && ReferenceEquals(owner, other.owner);
 

@@ -8,9 +8,12 @@ namespace EdgeRuntime.Backends.Cpu;
 /// <summary>The CPU: runs every operator, through a tuned kernel or else through its definition.</summary>
 public sealed class CpuBackend : IBackend, IHostBackend
 {
+    /// <summary>Of each body whose shapes depend on data.</summary>
+    private const int KeptPlans = 4;
+
     private readonly bool profile;
     private readonly int threads;
-    private WorkerPool? pool;
+    private CpuContext? context;
     private bool disposed;
 
     /// <summary>Creates the backend; its threads begin with the first plan.</summary>
@@ -33,25 +36,26 @@ public sealed class CpuBackend : IBackend, IHostBackend
     public ICompiledPlan Compile(ExecutionPlan plan)
     {
         ArgumentNullException.ThrowIfNull(plan);
-        return new CpuPlan(plan, [], Pool, profile);
+        return new CpuPlan(plan, new Dictionary<int, TensorView>(), Context, profile);
     }
 
     /// <inheritdoc/>
-    ICompiledPlan IHostBackend.Compile(ExecutionPlan plan, IReadOnlyList<TensorView> ports) => new CpuPlan(plan, ports, Pool, profile);
+    ICompiledPlan IHostBackend.Compile(ExecutionPlan plan, IReadOnlyList<TensorView> ports) => 
+        new CpuPlan(plan, plan.Inputs.Concat(plan.Outputs).Zip(ports).ToDictionary(p => p.First.Slot, p => p.Second), Context, profile);
 
     /// <inheritdoc/>
     public void Dispose()
     {
         disposed = true;
-        pool?.Dispose();
+        context?.Dispose();
     }
 
-    private WorkerPool Pool
+    private CpuContext Context
     {
         get
         {
             ObjectDisposedException.ThrowIf(disposed, this);
-            return pool ??= new WorkerPool(threads);
+            return context ??= new CpuContext(new WorkerPool(threads), new PackedWeights(), new BodyPlans(Compile, KeptPlans));
         }
     }
 

@@ -8,15 +8,21 @@ namespace EdgeRuntime.Backends.Cpu;
 /// <param name="plan">The plan.</param>
 /// <param name="step">The step.</param>
 /// <param name="slots">Memory of all slots of the plan.</param>
-/// <param name="workers">Number of threads, the caller included.</param>
-/// <param name="buffers">Takes buffers that must live as long as the plan.</param>
-internal sealed class CpuBinding(ExecutionPlan plan, PlanStep step, TensorView[] slots, int workers, List<AlignedBuffer> buffers)
+/// <param name="context">What all plans of the backend share.</param>
+/// <param name="memory">What the plan owns.</param>
+internal sealed class CpuBinding(ExecutionPlan plan, PlanStep step, TensorView[] slots, CpuContext context, KernelMemory memory)
 {
     /// <summary>The operator.</summary>
     public Operator Operator => step.Operator;
 
     /// <summary>Number of threads, the caller included.</summary>
-    public int Workers => workers;
+    public int Workers => context.Pool.Workers;
+
+    /// <summary>What all plans of the backend share.</summary>
+    public CpuContext Context => context;
+
+    /// <summary>What the plan owns.</summary>
+    public KernelMemory Memory => memory;
 
     /// <summary>Input <paramref name="index"/>; a missing view when it is left out.</summary>
     public TensorView Input(int index) => index < step.Inputs.Count && step.Inputs[index] >= 0 ? slots[step.Inputs[index]] : default;
@@ -35,12 +41,10 @@ internal sealed class CpuBinding(ExecutionPlan plan, PlanStep step, TensorView[]
     public TensorView[] Outputs => [.. step.Outputs.Select(o => slots[o])];
 
     /// <summary>Memory for packed weights or tables, alive as long as the plan.</summary>
-    public unsafe void* Allocate(long bytes)
-    {
-        var buffer = new AlignedBuffer(bytes);
-        buffers.Add(buffer);
-        return buffer.Data;
-    }
+    public unsafe void* Allocate(long bytes) => memory.Allocate(bytes);
+
+    /// <summary>Memory for what is made of a constant input alone; see <see cref="KernelMemory.Shared"/>.</summary>
+    public unsafe void* Shared(int input, string layout, long bytes, out bool isNew) => memory.Shared(Input(input), layout, bytes, out isNew);
 
     /// <summary>True when every given view exists and has the data type.</summary>
     public static bool Are(DataType type, params ReadOnlySpan<TensorView> views)

@@ -8,21 +8,26 @@ namespace EdgeRuntime.Backends.Cpu;
 internal sealed unsafe class CpuPlan : ICompiledPlan
 {
     private readonly WorkerPool pool;
+    private readonly KernelMemory memory;
     private readonly AlignedBuffer arena;
-    private readonly List<AlignedBuffer> buffers = [];
     private readonly TensorView[] slots;
     private readonly CpuKernel[] kernels;
     private readonly long[] nanoseconds;
     private bool disposed;
 
-    public CpuPlan(ExecutionPlan plan, IReadOnlyList<TensorView> ports, WorkerPool pool, bool profile)
+    /// <summary>Binds all steps.</summary>
+    /// <param name="plan">The plan.</param>
+    /// <param name="portOf">Memory of the storages that are <see cref="SlotKind.Port"/>.</param>
+    /// <param name="context">What all plans of the backend share.</param>
+    /// <param name="profile">True to measure each step.</param>
+    public CpuPlan(ExecutionPlan plan, IReadOnlyDictionary<int, TensorView> portOf, CpuContext context, bool profile)
     {
         Plan = plan;
-        this.pool = pool;
+        pool = context.Pool;
+        memory = new KernelMemory(context.Weights);
         arena = new AlignedBuffer(plan.ArenaBytes);
-        var portOf = plan.Inputs.Concat(plan.Outputs).Zip(ports).ToDictionary(p => p.First.Slot, p => p.Second);
         slots = [.. plan.Slots.Select(Memory)];
-        kernels = [.. plan.Steps.Select(step => CpuKernels.Bind(new CpuBinding(plan, step, slots, pool.Workers, buffers)))];
+        kernels = [.. plan.Steps.Select(step => CpuKernels.Bind(new CpuBinding(plan, step, slots, context, memory)))];
         Kernels = Array.ConvertAll(kernels, k => k.Name);
         nanoseconds = new long[profile ? kernels.Length : 0];
 
@@ -69,6 +74,6 @@ internal sealed unsafe class CpuPlan : ICompiledPlan
     {
         disposed = true;
         arena.Dispose();
-        foreach (AlignedBuffer buffer in buffers) buffer.Dispose();
+        memory.Dispose();
     }
 }

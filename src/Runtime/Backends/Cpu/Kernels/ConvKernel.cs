@@ -58,7 +58,7 @@ internal sealed unsafe class ConvKernel<L, V> : CpuKernel where L : struct, ILan
         for (int i = 0; i < groups.Length; i++)
         {
             float* groupBias = bias.IsMissing ? null : (float*)bias.Data + i * outputsPerGroup;
-            groups[i] = new GemmPanels<L, V>(binding, k, outputsPerGroup, groupBias, Math.Clamp(residualChannels - i * outputsPerGroup, 0, outputsPerGroup), packed: true);
+            groups[i] = new GemmPanels<L, V>(binding, k, outputsPerGroup, groupBias, Math.Clamp(residualChannels - i * outputsPerGroup, 0, outputsPerGroup), packed: true, input: 1, $"conv {i}");
             groups[i].Pack((float*)weight.Data + (long)i * outputsPerGroup * k, 1, k);
         }
         Tiles = (int)(pointwise ? (g.Pixels + TilePixels - 1) / TilePixels : g.Batch * g.OutZ * g.OutY);

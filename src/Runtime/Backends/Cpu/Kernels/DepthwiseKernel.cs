@@ -34,9 +34,9 @@ internal sealed unsafe class DepthwiseKernel<L, V> : CpuKernel where L : struct,
 
         bias = givenBias.IsMissing ? (float*)binding.Allocate(channels * sizeof(float)) : (float*)givenBias.Data;
         int taps = g.KernelZ * g.KernelY * g.KernelX;
-        weights = (float*)binding.Allocate((long)taps * channels * sizeof(float));
+        weights = (float*)binding.Shared(1, $"depthwise {taps}x{channels}", (long)taps * channels * sizeof(float), out bool isNew);
         float* source = (float*)binding.Input(1).Data;
-        for (int c = 0; c < channels; c++)
+        for (int c = 0; isNew && c < channels; c++)
             for (int tap = 0; tap < taps; tap++) weights[tap * channels + c] = source[c * taps + tap];
         zeros = (float*)binding.Allocate((long)g.SizeX * channels * sizeof(float));
         rowsPerWindow = g.KernelZ * g.KernelY;

@@ -24,6 +24,7 @@ internal sealed unsafe class GemmPanels<L, V> where L : struct, ILanes<V> where 
 {
     private readonly GemmPanel[] panels;
     private readonly int k, n, residualColumns;
+    private bool isPacked;
 
     /// <summary>Cuts <paramref name="n"/> columns, at least one vector of them.</summary>
     /// <param name="binding">Takes the memory.</param>
@@ -32,7 +33,9 @@ internal sealed unsafe class GemmPanels<L, V> where L : struct, ILanes<V> where 
     /// <param name="bias">A number for each column, or null for zeros. It is read on each run.</param>
     /// <param name="residualColumns">Columns of the residual, 0 when there is none.</param>
     /// <param name="packed">True to make room for packed elements; see <see cref="Pack"/>.</param>
-    public GemmPanels(CpuBinding binding, int k, int n, float* bias, int residualColumns, bool packed)
+    /// <param name="input">The input whose elements alone are packed, when they are constant: those that another plan packed alike are taken. -1 for elements of this plan's own.</param>
+    /// <param name="layout">What of that input is packed, and how.</param>
+    public GemmPanels(CpuBinding binding, int k, int n, float* bias, int residualColumns, bool packed, int input = -1, string layout = "")
     {
         Debug.Assert(n >= L.Count, "A panel is at least a vector wide.");
         this.k = k;
@@ -40,14 +43,15 @@ internal sealed unsafe class GemmPanels<L, V> where L : struct, ILanes<V> where 
         this.residualColumns = residualColumns;
         if (bias == null) bias = (float*)binding.Allocate(n * sizeof(float));
         var list = new List<GemmPanel>();
+        float* room = packed ? Room(binding, input, layout) : null;
         for (int start = 0; start < n;)
         {
             // An odd number of vectors begins with a panel of three, so that none is left alone.
             int left = n - start, whole = (left + L.Count - 1) / L.Count, vectors = Math.Min(whole % 2 == 1 ? whole == 1 ? 1 : 3 : 2, n / L.Count);
             int at = Math.Min(start, n - vectors * L.Count);
-            float* b = packed ? (float*)binding.Allocate((long)k * vectors * L.Count * sizeof(float)) : null;
-            list.Add(new GemmPanel(at, vectors, b, bias + at, Mask(binding, at, vectors), Math.Min(vectors, (residualColumns - at + L.Count - 1) / L.Count)));
+            list.Add(new GemmPanel(at, vectors, room, bias + at, Mask(binding, at, vectors), Math.Min(vectors, (residualColumns - at + L.Count - 1) / L.Count)));
             start = at + vectors * L.Count;
+            if (packed) room += (long)k * vectors * L.Count;
         }
         panels = [.. list];
     }
@@ -61,6 +65,7 @@ internal sealed unsafe class GemmPanels<L, V> where L : struct, ILanes<V> where 
     /// <summary>Copies B into the panels: element (row, column) is at row·<paramref name="rowStep"/> + column·<paramref name="columnStep"/>.</summary>
     public void Pack(float* source, nint rowStep, nint columnStep, float scale = 1)
     {
+        if (isPacked) return;
         foreach (GemmPanel panel in panels)
             PackPanel(panel, panel.B, source, rowStep, columnStep, scale);
     }
@@ -119,6 +124,16 @@ internal sealed unsafe class GemmPanels<L, V> where L : struct, ILanes<V> where 
         block.A = a;
         block.Y = y;
         block.Residual = residual;
+    }
+
+    /// <summary>Memory for all panels, which together are at most two vectors wider than B.</summary>
+    private float* Room(CpuBinding binding, int input, string layout)
+    {
+        long bytes = (long)k * (n + 3 * L.Count) * sizeof(float);
+        if (input < 0) return (float*)binding.Allocate(bytes);
+        float* room = (float*)binding.Shared(input, $"{layout} {k}x{n} by {L.Count}", bytes, out bool isNew);
+        isPacked = !isNew;
+        return room;
     }
 
     private static int Height(int vectors) => vectors switch { 1 => 8, 2 => 6, _ => 4 };

@@ -38,7 +38,7 @@ internal sealed unsafe class MatMulKernel<L, V> : CpuKernel where L : struct, IL
         panels = new GemmPanels<L, V>[constant ? s.MatricesB : 1];
         for (int i = 0; i < panels.Length; i++)
         {
-            panels[i] = new GemmPanels<L, V>(binding, s.K, s.N, bias, residual == null ? 0 : s.N, packed: constant);
+            panels[i] = new GemmPanels<L, V>(binding, s.K, s.N, bias, residual == null ? 0 : s.N, packed: constant, constant ? 1 : -1, $"matmul {i} {s.TransposeB} {scale:R}");
             if (constant) panels[i].Pack(b + (long)i * s.K * s.N, s.TransposeB ? 1 : s.N, s.TransposeB ? s.K : 1, scale);
         }
         // With few rows, the columns are what can be shared out.

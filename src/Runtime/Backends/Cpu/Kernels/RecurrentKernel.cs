@@ -51,10 +51,10 @@ internal sealed unsafe class RecurrentKernel<L, V> : CpuKernel where L : struct,
         for (int d = 0; d < directions; d++)
         {
             float* own = bias == null ? null : bias + 2L * d * columns, recurrent = own == null ? null : own + columns;
-            ofInput[d] = new GemmPanels<L, V>(binding, width, columns, own, 0, packed: true);
-            ofState[d] = new GemmPanels<L, V>(binding, hidden, stateColumns, recurrent, 0, packed: true);
+            ofInput[d] = new GemmPanels<L, V>(binding, width, columns, own, 0, packed: true, packsOnRun ? -1 : 1, $"input {d}");
+            ofState[d] = new GemmPanels<L, V>(binding, hidden, stateColumns, recurrent, 0, packed: true, packsOnRun ? -1 : 2, $"state {d}");
             if (ofCandidate.Length > 0)
-                ofCandidate[d] = new GemmPanels<L, V>(binding, hidden, hidden, recurrent == null ? null : recurrent + stateColumns, 0, packed: true);
+                ofCandidate[d] = new GemmPanels<L, V>(binding, hidden, hidden, recurrent == null ? null : recurrent + stateColumns, 0, packed: true, packsOnRun ? -1 : 2, $"candidate {d}");
             gates[d] = new RecurrentGates<L, V>(layer, d, peepholes == null ? null : peepholes + 3L * d * hidden);
             if (!packsOnRun) Pack(d);
         }
