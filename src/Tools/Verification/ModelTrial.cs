@@ -1,6 +1,8 @@
 using System.Diagnostics;
 using EdgeRuntime.Diagnostics;
+using EdgeRuntime.Format;
 using EdgeRuntime.Graphs;
+using EdgeRuntime.Operators;
 using EdgeRuntime.Sessions;
 using EdgeRuntime.Tensors;
 using EdgeRuntime.Tools.Conversion;
@@ -166,6 +168,11 @@ internal sealed class ModelTrial(IReferenceRuntime reference, SessionOptions opt
         try
         {
             IReadOnlyList<LayerResult> layers = LayerVerifier.Compare(graph, onnx, reference, inputs, TensorDifference.FloatTolerance, options);
+            if (layers.FirstOrDefault(l => !l.Passed) is { Operator: nameof(If) } && OpenedBranches.Of(onnx, reference, [.. graph.Inputs.Select((v, i) => (v.Name, inputs[i].View))]) is { } opened)
+            {
+                using EdgeModel model = Converter.Convert(opened).Model;
+                (onnx, layers) = (opened, LayerVerifier.Compare(model.Graph, opened, reference, inputs, TensorDifference.FloatTolerance, options));
+            }
             if (layers.FirstOrDefault(l => !l.Passed) is { } bad)
             {
                 string reason = $"the first bad layer is '{bad.Name}' ({bad.Operator}, {bad.Kernel}): {bad.Alone!.Difference.MaxRelative:0.0e+00} alone";
