@@ -1,4 +1,3 @@
-using System.Numerics;
 using EdgeRuntime.Tensors;
 
 namespace EdgeRuntime.Operators;
@@ -12,7 +11,7 @@ internal enum ScatterReduction
 }
 
 /// <summary>Combines updates with elements in place; the common part of the scattering operators.</summary>
-internal ref struct Scatter : INumberAction
+internal ref struct Scatter : INumberAction, IBitsAction
 {
     private TensorView updates, result;
     private ReadOnlySpan<int> targets;
@@ -22,13 +21,28 @@ internal ref struct Scatter : INumberAction
     public static void Run(in TensorView updates, in TensorView result, ReadOnlySpan<int> targets, ScatterReduction reduction)
     {
         var action = new Scatter { updates = updates, result = result, targets = targets, reduction = reduction };
+        if (reduction == ScatterReduction.Replace)
+        {
+            TypeDispatch.Bits(result.DataType, ref action);
+            return;
+        }
         DataType type = result.DataType;
-        // These are only moved, or no numbers at all.
-        if (reduction == ScatterReduction.Replace) type = type switch { DataType.Bool => DataType.U8, DataType.BF16 => DataType.U16, _ => type };
+        if (type == DataType.Bool)
+        {
+            // The sum of truths is either's, their product both's.
+            type = DataType.U8;
+            action.reduction = reduction is ScatterReduction.Add or ScatterReduction.Max ? ScatterReduction.Max : ScatterReduction.Min;
+        }
         TypeDispatch.Number(type, ref action);
     }
 
-    public readonly void Invoke<T>() where T : unmanaged, INumber<T>, IMinMaxValue<T>
+    readonly void IBitsAction.Invoke<T>()
+    {
+        Span<T> x = TypeDispatch.View<T>(updates), y = TypeDispatch.View<T>(result);
+        for (int i = 0; i < x.Length; i++) y[targets[i]] = x[i];
+    }
+
+    readonly void INumberAction.Invoke<T>()
     {
         Span<T> x = TypeDispatch.View<T>(updates), y = TypeDispatch.View<T>(result);
         for (int i = 0; i < x.Length; i++)
@@ -39,8 +53,7 @@ internal ref struct Scatter : INumberAction
                 ScatterReduction.Add => element + x[i],
                 ScatterReduction.Multiply => element * x[i],
                 ScatterReduction.Min => T.Min(element, x[i]),
-                ScatterReduction.Max => T.Max(element, x[i]),
-                _ => x[i],
+                _ => T.Max(element, x[i]),
             };
         }
     }

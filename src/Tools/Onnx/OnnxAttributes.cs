@@ -61,11 +61,11 @@ internal sealed class OnnxAttributes(IReadOnlyDictionary<string, AttributeProto>
         Find(name, AttributeType.Strings) is { } a ? [.. a.Strings.Select(s => s.ToStringUtf8())] : otherwise;
 
     /// <summary>A tensor, or null when the attribute is not given or is damaged.</summary>
-    public Tensor? Tensor(string name) => Find(name, AttributeType.Tensor) is { } a ? Read(name, () => OnnxTensors.Read(a.T, folder)) : null;
+    public Tensor? Tensor(string name) => Find(name, AttributeType.Tensor) is { } a ? Read(name, () => OnnxHalves.Widen(OnnxTensors.Read(a.T, folder))) : null;
 
     /// <summary>A sparse tensor, made dense; null when the attribute is not given or is damaged.</summary>
     public Tensor? SparseTensor(string name) =>
-        Find(name, AttributeType.SparseTensor) is { } a ? Read(name, () => OnnxTensors.Read(a.SparseTensor, folder)) : null;
+        Find(name, AttributeType.SparseTensor) is { } a ? Read(name, () => OnnxHalves.Widen(OnnxTensors.Read(a.SparseTensor, folder))) : null;
 
     /// <summary>An element type; <see cref="DataType.None"/> when it is not supported, which is recorded.</summary>
     public DataType DataType(string name, DataType otherwise)
@@ -73,7 +73,7 @@ internal sealed class OnnxAttributes(IReadOnlyDictionary<string, AttributeProto>
         if (Find(name, AttributeType.Int) is not { } a) return otherwise;
         try
         {
-            return OnnxTensors.RequireDataType((int)Math.Clamp(a.I, 0, int.MaxValue));
+            return OnnxHalves.Widen(OnnxTensors.RequireDataType((int)Math.Clamp(a.I, 0, int.MaxValue)));
         }
         catch (EdgeException e)
         {

@@ -70,7 +70,7 @@ internal sealed class OnnxImporter
         foreach (ValueInfoProto output in proto.Graph.Output)
         {
             if (!scope.TryFind(output.Name, out Value? value)) problems.Add($"nothing computes the model's output '{output.Name}'");
-            else if (value is not null) Builder.Output(output.Name, value);
+            else if (value is not null) Builder.Output(output.Name, OnnxHalves.AsDeclared(this, output, value));
         }
         if (proto.Graph.Output.Count == 0) problems.Add("the model has no outputs");
     }
@@ -81,8 +81,8 @@ internal sealed class OnnxImporter
     private HashSet<string> ImportInitializers(GraphProto graph, OnnxScope scope)
     {
         var names = new HashSet<string>(StringComparer.Ordinal);
-        foreach (TensorProto initializer in graph.Initializer) Define(initializer.Name, () => OnnxTensors.Read(initializer, model.Folder));
-        foreach (SparseTensorProto sparse in graph.SparseInitializer) Define(sparse.Values?.Name ?? "", () => OnnxTensors.Read(sparse, model.Folder));
+        foreach (TensorProto initializer in graph.Initializer) Define(initializer.Name, () => OnnxHalves.Widen(OnnxTensors.Read(initializer, model.Folder)));
+        foreach (SparseTensorProto sparse in graph.SparseInitializer) Define(sparse.Values?.Name ?? "", () => OnnxHalves.Widen(OnnxTensors.Read(sparse, model.Folder)));
         return names;
 
         void Define(string name, Func<Tensor> read)

@@ -1,5 +1,6 @@
 using EdgeRuntime.Diagnostics;
 using EdgeRuntime.Graphs;
+using EdgeRuntime.Operators;
 using EdgeRuntime.Tensors;
 using EdgeRuntime.Tools.Conversion;
 using EdgeRuntime.Tools.Onnx.Proto;
@@ -35,6 +36,7 @@ internal sealed class OnnxInputs(GraphBuilder builder, ImportProblems problems, 
             {
                 problems.Add($"input '{input.Name}': {e.Problem}");
             }
+            if (value is not null && OnnxHalves.Widen(value.Type.DataType) != value.Type.DataType) value = builder.Add1($"{input.Name}/f32", new Cast { To = DataType.F32 }, value);
             if (!scope.Define(input.Name, value)) problems.Add($"two inputs are named '{input.Name}'");
         }
     }

@@ -16,7 +16,7 @@ internal sealed record OnnxModel(ModelProto Proto, string Name, string? Folder, 
 
     public long ByteCount { get; init; }
 
-    public bool HasHalfWeights => false;
+    public bool HasHalfWeights => Proto.Graph.Initializer.Any(i => OnnxTensors.DataTypeOf(i.DataType) is DataType.F16 or DataType.BF16);
 
     public IReadOnlySet<string> ValueNames
     {

@@ -28,7 +28,7 @@ internal sealed record OnnxType(TensorType Tensor, OnnxType? Element = null)
             if (declared.Dim.Count > Shape.MaxRank) throw new EdgeException(ErrorCode.UnsupportedOnnx, $"it has {declared.Dim.Count} dimensions; at most {Shape.MaxRank} are supported");
             shape = new Shape([.. declared.Dim.Select(d => d.HasDimValue && d.DimValue is >= 0 and <= int.MaxValue ? (int)d.DimValue : Shape.Unknown)]);
         }
-        return new OnnxType(new TensorType(OnnxTensors.RequireDataType(tensor.ElemType), shape));
+        return new OnnxType(new TensorType(OnnxHalves.Widen(OnnxTensors.RequireDataType(tensor.ElemType)), shape));
     }
 
     /// <summary>True for a type that is kept in a tensor of ours.</summary>
