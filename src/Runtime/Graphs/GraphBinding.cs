@@ -12,15 +12,16 @@ internal sealed class GraphBinding
 {
     private readonly GraphBuilder builder;
     private readonly FoldingBudget budget;
-    private readonly bool keepGrowing;
+    private readonly bool keepGrowing, withBodies;
     private readonly Dictionary<Value, Value> map = [];
 
-    private GraphBinding(Graph graph, FoldingBudget budget, bool keepGrowing)
+    private GraphBinding(Graph graph, FoldingBudget budget, bool keepGrowing, bool withBodies)
     {
         builder = new GraphBuilder(graph.Name);
         foreach (string symbol in graph.Symbols) builder.Symbol(symbol);
         this.budget = budget;
         this.keepGrowing = keepGrowing;
+        this.withBodies = withBodies;
     }
 
     /// <summary>A copy of the graph for inputs of the given shapes; constants are shared with the original.</summary>
@@ -39,12 +40,13 @@ internal sealed class GraphBinding
     /// <param name="inputs">An operand for each input.</param>
     /// <param name="budget">What folding may take; null for what suits the graph.</param>
     /// <param name="keepGrowing">True to leave nodes alone whose results are larger than their inputs, as is right for a file.</param>
+    /// <param name="withBodies">True to do the same inside operators, once for all shapes that come later.</param>
     /// <exception cref="EdgeException">A shape does not fit its input, or an operator refuses the shapes.</exception>
-    public static Graph Bind(Graph graph, ReadOnlySpan<Operand> inputs, FoldingBudget? budget = null, bool keepGrowing = false)
+    public static Graph Bind(Graph graph, ReadOnlySpan<Operand> inputs, FoldingBudget? budget = null, bool keepGrowing = false, bool withBodies = false)
     {
         if (inputs.Length != graph.Inputs.Count)
             throw new EdgeException(ErrorCode.InputMismatch, $"'{graph.Name}' has {graph.Inputs.Count} inputs, {inputs.Length} were given.");
-        var binding = new GraphBinding(graph, budget ?? new FoldingBudget(graph.Constants.Sum(c => c.Type.ByteCount)), keepGrowing);
+        var binding = new GraphBinding(graph, budget ?? new FoldingBudget(ConstantBytes(graph)), keepGrowing, withBodies);
         binding.Declare(graph, inputs);
         binding.Add(graph.Nodes, "");
         foreach (GraphOutput output in graph.Outputs) binding.builder.Output(output.Name, binding.Result(output.Value));
@@ -82,7 +84,8 @@ internal sealed class GraphBinding
                 Inline(node, choice, condition, operands, prefix);
                 continue;
             }
-            Node copy = GraphBuilder.Create(prefix + node.Name, node.Operator, operands);
+            Operator op = withBodies && node.Operator.Bodies.Count > 0 ? WithBoundBodies(node.Operator, operands) : node.Operator;
+            Node copy = GraphBuilder.Create(prefix + node.Name, op, operands);
             GraphPatch? folded = ConstantFolding.Fold(copy, keepGrowing, budget);
             if (folded is null) builder.Add(copy);
             for (int i = 0; i < node.Outputs.Count; i++)
@@ -103,6 +106,26 @@ internal sealed class GraphBinding
         Add(branch.Nodes, $"{prefix}{node.Name}/");
         for (int i = 0; i < node.Outputs.Count; i++) map[node.Outputs[i]] = Result(branch.Outputs[i].Value);
     }
+
+    private Operator WithBoundBodies(Operator op, Value?[] operands)
+    {
+        Operand[] inputs = Node.Operands(operands);
+        return BodyExchange.Copy(op, op.Bodies.Select((body, i) =>
+        {
+            try
+            {
+                return new GraphBody(Bind(((GraphBody)body).Graph, op.BodyInputs(i, inputs), budget, keepGrowing, withBodies: true));
+            }
+            catch (EdgeException) when (op is If)
+            {
+                // A branch that was made for other shapes says so when it is taken.
+                return body;
+            }
+        }));
+    }
+
+    private static long ConstantBytes(Graph graph) =>
+        graph.Constants.Sum(c => c.Type.ByteCount) + graph.Nodes.SelectMany(n => n.Operator.Bodies).Sum(b => ConstantBytes(((GraphBody)b).Graph));
 
     /// <summary>What a value of the original is in the copy. A constant is copied once, so that it stays one.</summary>
     private Value Result(Value original)

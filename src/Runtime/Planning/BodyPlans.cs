@@ -18,6 +18,9 @@ internal sealed class BodyPlans(Func<ExecutionPlan, ICompiledPlan> compile, int 
     private readonly Dictionary<Body, List<Entry>> known = [];
     private StageMaker? maker;
 
+    /// <summary>What ran last of each body, as far as it was planned.</summary>
+    public IEnumerable<Stage> Last => known.Values.Select(entries => entries[0].Stage).OfType<Stage>();
+
     /// <summary>A <see cref="BodyRunner"/>.</summary>
     public Tensor[] Run(Body body, ReadOnlySpan<TensorView> inputs)
     {

@@ -3,6 +3,7 @@ using EdgeRuntime.Backends;
 using EdgeRuntime.Backends.Cpu;
 using EdgeRuntime.Diagnostics;
 using EdgeRuntime.Graphs;
+using EdgeRuntime.Operators;
 using EdgeRuntime.Planning;
 using EdgeRuntime.Tensors;
 
@@ -65,7 +66,7 @@ public sealed class InferenceSession : IDisposable
     public Placement? Placement => Current switch
     {
         null => null,
-        { Stage: { } stage } => Placement.Of(Graph.Name, stage, chain),
+        { Stage: { } stage } => Placement.Of(Graph.Name, stage, bodies, chain),
         { } model => Placement.Of(model.Compiled!, chain),
     };
 
@@ -144,7 +145,7 @@ public sealed class InferenceSession : IDisposable
         Shape[] shapes = [.. graph.Inputs.Select(i => i.Type.Shape)];
         // What refuses the shapes does so before the plans in use are given up.
         PreparedModel? next = Array.TrueForAll(shapes, s => s.IsStatic) ? new PreparedModel(graph, shapes, maker) : null;
-        Graph open = next is null ? GraphBinding.Bind(graph, shapes) : graph;
+        Graph open = next is null ? GraphBinding.Bind(graph, [.. graph.Inputs.Select(i => new Operand(i.Type))], withBodies: true) : graph;
         ForgetPlans();
         if (next is not null) prepared.Add(next);
         (Graph, folded, results) = (graph, open, []);

@@ -25,15 +25,18 @@ public sealed record Placement(
 
     internal static Placement Of(ICompiledPlan compiled, BackendChain chain) => Of(compiled.Plan.Name, [compiled], chain);
 
-    /// <summary>Of the stages of the last run.</summary>
-    internal static Placement Of(string model, Stage stage, BackendChain chain)
+    /// <summary>Of the stages of the last run, and of those of the bodies that it ran.</summary>
+    internal static Placement Of(string model, Stage stage, BodyPlans bodies, BackendChain chain)
     {
         var plans = new List<ICompiledPlan>();
         var unplanned = new List<Node>();
-        for (Stage? at = stage; at is not null; at = at.Next)
+        foreach (Stage first in (IEnumerable<Stage>)[stage, .. bodies.Last])
         {
-            if (at.Plan is { } plan) plans.Add(plan);
-            unplanned.AddRange(at.Unplanned);
+            for (Stage? at = first; at is not null; at = at.Next)
+            {
+                if (at.Plan is { } plan) plans.Add(plan);
+                unplanned.AddRange(at.Unplanned);
+            }
         }
         return Of(model, plans, chain) with
         {

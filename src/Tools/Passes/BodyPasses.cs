@@ -42,8 +42,7 @@ internal sealed class BodyPasses(IReadOnlyList<GraphPass> passes)
             after[i] = Optimize((GraphBody)before[i], node.Operator, i, operands);
         }
         Value?[] inputs = DropUnread(node, after);
-        Operator op = node.Operator.Copy();
-        op.Attributes(new BodyExchange(before.Zip(after).ToDictionary(p => p.First, p => (Body)new GraphBody(p.Second))));
+        Operator op = BodyExchange.Copy(node.Operator, after.Select(graph => new GraphBody(graph)));
         var patch = new GraphPatch();
         Value[] results = patch.Add(node.Name, op, inputs);
         for (int i = 0; i < results.Length; i++)

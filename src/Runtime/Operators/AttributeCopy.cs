@@ -1,6 +1,4 @@
-using EdgeRuntime.Operators;
-
-namespace EdgeRuntime.Tools.Passes;
+namespace EdgeRuntime.Operators;
 
 /// <summary>Writes the attributes of one operator into another of the same type, through the one description that both have.</summary>
 internal sealed class AttributeCopy : AttributeCodec
