@@ -41,32 +41,43 @@ internal static class Images
         long[] size = node.Integers(3);
         if (size.Length != 2 || Array.Exists(size, s => s is < 1 or > 1 << 14)) throw node.Problem($"[{string.Join(' ', size)}] is no size of a picture");
         bool nearest = node.Attributes.OneOf("method", "bilinear", "nearest") == "nearest";
+        Shape shape = x.Type.Shape;
+        if (shape.Rank != 4 || shape[1] < 1 || shape[2] < 1) throw node.Problem($"the sizes of the pictures {x.Type} must be known; fix the input shapes when converting");
         Value pictures = node.Prepare(new Gather(), x, node.Input(2));
         Value[] corners = node.Add(new Split { Axis = 1, Parts = 4 }, boxes);
-        Value rows = Places(node, corners[0], corners[2], size[0]), columns = Places(node, corners[1], corners[3], size[1]);
+        Value down = node.Reshape(Places(node, corners[0], corners[2], size[0], shape[1], nearest), -1, size[0], 1);
+        Value across = node.Reshape(Places(node, corners[1], corners[3], size[1], shape[2], nearest), -1, 1, size[1]);
 
-        // As a grid from -1 to 1 over the centres of the border pixels: rows [R, h, 1], columns [R, 1, w].
-        Value down = node.Reshape(rows, -1, size[0], 1), across = node.Reshape(columns, -1, 1, size[1]);
-        Value one = node.Scalar(DataType.F32, 1), two = node.Scalar(DataType.F32, 2);
+        // A grid has both places for each pixel, from -1 to 1 over the centres of the border pixels.
         Value zero = node.Binary(BinaryFunction.Mul, node.Binary(BinaryFunction.Add, down, across), node.Scalar(DataType.F32, 0));
-        Value[] grid = [.. new[] { across, down }.Select(p => node.Prepare(new Unsqueeze { Axes = [3] },
-            node.Binary(BinaryFunction.Add, zero, node.Binary(BinaryFunction.Sub, node.Binary(BinaryFunction.Mul, p, two), one))))];
+        Value[] grid = [.. new[] { (across, shape[2]), (down, shape[1]) }.Select(p => node.Prepare(new Unsqueeze { Axes = [3] },
+            node.Binary(BinaryFunction.Add, zero, node.Binary(BinaryFunction.Sub, node.Binary(BinaryFunction.Mul, p.Item1, node.Scalar(DataType.F32, 2.0 / Math.Max(1, p.Item2 - 1))), node.Scalar(DataType.F32, 1)))))];
         var sample = new GridSample { AlignCorners = true, Padding = GridPadding.Border, Interpolation = nearest ? Interpolation.Nearest : Interpolation.Linear };
         Value sampled = node.Add1(sample, pictures, node.Prepare(new Concat { Axis = 3 }, grid));
 
         // What lies outside of the picture gets one value.
-        Value inside = node.Binary(BinaryFunction.And, Inside(down), Inside(across));
+        Value inside = node.Binary(BinaryFunction.And, Inside(down, shape[1]), Inside(across, shape[2]));
         return [node.Add1(new Where(), node.Prepare(new Unsqueeze { Axes = [3] }, inside), sampled, node.Scalar(DataType.F32, node.Attributes.Float("extrapolation_value", 0)))];
 
-        Value Inside(Value place) => node.Binary(BinaryFunction.And, node.Binary(BinaryFunction.GreaterOrEqual, place, node.Scalar(DataType.F32, 0)), node.Binary(BinaryFunction.LessOrEqual, place, one));
+        Value Inside(Value place, int pixels) => node.Binary(BinaryFunction.And,
+            node.Binary(BinaryFunction.GreaterOrEqual, place, node.Scalar(DataType.F32, 0)), node.Binary(BinaryFunction.LessOrEqual, place, node.Scalar(DataType.F32, pixels - 1)));
     }
 
-    /// <summary>Where the pixels of the result lie along an axis, as parts of the picture, 0 and 1 being the centres of its border pixels: [R, size].</summary>
-    private static Value Places(TensorFlowNode node, Value from, Value to, long size)
+    /// <summary>Where the pixels of the result lie along an axis, in pixels of the picture: [R, size]. The nearest pixel is the upper one of two that are as near.</summary>
+    private static Value Places(TensorFlowNode node, Value from, Value to, long size, int pixels, bool nearest)
     {
-        if (size == 1) return node.Binary(BinaryFunction.Mul, node.Binary(BinaryFunction.Add, from, to), node.Scalar(DataType.F32, 0.5));
-        float[] steps = [.. Enumerable.Range(0, (int)size).Select(i => i / (float)(size - 1))];
-        Value way = node.Binary(BinaryFunction.Mul, node.Binary(BinaryFunction.Sub, to, from), node.Constant(Tensor.From<float>(new Shape(1, (int)size), steps)));
-        return node.Binary(BinaryFunction.Add, from, way);
+        Value last = node.Scalar(DataType.F32, pixels - 1), places;
+        if (size == 1) places = node.Binary(BinaryFunction.Mul, node.Binary(BinaryFunction.Mul, node.Binary(BinaryFunction.Add, from, to), node.Scalar(DataType.F32, 0.5)), last);
+        else
+        {
+            Value step = node.Binary(BinaryFunction.Div, node.Binary(BinaryFunction.Mul, node.Binary(BinaryFunction.Sub, to, from), last), node.Scalar(DataType.F32, size - 1));
+            Value counts = node.Constant(Tensor.From<float>(new Shape(1, (int)size), [.. Enumerable.Range(0, (int)size).Select(i => (float)i)]));
+            places = node.Binary(BinaryFunction.Add, node.Binary(BinaryFunction.Mul, from, last), node.Binary(BinaryFunction.Mul, step, counts));
+        }
+        if (!nearest) return places;
+        // What is outside stays there: half a pixel beyond the border would be rounded to it.
+        Value rounded = node.Unary(UnaryFunction.Floor, node.Binary(BinaryFunction.Add, places, node.Scalar(DataType.F32, 0.5)));
+        Value inside = node.Binary(BinaryFunction.And, node.Binary(BinaryFunction.GreaterOrEqual, places, node.Scalar(DataType.F32, 0)), node.Binary(BinaryFunction.LessOrEqual, places, last));
+        return node.Prepare(new Where(), inside, rounded, places);
     }
 }
