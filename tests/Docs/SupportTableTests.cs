@@ -43,7 +43,8 @@ public class SupportTableTests
         foreach ((string name, OperatorProbe.Findings found) in OperatorProbe.Run(OnnxConformanceTests.Root))
         {
             if (OnnxSupport.All.FirstOrDefault(s => s.Name == name) is not { } support) continue;
-            string[] unlisted = [.. found.Becomes.Except(support.Operators)];
+            // Inputs of 16 bits are widened by casts.
+            string[] unlisted = [.. found.Becomes.Except(support.Operators).Where(o => o != "Cast")];
             if (unlisted.Length > 0) wrong.Add($"{name} becomes {string.Join(", ", unlisted)}, too");
             // Cases without tensors as inputs say nothing about types; nor does an input that is a shape.
             DataType[] broken = found.Types.Count < 2 || name == "ConstantOfShape" ? [] : [.. Types(support).Where(t => OperatorProbe.Types.Contains(t) && !found.Types.Contains(t))];

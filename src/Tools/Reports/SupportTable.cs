@@ -49,7 +49,7 @@ internal static class SupportTable
             ## ONNX
 
             {Onnx.Count} operators, operator sets {Opsets}; of older sets what did not change until 7. `since` lists the sets that changed an operator. Types are those of the elements it computes with; the importer turns
-            what it may become into our own operators, with the transposes that their order of axes asks for. On the CPU, `kernel` is tuned code, `definition` the plain one that every kernel is tested
+            what it may become into our own operators, with the transposes that their order of axes asks for; 16-bit floats are computed in 32 bits. On the CPU, `kernel` is tuned code, `definition` the plain one that every kernel is tested
             against; views and what is constant cost no step. What Vulkan has no shader for runs on the CPU. OpenCL devices are listed by `edgert devices`, models do not run on them yet. `int8` says whether
             8-bit integers are computed as such.
 
