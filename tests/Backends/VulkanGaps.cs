@@ -12,6 +12,12 @@ internal static class VulkanGaps
     public static readonly FrozenDictionary<string, string> All = new Dictionary<string, string>
     {
         ["pad bytes"] = "tables name 32-bit words at least",
+        ["q"] = "quantized arithmetic is the CPU's",
+        ["ConvInteger"] = "quantized arithmetic is the CPU's",
+        ["Dequantize"] = "quantized arithmetic is the CPU's",
+        ["DynamicQuantize"] = "quantized arithmetic is the CPU's",
+        ["MatMulInteger"] = "quantized arithmetic is the CPU's",
+        ["Quantize"] = "quantized arithmetic is the CPU's",
     }.ToFrozenDictionary(StringComparer.Ordinal);
 
     /// <summary>Why a case may be rejected; null when it may not.</summary>

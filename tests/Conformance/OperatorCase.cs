@@ -72,6 +72,12 @@ internal sealed record CaseInput(TensorType Type, bool Constant = false, float S
 
         public readonly void Invoke<T>() where T : unmanaged, System.Numerics.INumber<T>, System.Numerics.IMinMaxValue<T>
         {
+            if (Tensor.Type.Quantization is not null)
+            {
+                // The whole range, and its ends more often than chance has them.
+                foreach (ref byte number in Tensor.Bytes) number = Random.Next(8) switch { 0 => 0, 1 => 255, 2 => 127, 3 => 128, _ => (byte)Random.Next(256) };
+                return;
+            }
             int bound = Tensor.DataType switch { DataType.Bool => 2, DataType.U8 => 256, _ => 100 };
             foreach (ref T value in TypeDispatch.View<T>(Tensor)) value = T.CreateSaturating(Random.Next(bound));
         }

@@ -128,6 +128,14 @@ internal static class OperatorSamples
         new(new ConvInteger { Window = Window.Of(2, 2) }, U(1, 3, 4, 2), U(3, 2, 2, 2), Tensor.Scalar((byte)3), Tensor.Vector<byte>(1, 2, 3)),
         new(new Dequantize { Axis = 1 }, U(2, 3), F(3), U(3)),
         new(new DynamicQuantize(), F(2, 3)),
+        new(new Interpret { Scale = 0.5f, ZeroPoint = 3 }, U(2, 3)),
+        new(new Conv { Window = Window.Of(2, 2), Result = new(DataType.I8, 0.5f, 3) }, Quantized(U(1, 3, 4, 2)), Quantized(U(3, 2, 2, 2))),
+        new(new MatMul { Result = new(DataType.U8, 0.5f, 3) }, Quantized(U(3, 4)), Quantized(U(4, 5))),
+        new(new Binary { Result = new(DataType.U8, 0.5f, 3) }, Quantized(U(3, 4)), Quantized(U(4))),
+        new(new Unary { Function = UnaryFunction.Sigmoid, Result = new(DataType.U8, 0.01f, 3) }, Quantized(U(3, 4))),
+        new(new Pool { Function = PoolFunction.Average, Window = Window.Of(2, 2), Result = new(DataType.U8, 0.5f, 3) }, Quantized(U(1, 3, 4, 2))),
+        new(new ConvInteger { Window = Window.Of(2, 2) }, U(1, 3, 4, 2), U(3, 2, 2, 2), Tensor.Scalar((byte)3), null, F(3), F(3)),
+        new(new MatMulInteger(), U(2, 3, 4), U(4, 5), null, null, Tensor.Scalar(0.1f), F(5)),
         new(new MatMulInteger(), U(2, 3, 4), U(4, 5), Tensor.Scalar((byte)3), U(5)),
         new(new Quantize(), F(2, 3), Tensor.Scalar(0.1f), Tensor.Scalar((sbyte)3)),
 
@@ -197,6 +205,8 @@ internal static class OperatorSamples
         new Random(7).NextBytes(tensor.Span<byte>());
         return tensor;
     }
+    private static Tensor Quantized(Tensor tensor) => tensor.WithQuantization(new Quantization(0.02f, 100));
+
 
     /// <summary>A vector of texts.</summary>
     private static Tensor T(params ReadOnlySpan<string> texts)

@@ -8,6 +8,9 @@ namespace EdgeRuntime.Operators;
 /// </summary>
 public abstract class AttributeCodec
 {
+    /// <summary>True for codecs that need not see groups of attributes which say that there is nothing: writing and printing leave them out.</summary>
+    public virtual bool OmitsNothings => false;
+
     /// <summary>Visits an integer.</summary>
     public abstract void Long(string name, ref long value);
 

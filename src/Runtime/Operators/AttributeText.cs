@@ -8,6 +8,8 @@ internal sealed class AttributeText : AttributeCodec
 {
     private readonly StringBuilder text = new();
 
+    public override bool OmitsNothings => true;
+
     public static string Format(Operator op)
     {
         var codec = new AttributeText();

@@ -3,23 +3,35 @@ using EdgeRuntime.Tensors;
 
 namespace EdgeRuntime.Operators;
 
-/// <summary>One function of two tensors, element by element, with broadcasting, and an activation after it.</summary>
+/// <summary>
+/// One function of two tensors, element by element, with broadcasting, and an activation after it. Of quantized operands with one scale each, Add and Mul are those of the reals, computed as
+/// <see cref="Requantize"/> says.
+/// </summary>
 internal sealed class Binary : Operator
 {
     public BinaryFunction Function;
     public Activation Activation;
 
-    public override Tolerance Tolerance => Tolerance.Rounding;
+    /// <summary>How a function of quantized operands writes its result; none for one of plain numbers.</summary>
+    public QuantizedResult Result;
+
+    public override Tolerance Tolerance => Result.IsNone ? Tolerance.Rounding : Tolerance.Exact;
 
     public override void Attributes(AttributeCodec codec)
     {
         codec.Enum("function", ref Function);
         Activation.Visit(codec);
+        Result.Visit(codec);
     }
 
     public override TensorType[] Infer(ReadOnlySpan<Operand> inputs)
     {
         RequireInputs(inputs, 2, 2);
+        if (!Result.IsNone)
+        {
+            if (QuantizedProblem(inputs) is { } problem) throw Invalid(problem);
+            return [Result.Of(Broadcast.Shapes(inputs[0].Shape, inputs[1].Shape))];
+        }
         if (inputs[0].DataType != inputs[1].DataType && Function != BinaryFunction.Pow)
             throw Invalid($"{Function} of {inputs[0].Type} and {inputs[1].Type}: the element types differ.");
         if (inputs[0].DataType.IsNoNumber() && (Function != BinaryFunction.Equal || inputs[0].DataType != DataType.Text))
@@ -28,8 +40,22 @@ internal sealed class Binary : Operator
         return [new TensorType(answersBool ? DataType.Bool : inputs[0].DataType, Broadcast.Shapes(inputs[0].Shape, inputs[1].Shape))];
     }
 
+    private string? QuantizedProblem(ReadOnlySpan<Operand> inputs)
+    {
+        if (Function is not (BinaryFunction.Add or BinaryFunction.Mul)) return $"there is no {Function} of quantized operands.";
+        if (!Requantize.IsClamp(Activation)) return $"{Activation.Function} cannot be applied to quantized results.";
+        if (Result.Type == DataType.F32) return "quantized operands give quantized results.";
+        return Result.Problem ?? QuantizedResult.OperandProblem(inputs[0].Type) ?? QuantizedResult.OperandProblem(inputs[1].Type)
+            ?? (QuantizedPair.Of(this, inputs[0].Type, inputs[1].Type).IsFinite ? null : $"the scales of {inputs[0].Type}, {inputs[1].Type} and the result are too far apart.");
+    }
+
     public override void Evaluate(ReadOnlySpan<TensorView> inputs, ReadOnlySpan<TensorView> outputs)
     {
+        if (!Result.IsNone)
+        {
+            QuantizedPair.Of(this, inputs[0].Type, inputs[1].Type).Evaluate(inputs[0], inputs[1], outputs[0]);
+            return;
+        }
         if (inputs[0].DataType == DataType.Text)
         {
             CompareTexts(inputs[0], inputs[1], outputs[0]);

@@ -2,7 +2,7 @@ using EdgeRuntime.Tensors;
 
 namespace EdgeRuntime.Operators;
 
-/// <summary>Joins tensors along an axis.</summary>
+/// <summary>Joins tensors along an axis; quantized ones stay so where they all have the same scale and zero point.</summary>
 internal sealed class Concat : Operator
 {
     public int Axis;
@@ -25,7 +25,10 @@ internal sealed class Concat : Operator
                 if (result[i] < 0 && shape[i] >= 0 || result[i] == Shape.Unknown) result = result.With(i, shape[i]);
             total = total < 0 || shape[axis] < 0 ? Shape.Unknown : checked(total + shape[axis]);
         }
-        return [new TensorType(inputs[0].DataType, result.With(axis, inputs.Length == 1 ? inputs[0].Shape[axis] : total))];
+        Quantization? quantization = inputs[0].Type.Quantization;
+        foreach (Operand input in inputs)
+            if (quantization is { Axis: >= 0 } || !Equals(quantization, input.Type.Quantization)) quantization = null;
+        return [new TensorType(inputs[0].DataType, result.With(axis, inputs.Length == 1 ? inputs[0].Shape[axis] : total), quantization)];
     }
 
     public override Cost Cost(ReadOnlySpan<TensorType> inputs, ReadOnlySpan<TensorType> outputs) =>

@@ -6,7 +6,8 @@ namespace EdgeRuntime.Operators;
 /// <summary>
 /// Convolution, channels last: x [N, spatial…, C] with weight [O, kernel…, C/groups] gives [N, spatial…, O] =
 /// activation(sum + bias [O] + residual). The residual has the output's shape, but may have fewer channels: the rest adds nothing.
-/// Depthwise convolution is groups = C.
+/// Depthwise convolution is groups = C. Of quantized operands it is the convolution in integers (see <see cref="Requantize"/>): x has one scale, the weight one or one
+/// for each output channel, the bias is I32, there is no residual, and the activation clamps.
 /// </summary>
 internal sealed class Conv : Operator
 {
@@ -14,24 +15,30 @@ internal sealed class Conv : Operator
     public int Groups = 1;
     public Activation Activation;
 
+    /// <summary>How a convolution of quantized operands writes its result; none for one of plain numbers.</summary>
+    public QuantizedResult Result;
+
     /// <summary>Positions of the optional inputs.</summary>
     public const int Bias = 2, Residual = 3;
 
-    public override Tolerance Tolerance => Tolerance.Accumulation;
+    public override Tolerance Tolerance => Result.IsNone ? Tolerance.Accumulation : Tolerance.Exact;
 
     public override void Attributes(AttributeCodec codec)
     {
         Window.Visit(codec);
         codec.Int("groups", ref Groups);
         Activation.Visit(codec);
+        Result.Visit(codec);
     }
 
     public override TensorType[] Infer(ReadOnlySpan<Operand> inputs)
     {
         RequireInputs(inputs, 2, 4);
         Window.Validate(Name);
+        if (!Result.IsNone && (QuantizedProduct.Problem(inputs, 0, Result, Activation) ?? (inputs.Length > Residual && !inputs[Residual].IsMissing ? "a quantized convolution adds no residual." : null)) is { } problem)
+            throw Invalid(problem);
         Shape x = inputs[0].Shape, w = inputs[1].Shape;
-        if (x.IsUnranked || w.IsUnranked) return [new TensorType(inputs[0].DataType, Shape.Unranked)];
+        if (x.IsUnranked || w.IsUnranked) return [TypeOf(inputs[0], Shape.Unranked)];
         int axes = Window.Axes;
         if (x.Rank != axes + 2 || w.Rank != axes + 2)
             throw Invalid($"a window of {axes} axes needs input and weight of rank {axes + 2}, not {inputs[0].Type} and {inputs[1].Type}.");
@@ -54,8 +61,10 @@ internal sealed class Conv : Operator
             if (!r.IsUnranked && (r.Rank != shape.Rank || (w[0] >= 0 && r[-1] > w[0]) || !shape.Accepts(r.With(-1, w[0]))))
                 throw Invalid($"the residual {inputs[Residual].Type} does not fit the output {shape}.");
         }
-        return [new TensorType(inputs[0].DataType, shape)];
+        return [TypeOf(inputs[0], shape)];
     }
+
+    private TensorType TypeOf(in Operand x, in Shape shape) => Result.IsNone ? new TensorType(x.DataType, shape) : Result.Of(shape);
 
     public override Cost Cost(ReadOnlySpan<TensorType> inputs, ReadOnlySpan<TensorType> outputs)
     {
@@ -65,6 +74,15 @@ internal sealed class Conv : Operator
 
     public override void Evaluate(ReadOnlySpan<TensorView> inputs, ReadOnlySpan<TensorView> outputs)
     {
+        if (!Result.IsNone)
+        {
+            using Tensor zeroX = QuantizedProduct.ZeroPoints(inputs[0].Type), zeroW = QuantizedProduct.ZeroPoints(inputs[1].Type);
+            using var sums = new Tensor(new TensorType(DataType.I32, outputs[0].Shape));
+            new ConvInteger { Window = Window, Groups = Groups }.Evaluate([inputs[0], inputs[1], zeroX.View, zeroW.View], [sums.View]);
+            QuantizedProduct.Of(inputs[0].Type, inputs[1].Type, Result, Activation)
+                .Write(sums.Span<int>(), inputs.Length > Bias ? inputs[Bias] : default, outputs[0].Shape[-1], outputs[0]);
+            return;
+        }
         var action = new Action
         {
             Operator = this,

@@ -7,9 +7,16 @@ internal sealed class Dequantize : Operator
 {
     public int Axis = 1;
 
+    /// <summary>How many neighbours along the axis share a scale; 0 where each index has its own.</summary>
+    public int BlockSize;
+
     public override Tolerance Tolerance => Tolerance.Rounding;
 
-    public override void Attributes(AttributeCodec codec) => codec.Int("axis", ref Axis);
+    public override void Attributes(AttributeCodec codec)
+    {
+        codec.Int("axis", ref Axis);
+        codec.Int("block_size", ref BlockSize);
+    }
 
     public override TensorType[] Infer(ReadOnlySpan<Operand> inputs)
     {

@@ -6,6 +6,8 @@ namespace EdgeRuntime.Operators;
 /// <summary>
 /// activation(scale · A·B + bias): A [… M K] and B [… K N], either transposed in its last two axes, the leading axes broadcast;
 /// a rank-1 operand is a row (A) or column (B) whose axis is dropped again, as NumPy's matmul. The bias broadcasts to the result.
+/// Of quantized operands it is the product in integers (see <see cref="Requantize"/>), not transposed or scaled: A has one scale, B one or one for each column, the bias is I32
+/// [N] or one number, and the activation clamps.
 /// </summary>
 internal sealed class MatMul : Operator
 {
@@ -14,10 +16,13 @@ internal sealed class MatMul : Operator
     public float Scale = 1;
     public Activation Activation;
 
+    /// <summary>How a product of quantized operands writes its result; none for one of plain numbers.</summary>
+    public QuantizedResult Result;
+
     /// <summary>Position of the optional input.</summary>
     public const int Bias = 2;
 
-    public override Tolerance Tolerance => Tolerance.Accumulation;
+    public override Tolerance Tolerance => Result.IsNone ? Tolerance.Accumulation : Tolerance.Exact;
 
     public override void Attributes(AttributeCodec codec)
     {
@@ -25,13 +30,15 @@ internal sealed class MatMul : Operator
         codec.Bool("transpose_b", ref TransposeB);
         codec.Float("scale", ref Scale);
         Activation.Visit(codec);
+        Result.Visit(codec);
     }
 
     public override TensorType[] Infer(ReadOnlySpan<Operand> inputs)
     {
         RequireInputs(inputs, 2, 3);
+        if (!Result.IsNone && QuantizedProblem(inputs) is { } problem) throw Invalid(problem);
         Shape a = inputs[0].Shape, b = inputs[1].Shape;
-        if (a.IsUnranked || b.IsUnranked) return [new TensorType(inputs[0].DataType, Shape.Unranked)];
+        if (a.IsUnranked || b.IsUnranked) return [TypeOf(inputs[0], Shape.Unranked)];
         if (a.Rank == 0 || b.Rank == 0) throw Invalid($"{inputs[0].Type} and {inputs[1].Type}: scalars have no product.");
         if ((TransposeA && a.Rank == 1) || (TransposeB && b.Rank == 1)) throw Invalid($"{inputs[0].Type} and {inputs[1].Type}: a vector cannot be transposed.");
         (Shape wideA, Shape wideB) = Widen(a, b);
@@ -48,7 +55,21 @@ internal sealed class MatMul : Operator
         if (inputs.Length > Bias && !inputs[Bias].IsMissing && shape.IsStatic && inputs[Bias].Shape.IsStatic
             && Broadcast.Shapes(shape, inputs[Bias].Shape) != shape)
             throw Invalid($"the bias {inputs[Bias].Type} does not broadcast to the result {shape}.");
-        return [new TensorType(inputs[0].DataType, shape)];
+        return [TypeOf(inputs[0], shape)];
+    }
+
+    private TensorType TypeOf(in Operand a, in Shape shape) => Result.IsNone ? new TensorType(a.DataType, shape) : Result.Of(shape);
+
+    private string? QuantizedProblem(ReadOnlySpan<Operand> inputs)
+    {
+        Shape b = inputs[1].Shape;
+        if (TransposeA || TransposeB || Scale != 1) return "a quantized product is not transposed or scaled.";
+        // Along which axis the columns lie cannot be told without a rank; nor can anything be computed.
+        if (b.IsUnranked) return null;
+        if (b.Rank < 2) return $"the second operand of a quantized product has at least two axes, not {inputs[1].Type}.";
+        if (inputs.Length > Bias && !inputs[Bias].IsMissing && inputs[Bias].Shape is { IsStatic: true } bias && bias.Count != 1 && (bias.Rank != 1 || (b[-1] >= 0 && bias[0] != b[-1])))
+            return $"the bias {inputs[Bias].Type} does not fit {b[-1]} columns.";
+        return QuantizedProduct.Problem(inputs, b.Rank - 1, Result, Activation);
     }
 
     public override Cost Cost(ReadOnlySpan<TensorType> inputs, ReadOnlySpan<TensorType> outputs) =>
@@ -56,6 +77,15 @@ internal sealed class MatMul : Operator
 
     public override void Evaluate(ReadOnlySpan<TensorView> inputs, ReadOnlySpan<TensorView> outputs)
     {
+        if (!Result.IsNone)
+        {
+            using Tensor zeroA = QuantizedProduct.ZeroPoints(inputs[0].Type), zeroB = QuantizedProduct.ZeroPoints(inputs[1].Type);
+            using var sums = new Tensor(new TensorType(DataType.I32, outputs[0].Shape));
+            new MatMulInteger().Evaluate([inputs[0], inputs[1], zeroA.View, zeroB.View], [sums.View]);
+            QuantizedProduct.Of(inputs[0].Type, inputs[1].Type, Result, Activation)
+                .Write(sums.Span<int>(), inputs.Length > Bias ? inputs[Bias] : default, inputs[1].Shape[-1], outputs[0]);
+            return;
+        }
         var action = new Action { Operator = this, A = inputs[0], B = inputs[1], C = inputs.Length > Bias ? inputs[Bias] : default, Y = outputs[0] };
         TypeDispatch.Number(inputs[0].DataType, ref action);
     }

@@ -84,6 +84,7 @@ public static class OperatorCatalog
         () => new ConvInteger(),
         () => new Dequantize(),
         () => new DynamicQuantize(),
+        () => new Interpret(),
         () => new MatMulInteger(),
         () => new Quantize(),
 

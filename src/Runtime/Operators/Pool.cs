@@ -18,7 +18,7 @@ internal enum PoolFunction
 
 /// <summary>
 /// One answer for each window of x [N, spatial…, C], each channel by itself. With indices, output 1 tells where each maximum was: its
-/// position in the flattened channels-first tensor, as ONNX counts.
+/// position in the flattened channels-first tensor, as ONNX counts. The maximum of quantized numbers is plain; their mean is that of the reals, computed as <see cref="Requantize"/> says.
 /// </summary>
 internal sealed class Pool : Operator
 {
@@ -35,7 +35,10 @@ internal sealed class Pool : Operator
     /// <summary>Indices count the spatial axes from the last to the first.</summary>
     public bool ColumnMajor;
 
-    public override Tolerance Tolerance => Function == PoolFunction.Max ? Tolerance.Exact : Tolerance.Accumulation;
+    /// <summary>How the mean of a quantized operand is written; none for plain numbers.</summary>
+    public QuantizedResult Result;
+
+    public override Tolerance Tolerance => Function == PoolFunction.Max || !Result.IsNone ? Tolerance.Exact : Tolerance.Accumulation;
 
     public override void Attributes(AttributeCodec codec)
     {
@@ -45,12 +48,18 @@ internal sealed class Pool : Operator
         codec.Int("p", ref P);
         codec.Bool("with_indices", ref WithIndices);
         codec.Bool("column_major", ref ColumnMajor);
+        Result.Visit(codec);
     }
 
     public override TensorType[] Infer(ReadOnlySpan<Operand> inputs)
     {
         RequireInputs(inputs, 1, 1);
         Window.Validate(Name);
+        if (!Result.IsNone)
+        {
+            string? problem = Function != PoolFunction.Average || Result.Type == DataType.F32 ? "only means of quantized operands change their scale." : Result.Problem ?? QuantizedResult.OperandProblem(inputs[0].Type);
+            if (problem is not null) throw Invalid(problem);
+        }
         Shape x = inputs[0].Shape, shape = Shape.Unranked;
         int axes = Window.Axes;
         if (!x.IsUnranked)
@@ -59,7 +68,7 @@ internal sealed class Pool : Operator
             shape = x;
             for (int i = 0; i < axes; i++) shape = shape.With(i + 1, Window.Output(x[i + 1], i));
         }
-        TensorType y = inputs[0].Type with { Shape = shape };
+        TensorType y = Result.IsNone ? inputs[0].Type with { Shape = shape } : Result.Of(shape);
         return WithIndices ? [y, new TensorType(DataType.I64, shape)] : [y];
     }
 
@@ -79,7 +88,8 @@ internal sealed class Pool : Operator
 
         public readonly void Invoke<T>() where T : unmanaged, INumber<T>, IMinMaxValue<T>
         {
-            Span<T> x = X.Span<T>(), y = Y.Span<T>();
+            Span<T> x = X.Span<T>(), y = Operator.Result.IsNone ? Y.Span<T>() : [];
+            QuantizedMean mean = Operator.Result.IsNone ? default : new(X.Type, Operator.Result);
             Window window = Operator.Window;
             int axes = window.Axes;
             var kernel = new Shape(window.Kernel);
@@ -90,7 +100,7 @@ internal sealed class Pool : Operator
             var at = new IndexWalk(Y.Shape, []);
             for (int i = 0; at.Next(); i++)
             {
-                int count = 0, best = -1;
+                int count = 0, taps = 0, best = -1;
                 long bestIndex = 0;
                 double sum = 0;
                 var k = new IndexWalk(kernel, []);
@@ -109,6 +119,7 @@ internal sealed class Pool : Operator
                     }
                     if (inside || (counted && Operator.CountIncludePad)) count++;
                     if (!inside) continue;
+                    taps++;
                     T value = x[(int)offset];
                     if (Operator.Function == PoolFunction.Max)
                     {
@@ -121,6 +132,12 @@ internal sealed class Pool : Operator
                         double real = double.CreateTruncating(value);
                         sum += Operator.Function == PoolFunction.Average ? real : Math.Pow(Math.Abs(real), Operator.P);
                     }
+                }
+                if (y.IsEmpty)
+                {
+                    // The taps inside of the picture less their zero points; what is outside of it is zero.
+                    Y.Bytes[i] = mean.Apply((int)sum - taps * mean.Zero, count);
+                    continue;
                 }
                 y[i] = Operator.Function switch
                 {

@@ -3,12 +3,15 @@ using EdgeRuntime.Tensors;
 namespace EdgeRuntime.Operators;
 
 /// <summary>
-/// round(x / scale) + zero point, halves to even, saturated: for the whole tensor or for each index along an axis. Inputs: x, scale, and
+/// round(x / scale) + zero point, halves to even, saturated, NaN as 0: for the whole tensor or for each index along an axis. Inputs: x, scale, and
 /// optionally the zero point.
 /// </summary>
 internal sealed class Quantize : Operator
 {
     public int Axis = 1;
+
+    /// <summary>How many neighbours along the axis share a scale; 0 where each index has its own.</summary>
+    public int BlockSize;
 
     /// <summary>The type of the result when there is no zero point to take it from.</summary>
     public DataType To = DataType.U8;
@@ -16,6 +19,7 @@ internal sealed class Quantize : Operator
     public override void Attributes(AttributeCodec codec)
     {
         codec.Int("axis", ref Axis);
+        codec.Int("block_size", ref BlockSize);
         codec.DataType("to", ref To);
     }
 
@@ -25,7 +29,7 @@ internal sealed class Quantize : Operator
         CheckScale(inputs, Axis);
         DataType type = inputs.Length > 2 && !inputs[2].IsMissing ? inputs[2].DataType : To;
         if (type.IsFloat() || type.Size() is 0 or > 4) throw Invalid($"{type} holds no quantized numbers.");
-        return [new TensorType(type, inputs[0].Shape)];
+        return [new TensorType(type, inputs[0].Shape, Known(inputs, type))];
     }
 
     public override Cost Cost(ReadOnlySpan<TensorType> inputs, ReadOnlySpan<TensorType> outputs) => Operators.Cost.Elementwise(inputs, outputs, 3);
@@ -39,9 +43,19 @@ internal sealed class Quantize : Operator
             int channel = i / inner % count;
             // The quotient is one of single precision by definition, so that every engine rounds the same number.
             float quotient = (float)x[i] / (float)scale[channel];
-            x[i] = Math.Round((double)quotient, MidpointRounding.ToEven) + (zero.Length > 0 ? zero[channel] : 0);
+            x[i] = (float.IsNaN(quotient) ? 0 : Math.Round((double)quotient, MidpointRounding.ToEven)) + (zero.Length > 0 ? zero[channel] : 0);
         }
         Elements.Write(outputs[0], x);
+    }
+
+    /// <summary>What constant scales and zero points of 8-bit numbers say, for the type; null when it cannot be told, or makes no sense.</summary>
+    public static Quantization? Known(ReadOnlySpan<Operand> inputs, DataType type)
+    {
+        bool hasZero = inputs.Length > 2 && !inputs[2].IsMissing;
+        if (type is not (DataType.U8 or DataType.I8) || inputs[1].Value is not { } scales || scales.DataType != DataType.F32 || scales.Shape.Count != 1) return null;
+        if (hasZero && inputs[2].Value is null) return null;
+        float scale = scales.Span<float>()[0];
+        return scale > 0 && float.IsFinite(scale) ? new Quantization(scale, hasZero ? Requantize.Element(inputs[2].Value!.Value, 0) : 0) : null;
     }
 
     /// <summary>How far apart the channels of an axis lie, and how many scales there are.</summary>

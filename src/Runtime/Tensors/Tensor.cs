@@ -64,6 +64,9 @@ public sealed unsafe class Tensor : IDisposable
         return copy;
     }
 
+    /// <summary>The same elements, which stand for reals as <paramref name="quantization"/> says; they share memory.</summary>
+    internal Tensor WithQuantization(Quantization? quantization) => new(Type with { Quantization = quantization }, view.Data, Owner);
+
     /// <inheritdoc/>
     public void Dispose() => ownBuffer?.Dispose();
 }

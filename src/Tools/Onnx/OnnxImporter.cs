@@ -274,7 +274,8 @@ internal sealed class OnnxImporter
     internal Value[] Emit(string name, Operator op, ReadOnlySpan<Value?> operands)
     {
         Node node = GraphBuilder.Create(name, op, operands);
-        if (ConstantFolding.Fold(node, keepGrowing: true) is { } folded) return [.. folded.Replacements.Select(r => r.Replacement)];
+        // Weights are to stay integers until the passes have seen what is done with them.
+        if (op is not Dequantize && ConstantFolding.Fold(node, keepGrowing: true) is { } folded) return [.. folded.Replacements.Select(r => r.Replacement)];
         Builder.Add(node);
         return [.. node.Outputs];
     }

@@ -21,12 +21,12 @@ internal static class FusePad
     {
         switch (op)
         {
-            case Conv { Window.AutoPad: AutoPad.Explicit } conv when conv.Window.Axes + 2 == pads.Begins.Length:
+            case Conv { Window.AutoPad: AutoPad.Explicit, Result.IsNone: true } conv when conv.Window.Axes + 2 == pads.Begins.Length:
                 Conv newConv = conv.Copy();
                 newConv.Window = pads.AddedTo(newConv.Window);
                 return newConv;
             // Rounding up lets windows stick out of the padding, where nothing is counted; that would change.
-            case Pool { Function: PoolFunction.Average, Window: { AutoPad: AutoPad.Explicit, Ceil: false } } pool when pool.Window.Axes + 2 == pads.Begins.Length
+            case Pool { Function: PoolFunction.Average, Result.IsNone: true, Window: { AutoPad: AutoPad.Explicit, Ceil: false } } pool when pool.Window.Axes + 2 == pads.Begins.Length
                 && (pool.CountIncludePad || Array.TrueForAll(pool.Window.Pads, p => p == 0)):
                 Pool newPool = pool.Copy();
                 newPool.CountIncludePad = true;

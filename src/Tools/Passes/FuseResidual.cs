@@ -28,5 +28,5 @@ internal static class FuseResidual
 
     /// <summary>Nobody else reads the convolution's result, so the residual cannot depend on it: there is no cycle.</summary>
     private static bool CanTake(Graph graph, Value value) =>
-        value.Made<Conv>() is { Activation.IsNone: true } && value.Producer!.Input(Conv.Residual) is null && graph.HasOneReader(value);
+        value.Made<Conv>() is { Activation.IsNone: true, Result.IsNone: true } && value.Producer!.Input(Conv.Residual) is null && graph.HasOneReader(value);
 }

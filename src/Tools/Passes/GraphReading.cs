@@ -56,6 +56,7 @@ internal static class GraphReading
     /// <summary>A copy of an operator that applies the activation last, or null if it cannot or applies another already.</summary>
     public static Operator? WithActivation(this Operator op, Activation activation)
     {
+        if (op is Conv { Result.IsNone: false } or MatMul { Result.IsNone: false } or Operators.Binary { Result.IsNone: false } && !Requantize.IsClamp(activation)) return null;
         switch (op)
         {
             case Conv { Activation.IsNone: true } conv:

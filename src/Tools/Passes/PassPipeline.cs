@@ -24,11 +24,16 @@ internal static class PassPipeline
         new("fuse operand transposes", FuseOperandTranspose.Visit),
         new("merge scalars", MergeScalars.Visit),
         new("fuse pads", FusePad.Visit),
+        new("quantize operators", QuantizeOperators.Visit),
+        new("sink dequantizations", SinkDequantize.Visit),
         new("fuse scales", FuseScale.Visit),
         new("fuse biases", FuseBias.Visit),
         new("fuse residuals", FuseResidual.Visit),
         new("narrow residuals", NarrowResidual.Visit),
         new("fuse activations", FuseActivation.Visit),
+        new("quantize products", QuantizedProducts.Visit),
+        new("fuse scaled sums", FuseScaledSums.Visit),
+        new("fold dequantized", FoldDequantized.Visit),
     ];
 
     /// <summary>More rounds than any graph needs: two passes that undo each other must not hang the converter.</summary>

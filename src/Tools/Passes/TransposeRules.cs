@@ -18,7 +18,7 @@ internal static class TransposeRules
         int rank = permutation.Length;
         switch (node.Operator)
         {
-            case Unary or Cast:
+            case Unary or Cast or Interpret:
                 return new MovedOperator(node.Operator, permutation, 1);
             case Binary when node.Outputs[0].Type.Shape.Rank == rank:
                 return new MovedOperator(node.Operator, permutation, 2);

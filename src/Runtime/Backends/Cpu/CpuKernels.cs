@@ -12,19 +12,24 @@ internal static class CpuKernels
 {
     private static readonly Dictionary<Type, Func<CpuBinding, CpuKernel?>[]> Makers = new()
     {
-        [typeof(Binary)] = [BinaryKernel.Make],
+        [typeof(Binary)] = [BytePairKernel.Make, BinaryKernel.Make],
         [typeof(Concat)] = [ConcatKernel.Make],
-        [typeof(Conv)] = [ConvMaker.Depthwise, ConvMaker.General],
+        [typeof(Conv)] = [ByteProductMaker.Depthwise, ByteProductMaker.Conv, ConvMaker.Depthwise, ConvMaker.General],
+        [typeof(ConvInteger)] = [ByteProductMaker.ConvInteger],
         [typeof(ConvTranspose)] = [ConvTransposeMaker.Make],
+        [typeof(Dequantize)] = [QuantizeKernel.Dequantizing],
+        [typeof(DynamicQuantize)] = [DynamicQuantizeKernel.Make],
         [typeof(Expand)] = [MovementMaker.Expand],
         [typeof(Gather)] = [MovementMaker.Gather],
         [typeof(If)] = [BodyKernels.Choice],
         [typeof(ImageToTensor)] = [ImageToTensorKernel.Make],
         [typeof(Loop)] = [BodyKernels.Loop],
-        [typeof(MatMul)] = [MatMulMaker.Make],
+        [typeof(MatMul)] = [ByteProductMaker.MatMul, MatMulMaker.Make],
+        [typeof(MatMulInteger)] = [ByteProductMaker.MatMulInteger],
         [typeof(Normalize)] = [NormalizeMaker.Make],
         [typeof(Pad)] = [PadMaker.Make],
-        [typeof(Pool)] = [PoolMaker.Make],
+        [typeof(Pool)] = [BytePoolKernel.Make, PoolMaker.Make],
+        [typeof(Quantize)] = [QuantizeKernel.Quantizing],
         [typeof(RecurrentLayer)] = [RecurrentMaker.Make],
         [typeof(Reduce)] = [ReduceMaker.Make],
         [typeof(Resize)] = [ResizeMaker.Make],
@@ -33,7 +38,7 @@ internal static class CpuKernels
         [typeof(Softmax)] = [SoftmaxMaker.Make],
         [typeof(Split)] = [SplitKernel.Make],
         [typeof(Transpose)] = [MovementMaker.Transpose],
-        [typeof(Unary)] = [UnaryKernel.Make],
+        [typeof(Unary)] = [ByteTableKernel.Make, UnaryKernel.Make],
     };
 
     /// <summary>The operators that have kernels.</summary>

@@ -1,0 +1,107 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+using EdgeRuntime.Operators;
+using EdgeRuntime.Tensors;
+
+namespace EdgeRuntime.Backends.Cpu.Kernels;
+
+/// <summary>Maximum of windows of 8-bit numbers, or the mean of quantized ones; a row of outputs for each tile.</summary>
+internal sealed unsafe class BytePoolKernel : CpuKernel
+{
+    private readonly ConvGeometry g;
+    private readonly QuantizedMean mean;
+    private readonly bool averages, signed, countPads;
+    private readonly int endZ, endY, endX;
+    private readonly byte* x, y;
+    private readonly int* sums;
+
+    private BytePoolKernel(CpuBinding binding, Pool op, ConvGeometry geometry)
+    {
+        g = geometry;
+        averages = op.Function == PoolFunction.Average;
+        if (averages) mean = new QuantizedMean(binding.Input(0).Type, op.Result);
+        signed = binding.Input(0).DataType == DataType.I8;
+        countPads = op.CountIncludePad;
+        x = (byte*)binding.Input(0).Data;
+        y = (byte*)binding.Output(0).Data;
+        if (averages) sums = (int*)binding.Allocate((long)g.Channels * binding.Workers * sizeof(int));
+        Window window = op.Window;
+        int axes = window.Axes;
+        int End(int axis, int size) => axis < 0 ? size : window.AutoPad != AutoPad.Explicit ? int.MaxValue : size + window.Pads[axis + axes];
+        (endZ, endY, endX) = (End(axes - 3, g.SizeZ), End(axes - 2, g.SizeY), End(axes - 1, g.SizeX));
+        Tiles = g.Batch * g.OutZ * g.OutY;
+        Name = $"{(averages ? "average" : "max")}pool_{(signed ? "i8" : "u8")}_{g.KernelY}x{g.KernelX}";
+    }
+
+    public override string Name { get; }
+
+    public override int Tiles { get; }
+
+    /// <summary>A maker; see <see cref="CpuKernels"/>.</summary>
+    public static CpuKernel? Make(CpuBinding binding)
+    {
+        var op = (Pool)binding.Operator;
+        bool serves = op.Function == PoolFunction.Average ? !op.Result.IsNone : op.Function == PoolFunction.Max && !op.WithIndices;
+        if (!serves || binding.Input(0).DataType is not (DataType.I8 or DataType.U8) || binding.Output(0).Shape.Count == 0) return null;
+        var geometry = new ConvGeometry(op.Window, binding.Input(0).Shape, binding.Output(0).Shape);
+        return geometry.Fits ? new BytePoolKernel(binding, op, geometry) : null;
+    }
+
+    public override void Run(int first, int last, int worker)
+    {
+        for (int tile = first; tile < last; tile++)
+        {
+            int row = tile % g.OutY, plane = tile / g.OutY % g.OutZ, image = tile / g.OutY / g.OutZ;
+            byte* picture = x + (long)image * g.SizeZ * g.SizeY * g.SizeX * g.Channels;
+            for (int column = 0; column < g.OutX; column++)
+                Pixel(picture, plane * g.StrideZ - g.PadZ, row * g.StrideY - g.PadY, column * g.StrideX - g.PadX, sums + (long)worker * g.Channels, y + ((long)tile * g.OutX + column) * g.Channels);
+        }
+    }
+
+    private void Pixel(byte* picture, int z, int top, int left, int* sum, byte* target)
+    {
+        int taps = 0, counted = 0;
+        if (averages) new Span<int>(sum, g.Channels).Clear();
+        for (int kz = 0; kz < g.KernelZ; kz++)
+            for (int ky = 0; ky < g.KernelY; ky++)
+                for (int kx = 0; kx < g.KernelX; kx++)
+                {
+                    int atZ = z + kz * g.DilationZ, atY = top + ky * g.DilationY, atX = left + kx * g.DilationX;
+                    bool inside = atZ >= 0 && atZ < g.SizeZ && atY >= 0 && atY < g.SizeY && atX >= 0 && atX < g.SizeX;
+                    if (inside || (countPads && atZ < endZ && atY < endY && atX < endX)) counted++;
+                    if (!inside) continue;
+                    byte* tap = picture + (((long)atZ * g.SizeY + atY) * g.SizeX + atX) * g.Channels;
+                    if (averages) Add(tap, sum);
+                    else Max(tap, target, taps == 0);
+                    taps++;
+                }
+        if (averages)
+            for (int c = 0; c < g.Channels; c++) target[c] = mean.Apply(sum[c] - taps * mean.Zero, counted);
+        else if (taps == 0) new Span<byte>(target, g.Channels).Fill(signed ? (byte)128 : (byte)0);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void Max(byte* tap, byte* target, bool first)
+    {
+        // Lanes: 16 channels. Equals: target[c] = max(target[c], tap[c]).
+        int c = 0;
+        if (Vector128.IsHardwareAccelerated)
+        {
+            for (; c + 16 <= g.Channels; c += 16)
+            {
+                Vector128<byte> value = Vector128.Load(tap + c), best = first ? value : Vector128.Load(target + c);
+                (signed ? Vector128.Max(value.AsSByte(), best.AsSByte()).AsByte() : Vector128.Max(value, best)).Store(target + c);
+            }
+        }
+        for (; c < g.Channels; c++)
+            if (first || (signed ? (sbyte)tap[c] > (sbyte)target[c] : tap[c] > target[c])) target[c] = tap[c];
+    }
+
+    private void Add(byte* tap, int* sum)
+    {
+        if (signed)
+            for (int c = 0; c < g.Channels; c++) sum[c] += (sbyte)tap[c];
+        else
+            for (int c = 0; c < g.Channels; c++) sum[c] += tap[c];
+    }
+}

@@ -1,0 +1,185 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
+using EdgeRuntime.Operators;
+using EdgeRuntime.Tensors;
+
+namespace EdgeRuntime.Backends.Cpu.Kernels;
+
+/// <summary>
+/// What becomes of sums of products of integers, as <see cref="Requantize"/> and <see cref="ScaledSums"/> say: sums as they are, 8-bit numbers, or reals. Tables have an entry for each column and are
+/// as long as all panels together.
+/// </summary>
+internal sealed unsafe class SumsEpilogue
+{
+    private readonly DataType type;
+    private readonly int columns, zeroY;
+    private readonly int* bias, zeros;
+    private readonly float* scales, realBias;
+    private readonly bool oneScale, oneBias;
+    private readonly float low, high;
+    private readonly byte* y;
+
+    /// <summary>For a quantized product.</summary>
+    /// <param name="binding">The step; output 0 is written.</param>
+    /// <param name="product">Multipliers and range.</param>
+    /// <param name="bias">The I32 bias, or missing.</param>
+    /// <param name="zeroPoints">Zero points of the weights, one or one for each column.</param>
+    /// <param name="width">Columns of all panels together.</param>
+    public SumsEpilogue(CpuBinding binding, QuantizedProduct product, TensorView bias, ReadOnlySpan<int> zeroPoints, int width)
+    {
+        type = product.Result.Type;
+        y = (byte*)binding.Output(0).Data;
+        columns = binding.Output(0).Shape[-1];
+        zeroY = product.Result.ZeroPoint;
+        (low, high) = type == DataType.F32 ? product.Reals : (product.Range.Low - zeroY, product.Range.High - zeroY);
+        scales = (float*)binding.Allocate((long)width * sizeof(float));
+        for (int i = 0; i < width; i++) scales[i] = product.Multipliers[product.Multipliers.Length == 1 ? 0 : Math.Min(i, columns - 1)];
+        this.bias = Biases(binding, bias, width);
+        zeros = Zeros(binding, zeroPoints, width);
+    }
+
+    /// <summary>For sums of integers, perhaps scaled; scale and bias are read on each run.</summary>
+    public SumsEpilogue(CpuBinding binding, ReadOnlySpan<int> zeroPoints, int width)
+    {
+        type = binding.Output(0).DataType;
+        y = (byte*)binding.Output(0).Data;
+        columns = binding.Output(0).Shape[-1];
+        (low, high) = (float.NegativeInfinity, float.PositiveInfinity);
+        TensorView scale = binding.Input(MatMulInteger.Scale), reals = binding.Input(MatMulInteger.Bias);
+        scales = (float*)scale.Data;
+        oneScale = !scale.IsMissing && scale.Shape.Count == 1;
+        realBias = (float*)reals.Data;
+        oneBias = !reals.IsMissing && reals.Shape.Count == 1;
+        zeros = Zeros(binding, zeroPoints, width);
+    }
+
+    /// <summary>True when <see cref="Write"/> needs the sums of A's rows.</summary>
+    public bool NeedsRowSums => zeros != null;
+
+    /// <summary>Writes rows of sums.</summary>
+    /// <param name="sums">First sum.</param>
+    /// <param name="step">Sums from a row to the next.</param>
+    /// <param name="rows">Number of rows.</param>
+    /// <param name="row">Number of the first row of the result.</param>
+    /// <param name="column">Number of the first column of the result.</param>
+    /// <param name="count">Number of columns.</param>
+    /// <param name="rowSums">Sums of A's rows, where they are needed.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public void Write(int* sums, int step, int rows, long row, int column, int count, int* rowSums)
+    {
+        for (int r = 0; r < rows; r++, sums += step)
+        {
+            long at = (row + r) * columns + column;
+            if (zeros != null) Correct(sums, column, count, rowSums[r]);
+            if (type == DataType.I32) new Span<int>(sums, count).CopyTo(new Span<int>((int*)y + at, count));
+            else if (type == DataType.F32) Reals(sums, (float*)y + at, column, count);
+            else Bytes(sums, y + at, column, count);
+        }
+    }
+
+    /// <summary>Takes away what the zero points of the weights contributed.</summary>
+    private void Correct(int* sums, int column, int count, int rowSum)
+    {
+        int i = 0;
+        if (Vector128.IsHardwareAccelerated)
+        {
+            for (; i + 4 <= count; i += 4)
+            {
+                (Vector128.Load(sums + i) - Vector128.Load(zeros + column + i) * rowSum).Store(sums + i);
+            }
+        }
+        for (; i < count; i++) sums[i] = unchecked(sums[i] - zeros[column + i] * rowSum);
+    }
+
+    private void Reals(int* sums, float* target, int column, int count)
+    {
+        // Lanes: columns. Equals: target[i] = clamp((sums[i] + bias[i]) * scale[i] + realBias[i]), each operation rounded.
+        int i = 0;
+        float* scale = oneScale ? scales : scales + column;
+        if (Vector128.IsHardwareAccelerated)
+        {
+            for (; i + 4 <= count; i += 4)
+            {
+                Vector128<int> sum = Vector128.Load(sums + i);
+                if (bias != null) sum += Vector128.Load(bias + column + i);
+                Vector128<float> real = Vector128.ConvertToSingle(sum) * (oneScale ? Vector128.Create(*scale) : Vector128.Load(scale + i));
+                if (realBias != null) real += oneBias ? Vector128.Create(*realBias) : Vector128.Load(realBias + column + i);
+                Clamp(real).Store(target + i);
+            }
+        }
+        for (; i < count; i++)
+        {
+            float real = unchecked(sums[i] + (bias == null ? 0 : bias[column + i])) * scale[oneScale ? 0 : i];
+            if (realBias != null) real += realBias[oneBias ? 0 : column + i];
+            target[i] = real < low ? low : real > high ? high : real;
+        }
+    }
+
+    private void Bytes(int* sums, byte* target, int column, int count)
+    {
+        // Lanes: columns. Equals: target[i] = Requantize.Apply(sums[i] + bias[i], scale[i], ...).
+        int i = 0;
+        float* scale = scales + column;
+        int* add = bias + column;
+        if (Vector256.IsHardwareAccelerated)
+        {
+            for (; i + 16 <= count; i += 16)
+            {
+                Vector256<int> left = Rounded256(sums + i, add + i, scale + i), right = Rounded256(sums + i + 8, add + i + 8, scale + i + 8);
+                Vector128.Narrow(Vector128.Narrow(left.GetLower(), left.GetUpper()), Vector128.Narrow(right.GetLower(), right.GetUpper())).AsByte().Store(target + i);
+            }
+            for (; i + 8 <= count; i += 8)
+            {
+                Vector256<int> rounded = Rounded256(sums + i, add + i, scale + i);
+                Vector128<short> narrow = Vector128.Narrow(rounded.GetLower(), rounded.GetUpper());
+                *(long*)(target + i) = Vector128.Narrow(narrow, narrow).AsInt64().ToScalar();
+            }
+        }
+        else if (Vector128.IsHardwareAccelerated)
+        {
+            Vector128<float> least = Vector128.Create(low), most = Vector128.Create(high);
+            for (; i + 4 <= count; i += 4)
+            {
+                Vector128<float> real = Vector128.ConvertToSingle(Vector128.Load(sums + i) + Vector128.Load(add + i)) * Vector128.Load(scale + i);
+                Vector128<int> rounded = Vector128.ConvertToInt32Native(Vector128.Round(Vector128.MinNative(Vector128.MaxNative(real, least), most))) + Vector128.Create(zeroY);
+                Vector128<short> narrow = Vector128.Narrow(rounded, rounded);
+                *(int*)(target + i) = Vector128.Narrow(narrow, narrow).AsInt32().ToScalar();
+            }
+        }
+        int from = (int)low + zeroY, to = (int)high + zeroY;
+        for (; i < count; i++) target[i] = unchecked((byte)Requantize.Apply(sums[i] + add[i], scale[i], zeroY, from, to));
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private Vector256<int> Rounded256(int* sums, int* add, float* scale)
+    {
+        Vector256<float> real = Vector256.ConvertToSingle(Vector256.Load(sums) + Vector256.Load(add)) * Vector256.Load(scale);
+        real = Vector256.MinNative(Vector256.MaxNative(real, Vector256.Create(low)), Vector256.Create(high));
+        // The processor's own conversion rounds halves to even, as .NET leaves it set.
+        return (Avx.IsSupported ? Avx.ConvertToVector256Int32(real) : Vector256.ConvertToInt32Native(Vector256.Round(real))) + Vector256.Create(zeroY);
+    }
+
+    /// <summary>As Math.Clamp: NaN stays NaN.</summary>
+    private Vector128<float> Clamp(Vector128<float> real)
+    {
+        if (float.IsInfinity(low) && float.IsInfinity(high)) return real;
+        real = Vector128.ConditionalSelect(Vector128.LessThan(real, Vector128.Create(low)), Vector128.Create(low), real);
+        return Vector128.ConditionalSelect(Vector128.GreaterThan(real, Vector128.Create(high)), Vector128.Create(high), real);
+    }
+
+    private int* Biases(CpuBinding binding, TensorView bias, int width)
+    {
+        int* table = (int*)binding.Allocate((long)width * sizeof(int)), source = (int*)bias.Data;
+        for (int i = 0; i < width; i++) table[i] = i < columns && !bias.IsMissing ? source[bias.Shape.Count == 1 ? 0 : i] : 0;
+        return table;
+    }
+
+    private static int* Zeros(CpuBinding binding, ReadOnlySpan<int> zeroPoints, int width)
+    {
+        if (zeroPoints.IndexOfAnyExcept(0) < 0) return null;
+        int* table = (int*)binding.Allocate((long)width * sizeof(int));
+        for (int i = 0; i < width; i++) table[i] = zeroPoints[zeroPoints.Length == 1 ? 0 : Math.Min(i, zeroPoints.Length - 1)];
+        return table;
+    }
+}

@@ -1,0 +1,119 @@
+using EdgeRuntime.Operators;
+using EdgeRuntime.Tensors;
+
+namespace EdgeRuntime.Tests.Conformance;
+
+/// <summary>Operators of 8-bit integers: every combination of signs and zero points, prime shapes, and the ends of the range. All must be exact.</summary>
+internal static class QuantizedCases
+{
+    public static IEnumerable<OperatorCase> All => [.. Convolutions(), .. Products(), .. Sums()];
+
+    private static readonly QuantizedResult U8 = new(DataType.U8, 0.37f, 119), I8 = new(DataType.I8, 0.41f, -7), Real = new(DataType.F32);
+
+    private static CaseInput In(DataType type, int zero, params int[] shape) => new(new TensorType(type, new Shape(shape), new Quantization(0.02f, zero)));
+
+    private static CaseInput Weight(DataType type, int zero, params int[] shape) => In(type, zero, shape) with { Constant = true };
+
+    private static CaseInput PerChannel(DataType type, int axis, params int[] shape)
+    {
+        float[] scales = [.. Enumerable.Range(0, shape[axis]).Select(i => 0.005f + 0.001f * i)];
+        int[] zeros = [.. Enumerable.Range(0, shape[axis]).Select(i => type == DataType.U8 ? 100 + i % 50 : 0)];
+        return new(new TensorType(type, new Shape(shape), new Quantization(scales, zeros, axis)), Constant: true);
+    }
+
+    private static CaseInput Bias(int count) => new(new TensorType(DataType.I32, count), Constant: true);
+
+    private static IEnumerable<OperatorCase> Convolutions()
+    {
+        int number = 0;
+        foreach (int outputs in (int[])[1, 3, 8, 15, 16, 17, 31, 48])
+            foreach (QuantizedResult result in (QuantizedResult[])[U8, I8, Real])
+            {
+                DataType x = ++number % 2 == 0 ? DataType.U8 : DataType.I8;
+                int zero = x == DataType.U8 ? 131 : -128;
+                yield return Conv($"qconv 1x1 11->{outputs} {result.Type}", In(x, zero, 1, 5, 7, 11), PerChannel(DataType.I8, 0, outputs, 1, 1, 11), Window.Of(1, 1), result, Bias(outputs));
+                yield return Conv($"qconv 1x1 32->{outputs} {result.Type} relu", In(x, zero, 2, 3, 5, 32), Weight(DataType.U8, 77, outputs, 1, 1, 32), Window.Of(1, 1), result, null, new(UnaryFunction.Relu));
+                yield return Conv($"qconv 3x3 5->{outputs} {result.Type} clip", In(x, zero, 1, 7, 11, 5), PerChannel(DataType.U8, 0, outputs, 3, 3, 5), Padded(Window.Of(3, 3), 1), result, Bias(outputs), new(UnaryFunction.Clip, -3, 6));
+                yield return Conv($"qconv 3x3 s2 dilated 6->{outputs} {result.Type}", In(x, zero, 2, 13, 11, 6), PerChannel(DataType.I8, 0, outputs, 3, 3, 6),
+                    Padded(Window.Of(3, 3), 2) with { Strides = [2, 2], Dilations = [2, 2] }, result, null);
+            }
+        foreach (int channels in (int[])[1, 2, 5, 8, 13, 16, 17, 24, 33, 64])
+            foreach (DataType x in (DataType[])[DataType.U8, DataType.I8])
+            {
+                int zero = x == DataType.U8 ? 3 : -128;
+                QuantizedResult result = x == DataType.U8 ? I8 : U8;
+                yield return Depthwise($"qdepthwise 3x3 {channels} {x}", In(x, zero, 1, 7, 9, channels), PerChannel(DataType.I8, 0, channels, 3, 3, 1), Padded(Window.Of(3, 3), 1), result, channels);
+                yield return Depthwise($"qdepthwise 3x3 s2 {channels} {x}", In(x, zero, 2, 8, 11, channels), Weight(DataType.U8, 200, channels, 3, 3, 1), Window.Of(3, 3) with { Strides = [2, 2], Pads = [0, 0, 1, 1] }, result, channels);
+                yield return Depthwise($"qdepthwise 5x5 dilated {channels} {x}", In(x, zero, 1, 13, 14, channels), PerChannel(DataType.U8, 0, channels, 5, 5, 1), Padded(Window.Of(5, 5), 3) with { Dilations = [2, 1] }, result, channels);
+            }
+        yield return Conv("qconv 1d", In(DataType.U8, 9, 2, 17, 3), PerChannel(DataType.I8, 0, 7, 5, 3), Window.Of(5) with { Pads = [2, 2] }, U8, Bias(7));
+        yield return Conv("qconv 3d", In(DataType.I8, 9, 1, 4, 5, 6, 3), PerChannel(DataType.I8, 0, 7, 2, 3, 2, 3), Window.Of(2, 3, 2) with { Pads = [1, 1, 0, 0, 1, 1] }, I8, null);
+        yield return Conv("qconv groups 3", In(DataType.U8, 128, 1, 9, 8, 15), PerChannel(DataType.I8, 0, 24, 3, 3, 5), Padded(Window.Of(3, 3), 1), U8, Bias(24), groups: 3);
+        yield return Conv("qconv wide", In(DataType.U8, 255, 1, 2, 2, 700), Weight(DataType.I8, -128, 5, 1, 1, 700), Window.Of(1, 1), new QuantizedResult(DataType.U8, 30, 0), null);
+        yield return new("convinteger 3x3", new ConvInteger { Window = Padded(Window.Of(3, 3), 1) }, [Plain(DataType.U8, 1, 6, 7, 5), Plain(DataType.U8, true, 9, 3, 3, 5), Zero(DataType.U8), Zero(DataType.U8, true)]);
+        yield return new("convinteger no zeros", new ConvInteger { Window = Window.Of(1, 1) }, [Plain(DataType.I8, 1, 6, 7, 5), Plain(DataType.I8, true, 9, 1, 1, 5)]);
+        yield return new("convinteger scaled", new ConvInteger { Window = Padded(Window.Of(3, 3), 1) }, [Plain(DataType.U8, 1, 6, 7, 5), Plain(DataType.U8, true, 9, 3, 3, 5), Zero(DataType.U8), Zero(DataType.U8, true), Floats(), Floats(9)]);
+    }
+
+    private static IEnumerable<OperatorCase> Products()
+    {
+        foreach (int m in (int[])[1, 2, 3, 5, 7, 12, 61])
+            foreach (int n in (int[])[1, 8, 16, 19, 50])
+            {
+                QuantizedResult result = (m + n) % 3 == 0 ? Real : n % 2 == 0 ? U8 : I8;
+                yield return new($"qmatmul {m}x37x{n}", new MatMul { Result = result }, [In(DataType.U8, 117, m, 37), PerChannel(DataType.I8, 1, 37, n), Bias(n)]);
+                yield return new($"matmulinteger {m}x64x{n}", new MatMulInteger(), [Plain(DataType.U8, m, 64), Plain(DataType.U8, true, 64, n), Zero(DataType.U8), Zero(DataType.U8, true)]);
+                yield return new($"matmulinteger {m}x33x{n} scaled", new MatMulInteger(), [Plain(DataType.U8, m, 33), Plain(DataType.I8, true, 33, n), Zero(DataType.U8), null, Floats(n), Floats(n)]);
+            }
+        yield return new("matmulinteger batches", new MatMulInteger(), [Plain(DataType.I8, 2, 3, 5, 20), Plain(DataType.U8, true, 20, 31), Zero(DataType.I8), new(new TensorType(DataType.U8, 31), Constant: true), Floats()]);
+        yield return new("qmatmul clamps", new MatMul { Result = Real, Activation = new(UnaryFunction.Clip, -1, 2) }, [In(DataType.I8, 5, 9, 21), Weight(DataType.U8, 128, 21, 23), Bias(1)]);
+        yield return new("qmatmul of matrices that are computed", new MatMul { Result = U8 }, [In(DataType.U8, 117, 3, 8), In(DataType.U8, 100, 8, 5)], Evaluated: true);
+    }
+
+    private static IEnumerable<OperatorCase> Sums()
+    {
+        foreach (BinaryFunction function in (BinaryFunction[])[BinaryFunction.Add, BinaryFunction.Mul])
+            foreach (QuantizedResult result in (QuantizedResult[])[U8 with { Scale = 0.03f }, I8 with { Scale = 0.011f }])
+            {
+                yield return new($"q{function} {result.Type}", new Binary { Function = function, Result = result }, [In(DataType.U8, 117, 3, 5, 37), In(DataType.I8, -128, 3, 5, 37)]);
+                yield return new($"q{function} {result.Type} row", new Binary { Function = function, Result = result, Activation = new(UnaryFunction.Relu) }, [In(DataType.I8, 7, 3, 5, 37), In(DataType.I8, 0, 37)]);
+                yield return new($"q{function} {result.Type} number", new Binary { Function = function, Result = result }, [In(DataType.U8, 7, 2), In(DataType.U8, 255, 3, 61, 1)]);
+                yield return new($"q{function} {result.Type} long", new Binary { Function = function, Result = result }, [In(DataType.U8, 7, 3, 100, 100), In(DataType.U8, 255, 3, 100, 100)]);
+            }
+        foreach (UnaryFunction function in (UnaryFunction[])[UnaryFunction.Identity, UnaryFunction.Sigmoid, UnaryFunction.HardSwish, UnaryFunction.Clip])
+            yield return new($"q{function}", new Unary { Function = function, Alpha = 0.2f, Beta = 0.5f, Result = I8 with { Scale = 0.02f } }, [In(DataType.U8, 117, 3, 5, 37)]);
+        foreach (DataType type in (DataType[])[DataType.U8, DataType.I8])
+            foreach (int channels in (int[])[1, 7, 16, 35])
+            {
+                yield return new($"qmax 3x3 {type} {channels}", new Pool { Window = Padded(Window.Of(3, 3), 1) with { Strides = [2, 2] } }, [In(type, 3, 2, 8, 9, channels)]);
+                foreach (bool counts in (bool[])[false, true])
+                    yield return new($"qaverage 3x2 {type} {channels} {counts}", new Pool { Function = PoolFunction.Average, CountIncludePad = counts, Window = Window.Of(3, 2) with { Pads = [1, 0, 2, 1], Strides = [2, 1], Ceil = true }, Result = I8 with { Scale = 0.017f } }, [In(type, 100, 2, 8, 9, channels)]);
+                CaseInput scale = new(new TensorType(DataType.F32, channels), Value: 0.013f), one = new(new TensorType(DataType.F32), Value: 0.013f);
+                CaseInput reals = new(new TensorType(DataType.F32, 3, channels, 21), Sprinkled: [float.NaN, 1e30f, -1e30f, float.PositiveInfinity, 0.0065f, 0.0195f, -0.0065f]);
+                yield return new($"quantize {type} {channels}", new Quantize(), [reals, one, Zero(type)]);
+                yield return new($"quantize {type} {channels} axis", new Quantize(), [reals, scale, In(type, 0, channels)]);
+                yield return new($"dequantize {type} {channels}", new Dequantize(), [In(type, 0, 3, channels, 21), one, Zero(type)]);
+                yield return new($"dequantize {type} {channels} axis", new Dequantize { Axis = -1 }, [In(type, 0, 3, 21, channels), scale, In(type, 0, channels)]);
+            }
+        foreach (int count in (int[])[1, 7, 8, 61, 1000])
+            yield return new($"dynamicquantize {count}", new DynamicQuantize(), [new(new TensorType(DataType.F32, count))]);
+        yield return new("dynamicquantize of zeros", new DynamicQuantize(), [new(new TensorType(DataType.F32, 9), Value: 0)]);
+        yield return new("dynamicquantize of large ones", new DynamicQuantize(), [new(new TensorType(DataType.F32, 33), Value: 3e30f)]);
+    }
+
+    private static OperatorCase Depthwise(string name, CaseInput x, CaseInput weight, Window window, QuantizedResult result, int channels) => Conv(name, x, weight, window, result, Bias(channels), groups: channels);
+
+    private static OperatorCase Conv(string name, CaseInput x, CaseInput weight, Window window, QuantizedResult result, CaseInput? bias, Activation activation = default, int groups = 1) =>
+        new(name, new Conv { Window = window, Groups = groups, Activation = activation, Result = result }, bias is null ? [x, weight] : [x, weight, bias]);
+
+    private static CaseInput Plain(DataType type, params int[] shape) => Plain(type, false, shape);
+
+    // Numbers of the whole range, which no quantization goes with.
+    private static CaseInput Plain(DataType type, bool constant, params int[] shape) => new(new TensorType(type, new Shape(shape), new Quantization(1, 0)), constant);
+
+    private static CaseInput Zero(DataType type, bool constant = false) => new(new TensorType(type, new Shape(), new Quantization(1, 0)), constant);
+
+    private static CaseInput Floats(params int[] shape) => new(new TensorType(DataType.F32, shape), Scale: 0.1f);
+
+    private static Window Padded(Window window, int pad) => window with { Pads = [.. Enumerable.Repeat(pad, 2 * window.Axes)] };
+}
