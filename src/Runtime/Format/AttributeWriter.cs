@@ -10,8 +10,6 @@ internal sealed class AttributeWriter(Func<string, int> stringIndex, Action<Body
     private readonly ByteWriter bytes = new();
     private int count;
 
-    public override bool OmitsNothings => true;
-
     /// <summary>Appends all attributes of an operator.</summary>
     public static void Write(Operator op, ByteWriter target, Func<string, int> stringIndex, Action<Body, ByteWriter> body)
     {

@@ -8,7 +8,7 @@ namespace EdgeRuntime.Operators;
 /// </summary>
 public abstract class AttributeCodec
 {
-    /// <summary>True for codecs that need not see groups of attributes which say that there is nothing: writing and printing leave them out.</summary>
+    /// <summary>True for codecs that need not see groups of attributes which say that there is nothing: printing leaves them out.</summary>
     public virtual bool OmitsNothings => false;
 
     /// <summary>Visits an integer.</summary>

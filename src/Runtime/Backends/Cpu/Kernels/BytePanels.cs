@@ -1,3 +1,5 @@
+using EdgeRuntime.Tensors;
+
 namespace EdgeRuntime.Backends.Cpu.Kernels;
 
 /// <summary>
@@ -8,15 +10,17 @@ internal sealed unsafe class BytePanels<L, V> where L : struct, IShortLanes<V> w
 {
     private readonly sbyte* packed;
 
-    /// <summary>Packs weights of which element (k, column) is at k·<paramref name="rowStep"/> + column·<paramref name="columnStep"/>.</summary>
-    public BytePanels(CpuBinding binding, byte* weights, bool signed, int k, int columns, nint rowStep, nint columnStep)
+    /// <summary>Packs weights, input 1 of the step from <paramref name="offset"/> on, of which element (k, column) is at k·<paramref name="rowStep"/> + column·<paramref name="columnStep"/>.</summary>
+    public BytePanels(CpuBinding binding, long offset, int k, int columns, nint rowStep, nint columnStep)
     {
         Columns = columns;
         Pairs = (k + 1) / 2;
         Count = (columns + Width - 1) / Width;
-        packed = (sbyte*)binding.Allocate((long)Count * Pairs * 2 * Width);
+        packed = (sbyte*)binding.Shared(1, $"byte panels {Width} {offset} {k}x{columns} {rowStep}", (long)Count * Pairs * 2 * Width, out bool isNew);
+        if (!isNew) return;
+        byte* weights = (byte*)binding.Input(1).Data + offset;
         new Span<sbyte>(packed, checked(Count * Pairs * 2 * Width)).Clear();
-        byte flip = signed ? (byte)0 : (byte)128;
+        byte flip = binding.Input(1).DataType == DataType.I8 ? (byte)0 : (byte)128;
         for (int panel = 0; panel < Count; panel++)
         {
             sbyte* target = Panel(panel);

@@ -6,7 +6,7 @@ using EdgeRuntime.Tensors;
 namespace EdgeRuntime.Backends.Cpu.Kernels;
 
 /// <summary>Binds convolutions and matrix products of 8-bit integers with constant weights.</summary>
-internal static unsafe class ByteProductMaker
+internal static class ByteProductMaker
 {
     private const int MostGroups = 4096;
 
@@ -92,8 +92,7 @@ internal static unsafe class ByteProductMaker
     {
         public CpuKernel Build<L, V>() where L : struct, IShortLanes<V> where V : unmanaged
         {
-            TensorView b = Binding.Input(1);
-            var panels = new BytePanels<L, V>(Binding, (byte*)b.Data, b.DataType == DataType.I8, Shapes.K, Shapes.N, Shapes.N, 1);
+            var panels = new BytePanels<L, V>(Binding, 0, Shapes.K, Shapes.N, Shapes.N, 1);
             return new ByteMatMulKernel<L, V>(Binding, panels, Epilogue(Binding, Product, panels.Count * BytePanels<L, V>.Width), Shapes, ZeroX(Binding, Product));
         }
     }
@@ -106,7 +105,7 @@ internal static unsafe class ByteProductMaker
             int outputs = weight.Shape[0] / Groups, k = (int)weight.Shape.Product(1, weight.Shape.Rank);
             var groups = new BytePanels<L, V>[Groups];
             for (int i = 0; i < groups.Length; i++)
-                groups[i] = new BytePanels<L, V>(Binding, (byte*)weight.Data + (long)i * outputs * k, weight.DataType == DataType.I8, k, outputs, 1, k);
+                groups[i] = new BytePanels<L, V>(Binding, (long)i * outputs * k, k, outputs, 1, k);
             return new ByteConvKernel<L, V>(Binding, groups, Epilogue(Binding, Product, weight.Shape[0] + BytePanels<L, V>.Width), Geometry, k, ZeroX(Binding, Product));
         }
     }
