@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Text;
 using EdgeRuntime.Diagnostics;
-using EdgeRuntime.Format;
 using EdgeRuntime.Tensors;
 using EdgeRuntime.Tools.TensorFlow;
 using EdgeRuntime.Tools.Zoo;

@@ -4,7 +4,6 @@ using EdgeRuntime.Format;
 using EdgeRuntime.Graphs;
 using EdgeRuntime.Tensors;
 using EdgeRuntime.Tools.Conversion;
-using EdgeRuntime.Tools.TensorFlow;
 using Xunit;
 
 namespace EdgeRuntime.Tests.TensorFlow;

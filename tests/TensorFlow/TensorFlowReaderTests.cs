@@ -88,7 +88,7 @@ public class TensorFlowReaderTests
     {
         using GraphModelFile file = Model();
         string folder = Path.GetDirectoryName(file.Write())!;
-        using LoadedModel loaded = ModelLoader.Load(folder);
+        using LoadedModel loaded = ModelLoader.Load(folder, stop: TestContext.Current.CancellationToken);
         Assert.Equal(Path.GetFileName(folder), loaded.Model.Metadata.Name);
         Assert.Null(loaded.Onnx);
         // There is nothing to compare with.
