@@ -13,6 +13,8 @@ internal static class OperatorSamples
         new(new Conv { Window = Window.Of(3, 3), Groups = 4 }, F(1, 5, 5, 4), F(4, 3, 3, 1)),
         new(new ConvTranspose { Window = Window.Of(2, 2), OutputPadding = [0, 0] }, F(2, 3, 4, 5), F(6, 2, 2, 5), F(6)),
         new(new Einsum { Equation = "bij,bjk->bik" }, F(2, 3, 4), F(2, 4, 5)),
+        new(new Attention { Causal = true, QueryByLength = true }, F(2, 3, 4, 5), F(2, 2, 7, 5), F(2, 2, 7, 3)),
+        new(new Attention { Scale = 0.5f, ResultByLength = true }, F(1, 2, 3, 5), F(1, 2, 4, 5), F(1, 2, 4, 3), F(3, 4)),
         new(new MatMul(), F(2, 3, 4), F(4, 5), F(5)),
         new(new MatMul { TransposeA = true, TransposeB = true }, F(4, 3), F(5, 4)),
         new(new MaxUnpool { Window = Window.Of(2) }, F(1, 1, 3), I(new Shape(1, 1, 3), 0, 1, 2)),

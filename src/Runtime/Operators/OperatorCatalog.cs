@@ -8,6 +8,7 @@ public static class OperatorCatalog
     private static readonly Func<Operator>[] Factories =
     [
         // Convolution, pooling, products
+        () => new Attention(),
         () => new Conv(),
         () => new ConvTranspose(),
         () => new DeformConv(),

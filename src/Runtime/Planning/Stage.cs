@@ -59,7 +59,7 @@ internal sealed class Stage : IDisposable
         restInputs = [.. division.RestInputs.Select(Of)];
         if (division.Rest.Count > 0) rest = GraphCutter.Cut(graph, division.Rest, division.RestInputs, later);
         if (division.Planned.Count > 0)
-            Plan = maker.Compile(Planner.Plan(GraphCutter.Cut(graph, division.Planned, division.PlanInputs, division.PlanOutputs)));
+            Plan = maker.Compile(GraphCutter.Cut(graph, division.Planned, division.PlanInputs, division.PlanOutputs));
 
         Source Of(Value value) => value.Constant is { } constant ? new Source(0, constant, false) : new Source(placeOf[value], null, false);
     }

@@ -1,10 +1,13 @@
+using EdgeRuntime.Graphs;
+
 namespace EdgeRuntime.Planning;
 
 /// <summary>What stages are made with.</summary>
 /// <param name="compile">Compiles a plan for the backends in use.</param>
 /// <param name="bodies">Runs the bodies of nodes that are executed one by one.</param>
 /// <param name="kept">How many continuations of a stage are kept.</param>
-internal sealed class StageMaker(Func<ExecutionPlan, ICompiledPlan> compile, BodyPlans bodies, int kept)
+/// <param name="withDevices">Whether other backends than the host's are in use.</param>
+internal sealed class StageMaker(Func<ExecutionPlan, ICompiledPlan> compile, BodyPlans bodies, int kept, Func<bool>? withDevices = null)
 {
     /// <summary>How many continuations of a stage are kept.</summary>
     public int Kept => kept;
@@ -12,6 +15,11 @@ internal sealed class StageMaker(Func<ExecutionPlan, ICompiledPlan> compile, Bod
     /// <summary>Runs the bodies of nodes that are executed one by one.</summary>
     public BodyPlans Bodies => bodies;
 
-    /// <summary>Compiles a plan for the backends in use.</summary>
-    public ICompiledPlan Compile(ExecutionPlan plan) => compile(plan);
+    /// <summary>Plans a graph of known shapes and compiles it for the backends in use.</summary>
+    public ICompiledPlan Compile(Graph graph)
+    {
+        // Devices have kernels for what the passes had put together.
+        if (withDevices?.Invoke() == true) AttentionParts.Expand(graph);
+        return compile(Planner.Plan(graph));
+    }
 }

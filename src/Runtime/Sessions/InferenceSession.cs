@@ -41,7 +41,7 @@ public sealed class InferenceSession : IDisposable
         keptPlans = options.KeptPlans;
         chain = Open(options);
         bodies = new BodyPlans(chain.Host.Compile, keptPlans);
-        maker = new StageMaker(plan => chain.Usable.Count == 1 ? chain.Host.Compile(plan) : new SectionedPlan(plan, chain, options.Profile), bodies, keptPlans);
+        maker = new StageMaker(plan => chain.Usable.Count == 1 ? chain.Host.Compile(plan) : new SectionedPlan(plan, chain, options.Profile), bodies, keptPlans, () => chain.Usable.Count > 1);
         try
         {
             Exchange(graph(chain.Usable.Count > 1));

@@ -19,7 +19,7 @@ internal sealed class PreparedModel : IDisposable
     {
         Shapes = shapes;
         bound = GraphBinding.Bind(graph, shapes);
-        if (bound.IsStatic) Compiled = maker.Compile(Planner.Plan(bound));
+        if (bound.IsStatic) Compiled = maker.Compile(bound);
         else Stage = new Stage(bound, maker);
     }
 

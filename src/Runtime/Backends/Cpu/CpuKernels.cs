@@ -12,6 +12,7 @@ internal static class CpuKernels
 {
     private static readonly Dictionary<Type, Func<CpuBinding, CpuKernel?>[]> Makers = new()
     {
+        [typeof(Attention)] = [AttentionMaker.Make],
         [typeof(Binary)] = [BytePairKernel.Make, BinaryKernel.Make],
         [typeof(Concat)] = [ConcatKernel.Make],
         [typeof(Conv)] = [ByteProductMaker.Depthwise, ByteProductMaker.Conv, ConvMaker.Depthwise, ConvMaker.General],
