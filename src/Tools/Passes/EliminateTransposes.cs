@@ -20,14 +20,16 @@ internal static class EliminateTransposes
                 : patch.Replace(y, patch.AddNamed(node, y.Name, new Transpose { Permutation = total }, source));
         }
         if (!MovesNothing(x.Type.Shape, permutation)) return null;
-        var reshape = new Reshape { Target = Array.ConvertAll(y.Type.Shape.Span.ToArray(), d => (long)d), AllowZero = true };
+        bool known = y.Type.Shape.IsStatic;
+        if ((known ? Array.ConvertAll(y.Type.Shape.Span.ToArray(), d => (long)d) : ReshapeTarget.For(x.Type.Shape, y.Type.Shape)) is not { } target) return null;
+        var reshape = new Reshape { Target = target, AllowZero = known };
         return patch.Replace(y, patch.AddNamed(node, y.Name, reshape, x));
     }
 
     /// <summary>True when only axes of size 1 change places with others, so that the elements stay in order.</summary>
     public static bool MovesNothing(in Shape shape, ReadOnlySpan<int> permutation)
     {
-        if (!shape.IsStatic) return false;
+        if (shape.IsUnranked) return false;
         int last = -1;
         foreach (int axis in permutation)
         {

@@ -28,13 +28,16 @@ internal static class MergeScalars
         if (node.Inputs[1]!.Constant is null && !product.TransposeB) return null;
         for (int i = 0; i < 2; i++)
         {
-            if (node.Inputs[i] is not { Producer: { Operator: Binary { Function: BinaryFunction.Mul, Activation.IsNone: true } } scaled } value || !graph.HasOneReader(value)) continue;
+            // A transpose in between makes no difference.
+            Value? value = node.Inputs[i], turned = null;
+            if (value.Made<Transpose>() is not null && graph.HasOneReader(value!)) (turned, value) = (value, value!.Producer!.Inputs[0]);
+            if (value is not { Producer: { Operator: Binary { Function: BinaryFunction.Mul, Activation.IsNone: true } } scaled } || !graph.HasOneReader(value)) continue;
             if (Number(scaled) is not { } number || number.X.Type.Shape != value.Type.Shape || !float.IsNormal(number.Constant)) continue;
             MatMul scaledProduct = product.Copy();
             scaledProduct.Scale *= number.Constant;
             Value?[] inputs = [.. node.Inputs];
-            inputs[i] = number.X;
             var patch = new GraphPatch();
+            inputs[i] = turned is null ? number.X : patch.AddNamed(turned.Producer!, turned.Name, turned.Producer!.Operator, number.X);
             return patch.Replace(y, patch.AddNamed(node, y.Name, scaledProduct, inputs));
         }
         return null;

@@ -23,6 +23,7 @@ internal static class PassPipeline
         new("recognise activations", RecogniseActivations.Visit),
         new("fuse operand transposes", FuseOperandTranspose.Visit),
         new("merge scalars", MergeScalars.Visit),
+        new("recognise attention", RecogniseAttention.Visit),
         new("fuse pads", FusePad.Visit),
         new("quantize operators", QuantizeOperators.Visit),
         new("sink dequantizations", SinkDequantize.Visit),
