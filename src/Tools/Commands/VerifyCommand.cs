@@ -11,6 +11,7 @@ using EdgeRuntime.Tools.Inspection;
 using EdgeRuntime.Tools.Onnx;
 using EdgeRuntime.Tools.Reference;
 using EdgeRuntime.Tools.Verification;
+using EdgeRuntime.Tools.Zoo;
 using Spectre.Console;
 
 namespace EdgeRuntime.Tools.Commands;
@@ -57,9 +58,9 @@ internal static partial class VerifyCommand
             IReferenceRuntime reference = ReferenceRuntime.LoadWithProgress(stop);
             Graph graph = loaded.Model.Graph;
             double limit = parsed.GetValue(tolerance) ?? (options.Precision != GpuPrecision.Float32 || graph.Constants.Any(c => c.Type.DataType == DataType.F16) ? HalfTolerance : TensorDifference.FloatTolerance);
-            Tensor[] values = RandomInput.For(graph, parsed.GetValue(seed));
+            Tensor[] values = RandomInput.For(graph, parsed.GetValue(seed), ModelZoo.Default.FindBySha256(source.Sha256)?.Trial?.Cases.FirstOrDefault());
             if (parsed.GetValue(image) is { } picture) PictureInput.Fill(loaded.Model, values, picture);
-            IReadOnlyList<LayerResult> layers = LayerVerifier.Compare(graph, source, reference, values, limit, opened.Options);
+            (source, IReadOnlyList<LayerResult> layers) = OpenedBranches.Compare(graph, source, reference, values, limit, opened.Options);
             Report report = Summarize(loaded.Model.Metadata.Name, opened, reference, limit, graph, layers);
             if (parsed.GetValue(json)) Console.Out.WriteLine(JsonSerializer.Serialize(report, VerifyJson.Default.Report));
             else Print(report);

@@ -1,8 +1,6 @@
 using System.Diagnostics;
 using EdgeRuntime.Diagnostics;
-using EdgeRuntime.Format;
 using EdgeRuntime.Graphs;
-using EdgeRuntime.Operators;
 using EdgeRuntime.Sessions;
 using EdgeRuntime.Tensors;
 using EdgeRuntime.Tools.Conversion;
@@ -167,16 +165,11 @@ internal sealed class ModelTrial(IReferenceRuntime reference, SessionOptions opt
         result = result with { ReferenceRel = own };
         try
         {
-            IReadOnlyList<LayerResult> layers = LayerVerifier.Compare(graph, onnx, reference, inputs, TensorDifference.FloatTolerance, options);
-            if (layers.FirstOrDefault(l => !l.Passed) is { Operator: nameof(If) } && OpenedBranches.Of(onnx, reference, [.. graph.Inputs.Select((v, i) => (v.Name, inputs[i].View))]) is { } opened)
-            {
-                using EdgeModel model = Converter.Convert(opened).Model;
-                (onnx, layers) = (opened, LayerVerifier.Compare(model.Graph, opened, reference, inputs, TensorDifference.FloatTolerance, options));
-            }
+            (OnnxModel source, IReadOnlyList<LayerResult> layers) = OpenedBranches.Compare(graph, onnx, reference, inputs, TensorDifference.FloatTolerance, options);
             if (layers.FirstOrDefault(l => !l.Passed) is { } bad)
             {
                 string reason = $"the first bad layer is '{bad.Name}' ({bad.Operator}, {bad.Kernel}): {bad.Alone!.Difference.MaxRelative:0.0e+00} alone";
-                if (caseFolder is not null) reason += $"; saved as {new LayerCase(onnx, reference, layers.Select(l => l.Name).ToHashSet()).Save(caseFolder, bad.Name, [.. graph.Inputs.Select((v, i) => (v.Name, inputs[i].View))])}";
+                if (caseFolder is not null) reason += $"; saved as {new LayerCase(source, reference, layers.Select(l => l.Name).ToHashSet()).Save(caseFolder, bad.Name, [.. graph.Inputs.Select((v, i) => (v.Name, inputs[i].View))])}";
                 return result with { FirstBadLayer = bad.Name, Reason = reason };
             }
             return result with

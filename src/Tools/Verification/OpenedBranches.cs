@@ -1,5 +1,9 @@
 using EdgeRuntime.Diagnostics;
+using EdgeRuntime.Format;
+using EdgeRuntime.Graphs;
+using EdgeRuntime.Sessions;
 using EdgeRuntime.Tensors;
+using EdgeRuntime.Tools.Conversion;
 using EdgeRuntime.Tools.Onnx;
 using EdgeRuntime.Tools.Onnx.Proto;
 using EdgeRuntime.Tools.Reference;
@@ -16,6 +20,19 @@ internal static class OpenedBranches
 
     /// <summary>Choices inside of branches are opened in turn; honest models nest a few deep.</summary>
     private const int DeepestNesting = 16;
+
+    /// <summary>
+    /// Compares layer by layer; where the first bad layer is a choice, the layers of the branches that were taken instead. Returns the source that was compared with, too.
+    /// </summary>
+    /// <inheritdoc cref="LayerVerifier.Compare"/>
+    public static (OnnxModel Source, IReadOnlyList<LayerResult> Layers) Compare(Graph graph, OnnxModel onnx, IReferenceRuntime reference, Tensor[] inputs, double tolerance, SessionOptions options)
+    {
+        IReadOnlyList<LayerResult> layers = LayerVerifier.Compare(graph, onnx, reference, inputs, tolerance, options);
+        if (layers.FirstOrDefault(l => !l.Passed) is not { Operator: Operator }) return (onnx, layers);
+        if (Of(onnx, reference, [.. graph.Inputs.Select((v, i) => (v.Name, inputs[i].View))]) is not { } opened) return (onnx, layers);
+        using EdgeModel model = Converter.Convert(opened).Model;
+        return (opened, LayerVerifier.Compare(model.Graph, opened, reference, inputs, tolerance, options));
+    }
 
     /// <summary>The model with its choices opened, or null when it has none.</summary>
     /// <param name="onnx">The model; it is not changed.</param>

@@ -1,18 +1,30 @@
 using EdgeRuntime.Diagnostics;
 using EdgeRuntime.Graphs;
 using EdgeRuntime.Tensors;
+using EdgeRuntime.Tools.Zoo;
 
 namespace EdgeRuntime.Tools.Verification;
 
 /// <summary>Inputs for a model when nobody has better ones: the same for the same seed.</summary>
 internal static class RandomInput
 {
-    /// <summary>A tensor for each input: floats between -1 and 1, integers 0 or 1, which are valid indices nearly everywhere.</summary>
+    /// <summary>A tensor for each input, with elements that the model can make sense of as far as that is known; see <see cref="TrialInputs"/>.</summary>
+    /// <param name="graph">The model.</param>
+    /// <param name="seed">The seed.</param>
+    /// <param name="trial">What is known of its inputs, which also gives open shapes a size; null for nothing.</param>
     /// <exception cref="EdgeException">A shape is open, or a type cannot be made up.</exception>
-    public static Tensor[] For(Graph graph, int seed)
+    public static Tensor[] For(Graph graph, int seed, TrialCase? trial = null)
     {
-        var random = new Random(seed);
-        return [.. graph.Inputs.Select(input => Make(input, graph, random))];
+        trial ??= new TrialCase();
+        return new TrialInputs(graph, trial).Make([.. graph.Inputs.Select(input => ShapeOf(graph, input, trial))], seed, 0);
+    }
+
+    private static Shape ShapeOf(Graph graph, Value input, TrialCase trial)
+    {
+        if (input.Type.Shape.IsStatic) return input.Type.Shape;
+        if (TrialFacts.Find(trial.Shapes, input.Name) is { } given) return new Shape(given);
+        throw new EdgeException(ErrorCode.BadUsage, $"Input '{input.Name}' of '{graph.Name}' is {input.Type.Format(graph.Symbols)}: its shape is open.",
+            $"Fix it with --input {input.Name}={Template(input.Type.Shape, graph.Symbols)}{(input.Type.Shape.IsUnranked ? "" : ", numbers in place of the words")}.");
     }
 
     /// <summary>The shape as --input takes it; what is not known is in capitals, and a batch of one is as good as any.</summary>
@@ -26,33 +38,5 @@ internal static class RandomInput
             parts[i] = shape[i] >= 0 ? $"{shape[i]}" : i == 0 ? "1" : symbol >= 0 && symbol < symbols.Count ? symbols[symbol].ToUpperInvariant() : "N";
         }
         return string.Join('x', parts);
-    }
-
-    private static Tensor Make(Value input, Graph graph, Random random)
-    {
-        if (!input.Type.Shape.IsStatic)
-        {
-            throw new EdgeException(ErrorCode.BadUsage, $"Input '{input.Name}' of '{graph.Name}' is {input.Type.Format(graph.Symbols)}: its shape is open.",
-                $"Fix it with --input {input.Name}={Template(input.Type.Shape, graph.Symbols)}{(input.Type.Shape.IsUnranked ? "" : ", numbers in place of the words")}.");
-        }
-        var tensor = new Tensor(input.Type);
-        switch (input.Type.DataType)
-        {
-            case DataType.F32:
-                foreach (ref float x in tensor.Span<float>()) x = random.NextSingle() * 2 - 1;
-                break;
-            case DataType.F64:
-                foreach (ref double x in tensor.Span<double>()) x = random.NextDouble() * 2 - 1;
-                break;
-            case DataType.F16:
-                foreach (ref Half x in tensor.Span<Half>()) x = (Half)(random.NextSingle() * 2 - 1);
-                break;
-            default:
-                int size = input.Type.DataType.Size();
-                Span<byte> bytes = tensor.View.Bytes;
-                for (int i = 0; i < bytes.Length; i += size) bytes[i] = (byte)random.Next(2);
-                break;
-        }
-        return tensor;
     }
 }

@@ -33,7 +33,7 @@ internal sealed class TrialInputs(Graph graph, TrialCase trial)
         return tensors;
     }
 
-    private static int HashCode(int seed, int step, int input) => unchecked((seed * 1_000_003 + step) * 1_000_003 + input);
+    private static int HashCode(int seed, int step, int input) => unchecked(seed + (step * 1_000_003 + input) * 1_000_003);
 
     /// <summary>The least and the largest element.</summary>
     private double[] Range(Value input, Shape[] shapes, int step)
@@ -83,7 +83,7 @@ internal sealed class TrialInputs(Graph graph, TrialCase trial)
         using var wide = new Tensor(new TensorType(DataType.F64, tensor.Shape));
         bool whole = !tensor.Type.DataType.IsFloat();
         foreach (ref double x in wide.Span<double>())
-            x = whole ? Math.Floor(range[0] + random.NextDouble() * (range[1] - range[0] + 1)) : range[0] + random.NextDouble() * (range[1] - range[0]);
+            x = whole ? Math.Floor(range[0] + random.NextDouble() * (range[1] - range[0] + 1)) : range[0] + random.NextSingle() * (range[1] - range[0]);
         new Cast { To = tensor.Type.DataType }.Evaluate([wide.View], [tensor.View]);
     }
 }
