@@ -14,7 +14,7 @@ internal static class ReferenceCases
 
     public static readonly ReferenceCase[] All =
     [
-        .. Attention(), .. Fused(), .. Spatial(), .. Others(),
+        .. Attention(), .. Fused(), .. Spatial(), .. Others(), .. Learning(),
     ];
 
     private static IEnumerable<ReferenceCase> Attention()
@@ -131,6 +131,41 @@ internal static class ReferenceCases
         foreach (string reduction in new[] { "add", "mul", "min", "max" })
             yield return new($"scatter, {reduction}", "ScatterElements", 18, [Text("reduction", reduction), Int("axis", 1)], F(2, 4), I(new Shape(2, 3), 1, 1, 3, 0, 0, 2), F(2, 3));
     }
+
+    private static IEnumerable<ReferenceCase> Learning()
+    {
+        const string ml = "ai.onnx.ml.";
+        Tensor x = F(5, 3);
+        yield return new("features", ml + "ArrayFeatureExtractor", 17, [], F(5, 4), I(new Shape(2), 3, 1));
+        yield return new("binary features", ml + "Binarizer", 17, [Float("threshold", 0.1f)], x);
+        yield return new("imputed", ml + "Imputer", 17, [Floats("imputed_value_floats", 1, 2, 3), Float("replaced_value_float", float.NaN)], Tensor.From(new Shape(2, 3), 0.5f, float.NaN, 1, float.NaN, 2, float.NaN));
+        yield return new("labels of numbers", ml + "LabelEncoder", 17, [Ints("keys_int64s", 5, 7), Texts("values_strings", "five", "seven"), Text("default_string", "none")], I(new Shape(3), 7, 1, 5));
+        yield return new("labels of texts", ml + "LabelEncoder", 17, [Texts("keys_strings", "a", "b"), Ints("values_int64s", 5, 7)], T("b", "c", "a"));
+        yield return new("one hot", ml + "OneHotEncoder", 17, [Ints("cats_int64s", 1, 3, 5)], I(new Shape(2, 2), 3, 1, 5, 2));
+        yield return new("one hot texts", ml + "OneHotEncoder", 17, [Texts("cats_strings", "a", "b")], T("b", "a", "c"));
+        yield return new("scaled", ml + "Scaler", 17, [Floats("offset", 1, 2, 3), Floats("scale", 2, 0.5f, 1)], x);
+        foreach (string norm in (string[])["MAX", "L1", "L2"]) yield return new($"normalized {norm}", ml + "Normalizer", 17, [Text("norm", norm)], x);
+        yield return new("linear regression", ml + "LinearRegressor", 17, [Floats("coefficients", 1, 2, 3, -1, 0, 1), Floats("intercepts", 0.5f, -0.5f), Int("targets", 2)], x);
+        foreach (string transform in (string[])["NONE", "SOFTMAX", "LOGISTIC"])
+        {
+            yield return new($"linear classes {transform}", ml + "LinearClassifier", 17, [Floats("coefficients", 1, 2, 3, -1, 0, 1, 0, 1, 0), Floats("intercepts", 0.5f, -0.5f, 0), Ints("classlabels_ints", 4, 5, 6), Text("post_transform", transform)], x) { Outputs = 2 };
+            yield return new($"trees {transform}", ml + "TreeEnsembleClassifier", 17, [.. Forest(), Ints("class_treeids", 0, 0, 0, 1, 1), Ints("class_nodeids", 1, 3, 4, 1, 2), Ints("class_ids", 0, 1, 2, 1, 0), Floats("class_weights", 0.3f, 0.6f, 0.2f, 0.5f, 0.4f), Ints("classlabels_int64s", 7, 8, 9), Text("post_transform", transform)], x) { Outputs = 2 };
+            yield return new($"trees of two classes {transform}", ml + "TreeEnsembleClassifier", 17, [.. Forest(), Ints("class_treeids", 0, 0, 0, 1, 1), Ints("class_nodeids", 1, 3, 4, 1, 2), Ints("class_ids", 0, 0, 0, 0, 0), Floats("class_weights", 0.3f, -0.6f, 0.2f, 0.5f, -0.4f), Texts("classlabels_strings", "no", "yes"), Text("post_transform", transform)], x) { Outputs = 2 };
+        }
+        yield return new("trees for the second class", ml + "TreeEnsembleClassifier", 17, [.. Forest(), Ints("class_treeids", 0, 0, 0, 1, 1), Ints("class_nodeids", 1, 3, 4, 1, 2), Ints("class_ids", 1, 1, 1, 1, 1), Floats("class_weights", 0.3f, -0.6f, 0.2f, 0.5f, -0.4f), Ints("classlabels_int64s", 0, 1)], x) { Outputs = 2 };
+        yield return new("trees of shares", ml + "TreeEnsembleClassifier", 17, [.. Forest(), Ints("class_treeids", 0, 0, 0, 1, 1), Ints("class_nodeids", 1, 3, 4, 1, 2), Ints("class_ids", 0, 0, 0, 0, 0), Floats("class_weights", 0.3f, 0.1f, 0.2f, 0.5f, 0.1f), Ints("classlabels_int64s", 0, 1)], x) { Outputs = 2 };
+        foreach (string aggregate in (string[])["SUM", "AVERAGE", "MIN", "MAX"])
+            yield return new($"tree regression {aggregate}", ml + "TreeEnsembleRegressor", 17, [.. Forest(), Ints("target_treeids", 0, 0, 0, 1, 1), Ints("target_nodeids", 1, 3, 4, 1, 2), Ints("target_ids", 0, 1, 0, 0, 0), Floats("target_weights", 0.3f, -0.6f, 0.2f, 0.5f, -0.4f), Int("n_targets", 2), Text("aggregate_function", aggregate), Floats("base_values", 1, 2)], x);
+        foreach (string kernel in (string[])["LINEAR", "POLY", "RBF", "SIGMOID"])
+            yield return new($"support vectors {kernel}", ml + "SVMRegressor", 17, [Text("kernel_type", kernel), Floats("kernel_params", 0.5f, 1, 2), Floats("coefficients", 1, -2), Floats("support_vectors", 1, 2, 3, -1, 0, 1), Floats("rho", 0.3f), Int("n_supports", 2)], x);
+    }
+
+    /// <summary>Two trees of three features.</summary>
+    private static AttributeProto[] Forest() =>
+    [
+        Ints("nodes_treeids", 0, 0, 0, 0, 0, 1, 1, 1), Ints("nodes_nodeids", 0, 1, 2, 3, 4, 0, 1, 2), Ints("nodes_featureids", 0, 0, 1, 0, 0, 2, 0, 0), Floats("nodes_values", 0.1f, 0, -0.2f, 0, 0, 0.3f, 0, 0),
+        Texts("nodes_modes", "BRANCH_LEQ", "LEAF", "BRANCH_LEQ", "LEAF", "LEAF", "BRANCH_LEQ", "LEAF", "LEAF"), Ints("nodes_truenodeids", 1, 0, 3, 0, 0, 1, 0, 0), Ints("nodes_falsenodeids", 2, 0, 4, 0, 0, 2, 0, 0),
+    ];
 
     private static AttributeProto Floats(string name, params float[] values)
     {

@@ -173,6 +173,10 @@ internal static class OperatorSamples
         new(new SequenceSplit { Axis = 1 }, F(3, 5), Tensor.Scalar(2L)),
         new(new SequenceSplit { Axis = 1 }, F(3, 5), I(1, 4)),
 
+        // Classical learning
+        new(new KeyMap(), I(new Shape(2, 2), 5, 1, 7, 5), I(5, 7), T("five", "seven"), T("other")),
+        new(new TreeEnsemble { Targets = 2 }, F(3, 2), Tensor.From(new Shape(3, 6), 1, 1, 1, 2, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 2, 0, 0), Tensor.Vector(0.5f, 0, 0), Tensor.Vector(0, 0, 1), F(3), Tensor.Vector(0)),
+
         // Texts
         new(new NGramCount { Longest = 2, MostSkips = 1, Starts = [0, 2], Columns = [0, 1, 2] }, I(new Shape(2, 3), 5, 6, 7, 6, 5, 6), I(5, 6, 6, 7)),
         new(new NGramCount { Weighting = NGramWeighting.Weight, Columns = [1, 0] }, T("a", "b", "a"), T("a", "c"), F(2)),

@@ -110,6 +110,10 @@ public static class OperatorCatalog
         () => new SequenceLength(),
         () => new SequenceSplit(),
 
+        // Classical learning
+        () => new KeyMap(),
+        () => new TreeEnsemble(),
+
         // Texts
         () => new NGramCount(),
         () => new RegexMatch(),

@@ -33,6 +33,7 @@ internal static class OnnxOperators
         ControlFlow.All,
         Sequences.All,
         Texts.All,
+        ClassicalLearning.All,
         RandomNumbers.All,
         Training.All,
     }.SelectMany(family => family).ToFrozenDictionary(entry => entry.Name, entry => entry.Import, StringComparer.Ordinal);

@@ -62,14 +62,14 @@ internal static class Transformers
     /// <summary>Inputs: words, segments, tables of words, positions and segments, scale, bias, mask, positions. Outputs: norm, mask index, sum.</summary>
     private static Value[] EmbedLayerNormalization(OnnxNode node)
     {
-        if (node.Optional(7) is not null) throw node.Problem("its mask is not supported");
         Value words = node.Input(0);
         Value positions = node.Optional(8) ?? Attentions.Positions(node, Attentions.Length(node, words, 1));
         Value sum = node.Binary(BinaryFunction.Add, node.Prepare(new Gather(), node.Input(2), words), node.Prepare(new Gather(), node.Input(3), positions));
         if (node.Optional(1) is { } segments) sum = node.Binary(BinaryFunction.Add, sum, node.Prepare(new Gather(), node.Input(4), segments));
-        // Without a mask there is no sequence length to tell: zeros.
-        Value none = node.Prepare(new Expand(), node.Scalar(DataType.I32, 0), node.Prepare(new ShapeOf { End = 1 }, words));
-        return [Normalize(node, sum, node.Input(5), node.Optional(6)), none, sum];
+        // How many words of each entry count. Without a mask there is no such number to tell: zeros.
+        Value counts = node.Optional(7) is { } mask ? node.Prepare(new Reduce { Function = ReduceFunction.Sum, Axes = [1], KeepDims = false }, mask)
+            : node.Prepare(new Expand(), node.Scalar(DataType.I32, 0), node.Prepare(new ShapeOf { End = 1 }, words));
+        return [Normalize(node, sum, node.Input(5), node.Optional(6)), counts, sum];
     }
 
     private static Value Normalize(OnnxNode node, Value x, Value scale, Value? bias)
