@@ -157,7 +157,7 @@ public class OnnxImporterTests
         NodeProto itself = Node("Again", "again", ["a"], "b");
         itself.Domain = "own";
         proto.Functions.Add(Function("Again", ["a"], "b", itself));
-        Refused(proto, "call each other more than");
+        Refused(proto, "calls itself");
     }
 
     [Theory]
