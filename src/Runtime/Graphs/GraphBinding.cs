@@ -69,7 +69,8 @@ internal sealed class GraphBinding
                     $"Input '{input.Name}' of '{graph.Name}' is {input.Type.Format(graph.Symbols)}; {(input.Type.DataType == given.DataType ? $"the shape {given.Shape}" : given.Type)} does not fit.");
             }
             CheckSymbols(graph, sizes, i, given.Shape);
-            Value declared = builder.Input(input.Name, input.Type with { Shape = given.Shape });
+            // What integers stand for is known of the value that a body is given, or of the graph's own input.
+            Value declared = builder.Input(input.Name, new TensorType(given.DataType, given.Shape, given.Type.Quantization ?? input.Type.Quantization));
             map[input] = given.Value is { } value ? builder.Constant(input.Name, value.ToTensor()) : declared;
         }
     }

@@ -41,7 +41,7 @@ internal sealed class If : Operator
         for (int i = 0; i < types.Length; i++)
         {
             if (a[i].DataType != b[i].DataType) throw Invalid($"output {i} is {a[i]} of one branch and {b[i]} of the other.");
-            types[i] = new TensorType(a[i].DataType, Shape.Common(a[i].Shape, b[i].Shape));
+            types[i] = new TensorType(a[i].DataType, Shape.Common(a[i].Shape, b[i].Shape), Equals(a[i].Quantization, b[i].Quantization) ? a[i].Quantization : null);
         }
         return types;
     }
