@@ -16,6 +16,9 @@ internal static class VulkanGaps
         ["ConvInteger"] = "quantized arithmetic is the CPU's",
         ["Dequantize"] = "quantized arithmetic is the CPU's",
         ["DynamicQuantize"] = "quantized arithmetic is the CPU's",
+        ["If"] = "operators with bodies are the CPU's",
+        ["Loop"] = "operators with bodies are the CPU's",
+        ["Scan"] = "operators with bodies are the CPU's",
         ["MatMulInteger"] = "quantized arithmetic is the CPU's",
         ["Quantize"] = "quantized arithmetic is the CPU's",
     }.ToFrozenDictionary(StringComparer.Ordinal);
