@@ -16,6 +16,9 @@ internal static class SupportTable
     /// <summary>The newest operator set of ONNX that is imported.</summary>
     public const string Opsets = "7 to 25";
 
+    /// <summary>What prepares operands.</summary>
+    private static readonly string[] Plumbing = ["Cast", "Reshape", "Transpose"];
+
     private static readonly HashSet<string> Views = [.. OperatorCatalog.Names.Where(n => OperatorCatalog.Create(n)!.IsView)];
 
     private static readonly HashSet<string> Tuned = [.. CpuKernels.Operators.Select(NameOf)], Shaders = [.. GpuKernels.Operators.Select(NameOf)];
@@ -51,7 +54,7 @@ internal static class SupportTable
             {Onnx.Count} operators, operator sets {Opsets}; of older sets what did not change until 7. `since` lists the sets that changed an operator. Types are those of the elements it computes with; the importer turns
             what it may become into our own operators, with the transposes that their order of axes asks for; 16-bit floats are computed in 32 bits. On the CPU, `kernel` is tuned code, `definition` the plain one that every kernel is tested
             against; views and what is constant cost no step. What Vulkan has no shader for runs on the CPU. OpenCL devices are listed by `edgert devices`, models do not run on them yet. `int8` says whether
-            8-bit integers are computed as such.
+            8-bit integers are computed as such: `quantized` where the model quantizes before and after an operator that is one of floats in ONNX.
 
             | operator | since | types | becomes | CPU | Vulkan | OpenCL | int8 |
             |---|---|---|---|---|---|---|---|
@@ -70,8 +73,12 @@ internal static class SupportTable
         string cpu = steps.Length == 0 ? "none needed" : tuned.Length == steps.Length ? "kernel" : tuned.Length == 0 ? "definition" : $"kernel; {string.Join(", ", steps.Except(tuned))}: definition";
         string vulkan = steps.Length == 0 ? "none needed" : shaded.Length == steps.Length ? "yes" : shaded.Length == 0 ? "no: no shader" : $"but {string.Join(", ", steps.Except(shaded))}";
         bool bytes = support.Types.Split(' ').Any(t => t is "i8" or "u8" or "i8-i64" or "u8-u64");
-        return new Row(support.Name, support.Versions, support.Types, support.Becomes, cpu, vulkan, "not yet", bytes ? "yes" : "no");
+        return new Row(support.Name, support.Versions, support.Types, support.Becomes, cpu, vulkan, "not yet", bytes ? "yes" : IsQuantized(support) ? "quantized" : "no");
     }
+
+    /// <summary>Whether one of our operators computes it on integers where the model quantizes before and after it, although ONNX defines it for floats.</summary>
+    private static bool IsQuantized(OnnxSupport support) =>
+        support.Operators.Except(Plumbing).ToArray() is ["Conv" or "MatMul" or "Pool" or "Unary"] && support.Name is not ("LpPool" or "IsNaN" or "IsInf" or "Not" or "BitwiseNot");
 
     private static string NameOf(Type type) => ((Operator)Activator.CreateInstance(type)!).Name;
 }
