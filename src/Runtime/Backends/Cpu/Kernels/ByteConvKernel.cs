@@ -1,4 +1,3 @@
-using EdgeRuntime.Operators;
 
 namespace EdgeRuntime.Backends.Cpu.Kernels;
 
