@@ -19,6 +19,7 @@ internal static class VulkanGaps
         ["If"] = "operators with bodies are the CPU's",
         ["Loop"] = "operators with bodies are the CPU's",
         ["Scan"] = "operators with bodies are the CPU's",
+        ["MatMulBlocks"] = "weights in blocks are the CPU's",
         ["MatMulInteger"] = "quantized arithmetic is the CPU's",
         ["Quantize"] = "quantized arithmetic is the CPU's",
     }.ToFrozenDictionary(StringComparer.Ordinal);

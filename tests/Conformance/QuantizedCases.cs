@@ -6,7 +6,7 @@ namespace EdgeRuntime.Tests.Conformance;
 /// <summary>Operators of 8-bit integers: every combination of signs and zero points, prime shapes, and the ends of the range. All must be exact.</summary>
 internal static class QuantizedCases
 {
-    public static IEnumerable<OperatorCase> All => [.. Convolutions(), .. Products(), .. Sums()];
+    public static IEnumerable<OperatorCase> All => [.. Convolutions(), .. Products(), .. Sums(), .. Blocks()];
 
     private static readonly QuantizedResult U8 = new(DataType.U8, 0.37f, 119), I8 = new(DataType.I8, 0.41f, -7), Real = new(DataType.F32);
 
@@ -68,6 +68,20 @@ internal static class QuantizedCases
         yield return new("matmulinteger batches", new MatMulInteger(), [Plain(DataType.I8, 2, 3, 5, 20), Plain(DataType.U8, true, 20, 31), Zero(DataType.I8), new(new TensorType(DataType.U8, 31), Constant: true), Floats()]);
         yield return new("qmatmul clamps", new MatMul { Result = Real, Activation = new(UnaryFunction.Clip, -1, 2) }, [In(DataType.I8, 5, 9, 21), Weight(DataType.U8, 128, 21, 23), Bias(1)]);
         yield return new("qmatmul of matrices that are computed", new MatMul { Result = U8 }, [In(DataType.U8, 117, 3, 8), In(DataType.U8, 100, 8, 5)], Evaluated: true);
+    }
+
+    private static IEnumerable<OperatorCase> Blocks()
+    {
+        foreach (int bits in (int[])[4, 8])
+            foreach (int rows in (int[])[1, 5])
+                foreach (int k in (int[])[16, 61, 100])
+                {
+                    var op = new MatMulBlocks { K = k, N = 37, Bits = bits, Block = 16 };
+                    CaseInput packed = Plain(DataType.U8, true, 37, op.Blocks, op.BlockBytes), scales = Floats(37 * op.Blocks), zeros = Plain(DataType.U8, true, 37 * op.ZeroBytes);
+                    yield return new($"matmulblocks {bits} {rows}x{k}", op, [Floats(rows, k), packed, scales]);
+                    yield return new($"matmulblocks {bits} {rows}x{k} zeros", op, [Floats(rows, k), packed, scales, zeros, Floats(37)]);
+                    yield return new($"matmulblocks {bits} {rows}x{k} real zeros", op, [Floats(rows, k), packed, scales, Floats(37 * op.Blocks) with { Constant = true, Scale = 8 }]);
+                }
     }
 
     private static IEnumerable<OperatorCase> Sums()

@@ -129,6 +129,7 @@ internal static class OperatorSamples
         // Quantization
         new(new ConvInteger { Window = Window.Of(2, 2) }, U(1, 3, 4, 2), U(3, 2, 2, 2), Tensor.Scalar((byte)3), Tensor.Vector<byte>(1, 2, 3)),
         new(new Dequantize { Axis = 1 }, U(2, 3), F(3), U(3)),
+        new(new Dequantize { Axis = 1, BlockSize = 2 }, U(2, 5, 3), F(2, 3, 3), U(2, 3, 3)),
         new(new DynamicQuantize(), F(2, 3)),
         new(new Interpret { Scale = 0.5f, ZeroPoint = 3 }, U(2, 3)),
         new(new Conv { Window = Window.Of(2, 2), Result = new(DataType.I8, 0.5f, 3) }, Quantized(U(1, 3, 4, 2)), Quantized(U(3, 2, 2, 2))),
@@ -137,6 +138,7 @@ internal static class OperatorSamples
         new(new Unary { Function = UnaryFunction.Sigmoid, Result = new(DataType.U8, 0.01f, 3) }, Quantized(U(3, 4))),
         new(new Pool { Function = PoolFunction.Average, Window = Window.Of(2, 2), Result = new(DataType.U8, 0.5f, 3) }, Quantized(U(1, 3, 4, 2))),
         new(new ConvInteger { Window = Window.Of(2, 2) }, U(1, 3, 4, 2), U(3, 2, 2, 2), Tensor.Scalar((byte)3), null, F(3), F(3)),
+        new(new MatMulBlocks { K = 20, N = 3, Block = 16 }, F(2, 20), U(3, 2, 8), F(6), U(3), F(3)),
         new(new MatMulInteger(), U(2, 3, 4), U(4, 5), null, null, Tensor.Scalar(0.1f), F(5)),
         new(new MatMulInteger(), U(2, 3, 4), U(4, 5), Tensor.Scalar((byte)3), U(5)),
         new(new Quantize(), F(2, 3), Tensor.Scalar(0.1f), Tensor.Scalar((sbyte)3)),

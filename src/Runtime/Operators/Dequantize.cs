@@ -21,7 +21,7 @@ internal sealed class Dequantize : Operator
     public override TensorType[] Infer(ReadOnlySpan<Operand> inputs)
     {
         RequireInputs(inputs, 2, 3);
-        if (!Quantize.Fits(inputs, Axis)) throw Invalid($"the scale {inputs[1].Type} and the zero point do not fit {inputs[0].Type} along axis {Axis}.");
+        if (!Quantize.Fits(inputs, Axis, BlockSize)) throw Invalid($"the scale {inputs[1].Type} and the zero point do not fit {inputs[0].Type} along axis {Axis}.");
         return [new TensorType(inputs[1].DataType, inputs[0].Shape)];
     }
 
@@ -30,10 +30,10 @@ internal sealed class Dequantize : Operator
     public override void Evaluate(ReadOnlySpan<TensorView> inputs, ReadOnlySpan<TensorView> outputs)
     {
         double[] x = Elements.Read(inputs[0]), scale = Elements.Read(inputs[1]), zero = inputs.Length > 2 ? Elements.Read(inputs[2]) : [];
-        (int inner, int count) = Quantize.Blocks(inputs[0].Shape, inputs[1].Shape, Axis);
+        var scales = new ScaleIndex(inputs[0].Shape, inputs[1].Shape, Axis, BlockSize);
         for (int i = 0; i < x.Length; i++)
         {
-            int channel = i / inner % count;
+            int channel = scales[i];
             x[i] = (x[i] - (zero.Length > 0 ? zero[channel] : 0)) * scale[channel];
         }
         Elements.Write(outputs[0], x);

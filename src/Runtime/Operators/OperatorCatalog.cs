@@ -86,6 +86,7 @@ public static class OperatorCatalog
         () => new Dequantize(),
         () => new DynamicQuantize(),
         () => new Interpret(),
+        () => new MatMulBlocks(),
         () => new MatMulInteger(),
         () => new Quantize(),
 

@@ -37,10 +37,10 @@ internal sealed class Quantize : Operator
     public override void Evaluate(ReadOnlySpan<TensorView> inputs, ReadOnlySpan<TensorView> outputs)
     {
         double[] x = Elements.Read(inputs[0]), scale = Elements.Read(inputs[1]), zero = inputs.Length > 2 ? Elements.Read(inputs[2]) : [];
-        (int inner, int count) = Blocks(inputs[0].Shape, inputs[1].Shape, Axis);
+        var scales = new ScaleIndex(inputs[0].Shape, inputs[1].Shape, Axis, BlockSize);
         for (int i = 0; i < x.Length; i++)
         {
-            int channel = i / inner % count;
+            int channel = scales[i];
             // The quotient is one of single precision by definition, so that every engine rounds the same number.
             float quotient = (float)x[i] / (float)scale[channel];
             x[i] = (float.IsNaN(quotient) ? 0 : Math.Round((double)quotient, MidpointRounding.ToEven)) + (zero.Length > 0 ? zero[channel] : 0);
@@ -68,14 +68,15 @@ internal sealed class Quantize : Operator
 
     private void CheckScale(ReadOnlySpan<Operand> inputs, int axis)
     {
-        if (!Fits(inputs, axis)) throw Invalid($"the scale {inputs[1].Type} and the zero point do not fit {inputs[0].Type} along axis {axis}.");
+        if (!Fits(inputs, axis, BlockSize)) throw Invalid($"the scale {inputs[1].Type} and the zero point do not fit {inputs[0].Type} along axis {axis}.");
     }
 
-    /// <summary>True when scale and zero point are scalars or vectors as long as the axis.</summary>
-    public static bool Fits(ReadOnlySpan<Operand> inputs, int axis)
+    /// <summary>True when scale and zero point are scalars or vectors as long as the axis, or have an element for each block along it.</summary>
+    public static bool Fits(ReadOnlySpan<Operand> inputs, int axis, int blockSize)
     {
         Shape x = inputs[0].Shape, scale = inputs[1].Shape;
         if (inputs.Length > 2 && !inputs[2].IsMissing && !scale.Accepts(inputs[2].Shape)) return false;
+        if (blockSize != 0) return blockSize > 0 && ScaleIndex.FitsBlocks(x, scale, axis, blockSize);
         if (x.IsUnranked || scale.IsUnranked || scale.Rank == 0 || scale == new Shape(1)) return true;
         if (scale.Rank != 1 || axis < -x.Rank || axis >= x.Rank) return false;
         return scale[0] < 0 || x[axis] < 0 || scale[0] == x[axis];

@@ -25,6 +25,7 @@ internal static class OnnxOperators
         Recurrent.All,
         Signal.All,
         Quantized.All,
+        QuantizedRuntime.All,
         Detection.All,
         Transformers.All,
         Attentions.All,

@@ -86,6 +86,7 @@ internal static class OnnxTensors
     /// <exception cref="EdgeException">It is damaged or of an unsupported type; the message names only what is wrong with it.</exception>
     public static Tensor Read(TensorProto proto, string? folder)
     {
+        if (OnnxSmallTypes.Knows(proto.DataType)) return OnnxSmallTypes.Read(proto, folder);
         var type = new TensorType(RequireDataType(proto.DataType), ShapeOf(proto.Dims));
         if (proto.Segment is not null) throw Malformed("it is stored in segments, which ONNX never finished specifying");
         if (type.DataType == DataType.Text && (proto.HasRawData || proto.DataLocation == TensorProto.Types.DataLocation.External))

@@ -39,11 +39,23 @@ internal static class QuantizeOperators
                 Pool newPool = pool.Copy();
                 newPool.Result = result;
                 return Elementwise(maker, y, newPool, maker.Inputs);
+            case Reduce reduce when Window(maker, reduce) is { } window:
+                return Elementwise(maker, y, new Pool { Function = PoolFunction.Average, Window = window, Result = result }, [maker.Inputs[0]]);
             case Concat concat:
                 return Joined(maker, y, concat, result);
             default:
                 return null;
         }
+    }
+
+    /// <summary>The window of a mean over all of a picture, channels last; null for other reductions.</summary>
+    private static Window? Window(Node node, Reduce reduce)
+    {
+        if (reduce.Function != ReduceFunction.Mean || !reduce.KeepDims || node.Input(1) is not null || node.Inputs[0]!.Type.Shape is not { IsStatic: true, Rank: >= 3 and <= 5 } shape) return null;
+        int axes = shape.Rank - 2;
+        if (!reduce.Axes.Order().SequenceEqual(Enumerable.Range(1, axes).Select(axis => (long)axis))) return null;
+        int[] kernel = shape.Span[1..(axes + 1)].ToArray();
+        return Array.TrueForAll(kernel, size => size is > 0 and < 1 << 16) ? Operators.Window.Of(kernel) : null;
     }
 
     private static GraphPatch? Requantized(Value y, Value x, QuantizedResult result)

@@ -26,8 +26,7 @@ internal static class QuantizedProducts
                 return Build(node, y, newConv, result, kernels, node.Input(Conv.Bias), node.Input(1)!.Type.Shape[0], conv.Activation);
             case MatMul product when Requantize.IsClamp(product.Activation) && product.Scale == 1 && !product.TransposeA && node.Input(1) is { Type.Shape.Rank: >= 2 } b:
                 int columns = b.Type.Shape.Rank - 1;
-                QuantizedSource? right = QuantizedSource.Weight(b, product.TransposeB ? columns - 1 : columns) ?? (product.TransposeB ? null : QuantizedSource.Of(b));
-                if (right is null) return null;
+                if (QuantizedSource.Weight(b, product.TransposeB ? columns - 1 : columns) is not { } right) return null;
                 MatMul newProduct = product.Copy();
                 newProduct.Result = result;
                 newProduct.TransposeB = false;

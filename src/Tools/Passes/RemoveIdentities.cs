@@ -24,7 +24,7 @@ internal static class RemoveIdentities
     /// <summary>True when the node's output is its first input.</summary>
     private static bool Passes(Node node, Value x, Value y) => node.Operator switch
     {
-        Unary { Function: UnaryFunction.Identity } => true,
+        Unary { Function: UnaryFunction.Identity, Result.IsNone: true } => true,
         Cast => x.Type.DataType == y.Type.DataType,
         Transpose t => !x.Type.Shape.IsUnranked && LayoutName.IsIdentity(t.For(x.Type.Shape.Rank)),
         Reshape or Flatten or Squeeze or Unsqueeze or Expand => GraphReading.SurelyEqual(x.Type.Shape, y.Type.Shape),

@@ -26,6 +26,7 @@ internal static class CpuKernels
         [typeof(ImageToTensor)] = [ImageToTensorKernel.Make],
         [typeof(Loop)] = [BodyKernels.Loop],
         [typeof(MatMul)] = [ByteProductMaker.MatMul, MatMulMaker.Make],
+        [typeof(MatMulBlocks)] = [MatMulBlocksKernel.Make],
         [typeof(MatMulInteger)] = [ByteProductMaker.MatMulInteger],
         [typeof(Normalize)] = [NormalizeMaker.Make],
         [typeof(Pad)] = [PadMaker.Make],

@@ -68,17 +68,22 @@ internal static class Attentions
         if (heads < 1 || widths.Length != 3 || widths.Any(w => w < 1 || w % heads != 0) || (weight[1] >= 0 && widths.Sum() != weight[1]))
             throw node.Problem($"its weight {node.Input(1).Type} cannot be split among {heads} heads");
         if (given.Bool("do_rotary", false) || node.Optional(6) is not null) throw node.Problem("rotation, and a past that shares memory with the present, are not supported");
-        Value all = node.Prepare(new MatMul(), node.Input(0), node.Input(1), node.Optional(2));
+        return Project(node, node.Prepare(new MatMul(), node.Input(0), node.Input(1), node.Optional(2)), heads, widths, node.Optional(3), node.Optional(4), node.Optional(5));
+    }
+
+    /// <summary>Attention of queries, keys and values that are side by side.</summary>
+    internal static Value[] Project(OnnxNode node, Value all, int heads, long[] widths, Value? mask, Value? past, Value? added)
+    {
         Value[] parts = node.Add(new Split { Axis = 2, Parts = 3, Sizes = widths }, all);
         Value query = Heads(node, parts[0], heads), key = Heads(node, parts[1], heads), value = Heads(node, parts[2], heads);
         Value before = node.Integers(0);
-        if (node.Optional(4) is { } past)
+        if (past is not null)
         {
             before = Length(node, past, 3);
             key = node.Prepare(new Concat { Axis = 2 }, node.Prepare(new Gather(), past, node.Scalar(DataType.I64, 0)), key);
             value = node.Prepare(new Concat { Axis = 2 }, node.Prepare(new Gather(), past, node.Scalar(DataType.I64, 1)), value);
         }
-        Value mixed = Mix(node, query, key, value, before, node.Optional(3), node.Optional(5), given.Float("mask_filter_value", -10000));
+        Value mixed = Mix(node, query, key, value, before, mask, added, node.Attributes.Float("mask_filter_value", -10000));
         if (!node.Wants(1)) return [Flat(node, mixed)];
         return [Flat(node, mixed), node.Prepare(new Concat(), node.Prepare(new Unsqueeze { Axes = [0] }, key), node.Prepare(new Unsqueeze { Axes = [0] }, value))];
     }

@@ -13,7 +13,10 @@ internal static class Recurrent
         ("LSTM", n => Layer(n, RecurrentCell.Lstm)),
     ];
 
-    private static Value[] Layer(OnnxNode node, RecurrentCell cell)
+    private static Value[] Layer(OnnxNode node, RecurrentCell cell) => Layer(node, cell, node.Input(1), node.Input(2));
+
+    /// <summary>A layer with the given weights.</summary>
+    internal static Value[] Layer(OnnxNode node, RecurrentCell cell, Value weights, Value recurrent)
     {
         OnnxAttributes given = node.Attributes;
         var layer = new RecurrentLayer
@@ -25,7 +28,7 @@ internal static class Recurrent
                 "reverse" => RecurrentDirection.Reverse,
                 _ => RecurrentDirection.Both,
             },
-            Hidden = given.Int32("hidden_size", node.Input(2).Type.Shape is { Rank: 3 } r ? r[2] : 0),
+            Hidden = given.Int32("hidden_size", recurrent.Type.Shape is { Rank: 3 } r ? r[2] : 0),
             Activations = Activations(node),
             Clip = given.Float("clip", 0),
             LinearBeforeReset = given.Bool("linear_before_reset", false),
@@ -34,7 +37,7 @@ internal static class Recurrent
         bool batchFirst = given.Int("layout", 0) == 1;
         Value x = Swap(node.Input(0));
         Value? h = node.Optional(5) is { } initialH ? Swap(initialH) : null, c = node.Optional(6) is { } initialC ? Swap(initialC) : null;
-        Value[] results = node.Add(layer, x, node.Input(1), node.Input(2), node.Optional(3), node.Optional(4), h, c, node.Optional(7));
+        Value[] results = node.Add(layer, x, weights, recurrent, node.Optional(3), node.Optional(4), h, c, node.Optional(7));
         if (!batchFirst) return results;
         results[0] = node.Transpose(results[0], 2, 0, 1, 3);
         for (int i = 1; i < results.Length; i++) results[i] = Swap(results[i]);
