@@ -1,5 +1,7 @@
 using EdgeRuntime.Diagnostics;
 using EdgeRuntime.Format;
+using EdgeRuntime.Operators;
+using EdgeRuntime.Graphs;
 using EdgeRuntime.Tensors;
 using Xunit;
 
@@ -73,6 +75,29 @@ public class BombTests
         w2.Count(1);
         Input(w2);
     }));
+
+    [Theory]
+    [InlineData(9, 1, "deep")]
+    [InlineData(8, 1000, "for ever")]
+    public void Bodies_inside_bodies(int depth, int nodes, string words)
+    {
+        GraphBody Inner(int left)
+        {
+            var builder = new GraphBuilder($"level {left}");
+            builder.Input("i", new TensorType(DataType.I64));
+            Value goesOn = builder.Input("c", new TensorType(DataType.Bool)), x = builder.Input("x", new TensorType(DataType.F32, 2));
+            if (left > 1) x = builder.Add("loop", new Loop(Inner(left - 1), 1), null, goesOn, x)[0];
+            else for (int i = 0; i < nodes; i++) x = builder.Add1($"{i}", new Unary { Function = UnaryFunction.Neg }, x);
+            builder.Output("c", goesOn);
+            builder.Output("x", x);
+            return new GraphBody(builder.Build());
+        }
+
+        var outer = new GraphBuilder("bomb");
+        outer.Output("y", outer.Add("loop", new Loop(Inner(depth), 1), null, null, outer.Input("x", new TensorType(DataType.F32, 2)))[0]);
+        EdgeException? error = HostileFileTests.Read(EdgeWriter.ToArray(new EdgeModel(outer.Build(), SmallModels.Metadata)));
+        Assert.Contains(words, error?.Message);
+    }
 
     [Fact]
     public void Operators() => Refused(w => Start(w, w2 =>

@@ -114,6 +114,23 @@ public class ControlFlowTests
         Assert.Contains("'fold'", error.Message);
     }
 
+    [Fact]
+    public void What_a_device_has_no_kernel_for_runs_between_its_sections()
+    {
+        var builder = new GraphBuilder("sections");
+        Value condition = builder.Input("c", new TensorType(DataType.Bool)), x = builder.Input("x", Input().Type);
+        x = builder.Add1("before", new Unary { Function = UnaryFunction.Abs }, x);
+        Value[] chosen = builder.Add("if", new If(Inside(1), Inside(1)), condition, x);
+        builder.Output("y", builder.Add1("after", new Unary { Function = UnaryFunction.Neg }, chosen[0]));
+        Graph graph = builder.Build();
+        using var fake = new FakeBackend(step => step.Operator is If ? "operators with bodies are the CPU's" : null);
+        using var session = new InferenceSession(graph, new SessionOptions { Threads = 1, Accelerator = fake });
+        Assert.Contains("cpu", session.StepBackends!);
+        session.Run([Tensor.Scalar(true).View, Input().View]);
+        Assert.Equal(Run(graph, Tensor.Scalar(true), Input())[0], session.Output(0).Span<float>().ToArray());
+        Assert.Contains("operators with bodies", session.Explain());
+    }
+
     [Theory]
     [InlineData(0)]
     [InlineData(1)]

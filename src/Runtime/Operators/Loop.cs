@@ -75,7 +75,8 @@ internal sealed class Loop : Operator
     {
         CheckCount(inputs.Length);
         long most = MostOf(inputs);
-        TensorView[] given = [default, True.View, .. inputs[FirstCarried..]];
+        using Tensor number = Tensor.Scalar(0L);
+        TensorView[] given = [number.View, True.View, .. inputs[FirstCarried..]];
         Tensor[] carried = [];
         List<Tensor>[] slices = [];
         bool goesOn = inputs[1].IsMissing || inputs[1].Bytes[0] != 0;
@@ -83,8 +84,7 @@ internal sealed class Loop : Operator
         for (long i = 0; goesOn && i < most; i++)
         {
             CheckRuns(i);
-            using Tensor number = Tensor.Scalar(i);
-            given[0] = number.View;
+            number.Span<long>()[0] = i;
             Tensor[] results = run(Body, given);
             if (i == 0) slices = [.. Enumerable.Range(0, Math.Max(0, results.Length - 1 - Carried)).Select(_ => new List<Tensor>())];
             goesOn = results[0].View.Bytes[0] != 0;

@@ -144,7 +144,7 @@ public sealed class InferenceSession : IDisposable
         ObjectDisposedException.ThrowIf(disposed, this);
         Shape[] shapes = [.. graph.Inputs.Select(i => i.Type.Shape)];
         // What refuses the shapes does so before the plans in use are given up.
-        PreparedModel? next = Array.TrueForAll(shapes, s => s.IsStatic) ? new PreparedModel(graph, shapes, maker) : null;
+        PreparedModel? next = Array.TrueForAll(shapes, s => s.IsStatic) ? new PreparedModel(graph, shapes, maker, isFolded: false) : null;
         Graph open = next is null ? GraphBinding.Bind(graph, [.. graph.Inputs.Select(i => new Operand(i.Type))], withBodies: true) : graph;
         ForgetPlans();
         if (next is not null) prepared.Add(next);
@@ -189,7 +189,7 @@ public sealed class InferenceSession : IDisposable
         }
         var shapes = new Shape[inputs.Length];
         for (int i = 0; i < shapes.Length; i++) shapes[i] = inputs[i].Shape;
-        var model = new PreparedModel(folded, shapes, maker);
+        var model = new PreparedModel(folded, shapes, maker, isFolded: true);
         while (prepared.Count >= keptPlans)
         {
             prepared[^1].Dispose();

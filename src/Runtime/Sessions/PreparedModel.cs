@@ -1,4 +1,5 @@
 using EdgeRuntime.Graphs;
+using EdgeRuntime.Operators;
 using EdgeRuntime.Planning;
 using EdgeRuntime.Tensors;
 
@@ -14,11 +15,13 @@ internal sealed class PreparedModel : IDisposable
     /// <param name="graph">The model.</param>
     /// <param name="shapes">The shapes of its inputs.</param>
     /// <param name="maker">Compiles plans and runs bodies.</param>
+    /// <param name="isFolded">True when what depends on no shape has been folded already, in bodies, too.</param>
     /// <exception cref="Diagnostics.EdgeException">The graph cannot be planned or compiled.</exception>
-    public PreparedModel(Graph graph, Shape[] shapes, StageMaker maker)
+    public PreparedModel(Graph graph, Shape[] shapes, StageMaker maker, bool isFolded)
     {
         Shapes = shapes;
-        bound = GraphBinding.Bind(graph, shapes);
+        Operand[] inputs = [.. graph.Inputs.Select((input, i) => new Operand(input.Type with { Shape = shapes[i] }))];
+        bound = GraphBinding.Bind(graph, inputs, withBodies: !isFolded);
         if (bound.IsStatic) Compiled = maker.Compile(bound);
         else Stage = new Stage(bound, maker);
     }

@@ -30,7 +30,7 @@ internal sealed class CpuBody
     /// <exception cref="EdgeException">The body is not for these operands, or its outputs are not what is wanted.</exception>
     public static CpuBody? Compile(CpuBinding binding, Body body, Operand[] operands, TensorView[] inputs, TensorView[] outputs)
     {
-        Graph graph = GraphBinding.Bind(((GraphBody)body).Graph, operands);
+        Graph graph = GraphBinding.Bind(((GraphBody)body).Graph, operands, binding.Memory.Folding);
         if (!graph.IsStatic) return null;
         for (int i = 0; i < outputs.Length; i++)
         {
@@ -53,7 +53,7 @@ internal sealed class CpuBody
         for (int i = 0; i < slots.Length; i++)
             if (slots[i].Kind == SlotKind.Arena && ports.ContainsKey(slots[i].Storage)) slots[i] = slots[i] with { Kind = SlotKind.Port };
         ExecutionPlan plan = PlanLayout.Place(whole.Name, slots, [.. whole.Steps], [.. whole.Inputs], [.. whole.Outputs]);
-        CpuPlan compiled = binding.Memory.Own(new CpuPlan(plan, ports, binding.Context, profile: false));
+        CpuPlan compiled = binding.Memory.Own(new CpuPlan(plan, ports, binding.Context, profile: false, binding.Memory));
         return new CpuBody(compiled, [.. handedThrough.Select(i => (compiled.Output(i), outputs[i]))]);
     }
 

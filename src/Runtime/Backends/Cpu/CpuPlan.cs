@@ -20,11 +20,12 @@ internal sealed unsafe class CpuPlan : ICompiledPlan
     /// <param name="portOf">Memory of the storages that are <see cref="SlotKind.Port"/>.</param>
     /// <param name="context">What all plans of the backend share.</param>
     /// <param name="profile">True to measure each step.</param>
-    public CpuPlan(ExecutionPlan plan, IReadOnlyDictionary<int, TensorView> portOf, CpuContext context, bool profile)
+    /// <param name="around">What the plan around a body owns; null where there is none.</param>
+    public CpuPlan(ExecutionPlan plan, IReadOnlyDictionary<int, TensorView> portOf, CpuContext context, bool profile, KernelMemory? around = null)
     {
         Plan = plan;
         pool = context.Pool;
-        memory = new KernelMemory(context.Weights);
+        memory = new KernelMemory(context.Weights, around);
         arena = new AlignedBuffer(plan.ArenaBytes);
         slots = [.. plan.Slots.Select(Memory)];
         kernels = [.. plan.Steps.Select(step => CpuKernels.Bind(new CpuBinding(plan, step, slots, context, memory)))];

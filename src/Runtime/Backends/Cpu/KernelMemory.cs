@@ -1,9 +1,12 @@
+using EdgeRuntime.Graphs;
 using EdgeRuntime.Tensors;
 
 namespace EdgeRuntime.Backends.Cpu;
 
 /// <summary>What the kernels of a plan own: scratch memory and tables, of which small ones lie together, shared weights, and plans of bodies.</summary>
-internal sealed unsafe class KernelMemory(PackedWeights weights) : IDisposable
+/// <param name="weights">Weights that plans share.</param>
+/// <param name="around">That of the plan around a body; null for a plan that is none of a body.</param>
+internal sealed unsafe class KernelMemory(PackedWeights weights, KernelMemory? around = null) : IDisposable
 {
     private const int BlockBytes = 64 * 1024, LargestInBlock = 8 * 1024;
 
@@ -12,6 +15,9 @@ internal sealed unsafe class KernelMemory(PackedWeights weights) : IDisposable
     private readonly List<IDisposable> owned = [];
     private AlignedBuffer? block;
     private int used;
+
+    /// <summary>What folding may take in all bodies together: weights were folded before, this is for arithmetic on shapes.</summary>
+    public FoldingBudget Folding { get; } = around?.Folding ?? new FoldingBudget(0);
 
     /// <summary>Zeroed memory, aligned to a cache line, alive as long as the plan.</summary>
     public void* Allocate(long bytes) => View(bytes, out _);
