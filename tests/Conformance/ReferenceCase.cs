@@ -101,7 +101,8 @@ internal sealed record ReferenceCase(string Name, string Operator, int Opset, At
     private static string Text(TensorView view) => view.DataType == DataType.Text
         ? string.Join(", ", view.Span<TextElement>().ToArray().Select(t => t.ToString())) : string.Join(", ", Elements.Read(view).Take(40));
 
-    private ModelProto Model()
+    /// <summary>The model.</summary>
+    public ModelProto Model()
     {
         int dot = Operator.LastIndexOf('.');
         string domain = dot < 0 ? "" : Operator[..dot];
