@@ -18,6 +18,9 @@ internal sealed class LoopTurn
     /// <summary>The turn before; null for the first.</summary>
     public LoopTurn? Before { get; }
 
+    /// <summary>How many loops this one is inside of.</summary>
+    public int Depth => Around is null ? 0 : Around.Depth + 1;
+
     /// <summary>0 for the first turn.</summary>
     public int Index { get; }
 

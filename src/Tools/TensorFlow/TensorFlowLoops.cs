@@ -11,7 +11,7 @@ namespace EdgeRuntime.Tools.TensorFlow;
 /// <param name="find">The outputs of a node in a turn, or null when they are not known yet.</param>
 internal sealed class TensorFlowLoops(IReadOnlyDictionary<string, NodeDefinition> nodes, Func<string, LoopTurn?, TensorFlowResult[]?> find)
 {
-    private const int MostTurns = 4096;
+    private const int MostTurns = 4096, DeepestNesting = 4;
 
     private readonly Dictionary<(string Frame, LoopTurn? Around), LoopTurn> first = [];
 
@@ -85,6 +85,8 @@ internal sealed class TensorFlowLoops(IReadOnlyDictionary<string, NodeDefinition
         NodeDefinition choice = Definition(Input(node, 0), "Switch"), merge = Definition(Input(choice, 0), "Merge");
         NodeReference condition = Input(choice, 1);
         NodeDefinition enter = Definition(merge.Inputs.FirstOrDefault(i => !IsFromLoop(i)), "Enter");
+        // A damaged loop may leave itself before its next turn, and so be inside of itself.
+        if (around?.Depth >= DeepestNesting) throw Malformed($"loops are more than {DeepestNesting} deep inside of each other");
         string frame = new TensorFlowAttributes(enter.Attributes).String("frame_name", "");
         if (!reached.TryGetValue((node.Name, around), out LoopTurn? turn) && !first.TryGetValue((frame, around), out turn)) first[(frame, around)] = turn = LoopTurn.First(around);
         while (true)
