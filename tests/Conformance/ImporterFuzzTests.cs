@@ -45,32 +45,32 @@ public class ImporterFuzzTests(ITestOutputHelper output)
         Source[] sources = Sources();
         Assert.SkipUnless(sources.Length > 0, "neither ONNX's test cases (apt-get install libonnx-testdata) nor models are on this machine");
         (int first, int end) = Cases();
-        var times = new List<(double Milliseconds, int Case)>();
+        var times = new List<(double Milliseconds, string Case)>();
         var failures = new List<string>();
         int[] counts = new int[4];
         for (int number = first; number < end && failures.Count < MostFailures; number++)
         {
             var clock = Stopwatch.StartNew();
-            (Outcome outcome, string? failure) = RunCase(sources, number);
-            times.Add((clock.Elapsed.TotalMilliseconds, number));
+            (Outcome outcome, string? failure, string name) = RunCase(sources, number);
+            times.Add((clock.Elapsed.TotalMilliseconds, name));
             counts[(int)outcome]++;
             if (failure is not null) failures.Add(failure);
         }
         Assert.True(failures.Count == 0, string.Join("\n\n", failures));
         output.WriteLine($"{end - first:N0} cases of {sources.Length} models: {counts[0]:N0} refused, {counts[1]:N0} models that cannot be planned, {counts[2]:N0} planned, {counts[3]:N0} run.");
-        output.WriteLine($"slowest: {string.Join(", ", times.OrderDescending().Take(8).Select(t => $"{t.Case} {t.Milliseconds:N0} ms"))}");
+        output.WriteLine($"slowest:\n{string.Join("\n", times.OrderByDescending(t => t.Milliseconds).Take(8).Select(t => $"{t.Milliseconds:N0} ms {t.Case}"))}");
         Assert.True(end - first < 100 || counts[0] is > 0 && counts[3] > 0, "the changes are too small or too large to test anything");
     }
 
     private enum Outcome { Refused, Unplanned, Planned, Run }
 
-    private static (Outcome, string?) RunCase(Source[] sources, int number)
+    private static (Outcome, string?, string) RunCase(Source[] sources, int number)
     {
         var random = new Random(number);
         Source source = sources[random.Next(sources.Length)], other = sources[random.Next(sources.Length)];
         var mutator = new ModelMutator(number, other.Model);
         byte[] changed = mutator.Mutate(source.Model);
-        string Named(string what) => $"case {number}, {source.Name} ({mutator.Log}): {what}";
+        string name = $"case {number}, {source.Name} ({mutator.Log})";
 
         Outcome outcome = default;
         Exception? error = null;
@@ -82,9 +82,9 @@ public class ImporterFuzzTests(ITestOutputHelper output)
             allocated = GC.GetAllocatedBytesForCurrentThread() - before;
         }, maxStackSize: 1 << 20) { IsBackground = true, Name = $"case {number}" };
         thread.Start();
-        if (!thread.Join(Patience)) return (default, Named("it hangs"));
-        if (error is not null) return (default, Named($"{error}"));
-        return (outcome, allocated < MostMemory + 64L * changed.Length ? null : Named($"{allocated:N0} bytes were allocated"));
+        if (!thread.Join(Patience)) return (default, $"{name}: it hangs", name);
+        if (error is not null) return (default, $"{name}: {error}", name);
+        return (outcome, allocated < MostMemory + 64L * changed.Length ? null : $"{name}: {allocated:N0} bytes were allocated", name);
     }
 
     private static Outcome Import(byte[] bytes, int seed)

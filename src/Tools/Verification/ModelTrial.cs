@@ -69,38 +69,64 @@ internal sealed class ModelTrial(IReferenceRuntime reference, SessionOptions opt
             : [.. TrialShapes.Guess(graph, shapes => Takes(graph, theirs, shapes)).Select(shapes => (new TrialCase(), shapes))];
         if (cases.Count == 0) return result with { Result = TrialStatus.Skipped, Reason = "no sizes of its open dimensions were found that the reference takes" };
         result = result with { Shapes = [.. cases.Select(c => Describe(graph, c.Shapes))] };
-        (OutputComparison plain, int inputs, int longest, Tensor[]? worst) = Measure(graph, theirs, facts, cases);
+        (OutputComparison plain, int inputs, int longest, Tensor[]? worst) = WithSession(graph, ours => Measure(graph, ours, theirs, facts, cases));
         result = result with { Inputs = inputs, Steps = longest };
         if (plain.Passed) return Filled(result, plain) with { Result = TrialStatus.Passed };
         if (plain.Problem is { } problem) return Filled(result, plain) with { Reason = problem };
         // The optimizer fuses quantized operators, and then rounds elsewhere: whoever loads a model without further ado has it so.
-        using (IReferenceModel optimized = reference.Load(onnx.Proto.ToByteArray(), onnx.Folder, threads: 1, optimize: true))
+        using IReferenceModel optimized = reference.Load(onnx.Proto.ToByteArray(), onnx.Folder, threads: 1, optimize: true);
+        (OutputComparison after, _, _, _) = WithSession(graph, ours => Measure(graph, ours, optimized, facts, cases));
+        if (after.Passed) return Filled(result, after) with { Result = TrialStatus.Passed, Reason = $"as the reference with its optimizer; without, it differs by {plain.MaxRelative:0.0e+00}" };
+        (OutputComparison own, _, _, _) = Measure(graph, values => Run(optimized, graph, values), theirs, facts, cases);
+        return Explain(Filled(result, plain) with { ReferenceRel = own.MaxRelative }, onnx, graph, worst!);
+    }
+
+    /// <summary>One side of a comparison: outputs by name, for inputs in the order of the graph's.</summary>
+    private delegate IReadOnlyDictionary<string, Tensor> Side(Tensor[] inputs);
+
+    /// <summary>Uses our side. It is made when it first runs, so that what is wrong with a plan is found where outputs are compared.</summary>
+    private T WithSession<T>(Graph graph, Func<Side, T> use)
+    {
+        InferenceSession? session = null;
+        try
         {
-            (OutputComparison after, _, _, _) = Measure(graph, optimized, facts, cases);
-            if (after.Passed) return Filled(result, after) with { Result = TrialStatus.Passed, Reason = $"as the reference with its optimizer; without, it differs by {plain.MaxRelative:0.0e+00}" };
+            return use(values =>
+            {
+                session ??= new InferenceSession(graph, options);
+                session.Run(Array.ConvertAll(values, t => t.View));
+                return Enumerable.Range(0, graph.Outputs.Count).ToDictionary(i => graph.Outputs[i].Name, i => LayerVerifier.Copy(session.Output(i)));
+            });
         }
-        return Explain(Filled(result, plain), onnx, graph, theirs, worst!);
+        finally
+        {
+            session?.Dispose();
+        }
+    }
+
+    private static IReadOnlyDictionary<string, Tensor> Run(IReferenceModel model, Graph graph, Tensor[] values)
+    {
+        model.SetInputs([.. graph.Inputs.Select((v, i) => (v.Name, values[i].View))]);
+        return model.RunAndRead();
     }
 
     private static TrialResult Filled(TrialResult result, OutputComparison comparison) =>
         result with { MaxRel = comparison.MaxRelative, IntegersEqual = comparison.IntegersEqual, ArgMaxEqual = comparison.ArgMaxEqual };
 
     /// <summary>Runs all cases; how far outputs are from the reference's, and the inputs of the first run that differs.</summary>
-    private (OutputComparison Comparison, int Inputs, int Steps, Tensor[]? Worst) Measure(Graph graph, IReferenceModel theirs, TrialFacts? facts, IReadOnlyList<(TrialCase Case, Shape[] Shapes)> cases)
+    private (OutputComparison Comparison, int Inputs, int Steps, Tensor[]? Worst) Measure(Graph graph, Side ours, IReferenceModel theirs, TrialFacts? facts, IReadOnlyList<(TrialCase Case, Shape[] Shapes)> cases)
     {
         var comparison = new OutputComparison();
         int inputs = 0, longest = 1, done = 0;
         Tensor[]? worst = null;
         try
         {
-            using var session = new InferenceSession(graph, options);
             foreach ((TrialCase trial, Shape[] shapes) in cases)
             {
                 for (int seed = 1; seed <= Seeds && comparison.Problem is null; seed++)
                 {
-                    Stream stream = RunStream(graph, session, theirs, facts, new TrialInputs(graph, trial), shapes, seed, comparison);
-                    (inputs, longest) = (inputs + stream.Steps, Math.Max(longest, stream.Steps));
-                    worst ??= stream.FirstBad;
+                    (int ran, Tensor[]? bad) = RunStream(graph, ours, theirs, facts, new TrialInputs(graph, trial), shapes, seed, comparison);
+                    (inputs, longest) = (inputs + ran, Math.Max(longest, ran));
+                    worst ??= bad;
                     progress(++done / (double)(cases.Count * Seeds));
                 }
             }
@@ -112,11 +138,8 @@ internal sealed class ModelTrial(IReferenceRuntime reference, SessionOptions opt
         return (comparison, inputs, longest, worst);
     }
 
-    /// <summary>What one stream of inputs came to: how many steps, and the inputs of the first one that was not as the reference's.</summary>
-    private sealed record Stream(int Steps, Tensor[]? FirstBad);
-
-    /// <summary>Runs one input, or a stream of them when the model turns out to have state.</summary>
-    private Stream RunStream(Graph graph, InferenceSession session, IReferenceModel theirs, TrialFacts? facts, TrialInputs made, Shape[] shapes, int seed, OutputComparison comparison)
+    /// <summary>Runs one input, or a stream of them when the model turns out to have state; how many steps, and the inputs of the first one that was not as the reference's.</summary>
+    private (int Steps, Tensor[]? FirstBad) RunStream(Graph graph, Side ours, IReferenceModel theirs, TrialFacts? facts, TrialInputs made, Shape[] shapes, int seed, OutputComparison comparison)
     {
         Tensor[] ourInputs = made.Make(shapes, seed, 0), theirInputs = ourInputs;
         string?[]? pairs = null;
@@ -125,19 +148,10 @@ internal sealed class ModelTrial(IReferenceRuntime reference, SessionOptions opt
         for (int step = 0; step < count; step++)
         {
             stop.ThrowIfCancellationRequested();
-            theirs.SetInputs([.. graph.Inputs.Select((v, i) => (v.Name, theirInputs[i].View))]);
-            IReadOnlyDictionary<string, Tensor> expected = theirs.RunAndRead();
-            session.Run(Array.ConvertAll(ourInputs, t => t.View));
-            var actual = new Dictionary<string, Tensor>();
+            IReadOnlyDictionary<string, Tensor> expected = Run(theirs, graph, theirInputs), actual = ours(ourInputs);
             bool same = true;
-            for (int i = 0; i < graph.Outputs.Count; i++)
-            {
-                string name = graph.Outputs[i].Name;
-                if (!expected.TryGetValue(name, out Tensor? theirOutput)) continue;
-                TensorView ours = session.Output(i);
-                same &= comparison.Add(step == 0 ? name : $"{name} at step {step}", ours, theirOutput.View);
-                actual[name] = LayerVerifier.Copy(ours);
-            }
+            foreach ((string name, Tensor output) in expected)
+                if (actual.TryGetValue(name, out Tensor? own)) same &= comparison.Add(step == 0 ? name : $"{name} at step {step}", own.View, output.View);
             if (!same) bad ??= theirInputs;
             if (comparison.Problem is not null) break;
             if (pairs is null)
@@ -152,17 +166,15 @@ internal sealed class ModelTrial(IReferenceRuntime reference, SessionOptions opt
             TrialState.Feed(pairs, theirInputs, expected, theirNext);
             (ourInputs, theirInputs) = (ourNext, theirNext);
         }
-        return new Stream(count, bad);
+        return (count, bad);
     }
 
     /// <summary>
     /// Rounding that a network amplifies, and quantized values that round the other way at a tie, make two right implementations drift apart. So each layer is
-    /// computed from the reference's values, and the reference is compared with itself after its optimizer.
+    /// computed from the reference's values.
     /// </summary>
-    private TrialResult Explain(TrialResult result, OnnxModel onnx, Graph graph, IReferenceModel theirs, Tensor[] inputs)
+    private TrialResult Explain(TrialResult result, OnnxModel onnx, Graph graph, Tensor[] inputs)
     {
-        double own = OwnDifference(onnx, graph, theirs, inputs);
-        result = result with { ReferenceRel = own };
         try
         {
             (OnnxModel source, IReadOnlyList<LayerResult> layers) = OpenedBranches.Compare(graph, onnx, reference, inputs, TensorDifference.FloatTolerance, options);
@@ -175,26 +187,13 @@ internal sealed class ModelTrial(IReferenceRuntime reference, SessionOptions opt
             return result with
             {
                 Result = TrialStatus.PassedByLayers,
-                Reason = $"each of {layers.Count} layers is as the reference's when computed from its values; differences add up. The reference differs from itself by {own:0.0e+00} after its optimizer",
+                Reason = $"each of {layers.Count} layers is as the reference's when computed from its values; differences add up. The reference differs from itself by {result.ReferenceRel:0.0e+00} after its optimizer",
             };
         }
         catch (EdgeException e)
         {
             return result with { Reason = $"its layers cannot be compared: {e.Problem}" };
         }
-    }
-
-    private double OwnDifference(OnnxModel onnx, Graph graph, IReferenceModel plain, Tensor[] inputs)
-    {
-        (string, TensorView)[] values = [.. graph.Inputs.Select((v, i) => (v.Name, inputs[i].View))];
-        plain.SetInputs(values);
-        IReadOnlyDictionary<string, Tensor> before = plain.RunAndRead();
-        using IReferenceModel optimized = reference.Load(onnx.Proto.ToByteArray(), onnx.Folder, threads: 1, optimize: true);
-        optimized.SetInputs(values);
-        double largest = 0;
-        foreach ((string name, Tensor after) in optimized.RunAndRead())
-            if (before[name].Type == after.Type && after.Type.DataType.IsFloat()) largest = Math.Max(largest, TensorDifference.Of(after.View, before[name].View).MaxRelative);
-        return largest;
     }
 
     /// <summary>Whether the reference runs with such shapes.</summary>
