@@ -52,30 +52,36 @@ internal sealed class GridSample : Operator
         Shape shape = inputs[0].Shape;
         int axes = shape.Rank - 2, channels = shape[-1], places = (int)outputs[0].Shape.Product(1, axes + 1), pixels = (int)shape.Product(1, axes + 1);
         double[] x = Elements.Read(inputs[0]), grid = Elements.Read(inputs[1]), y = new double[outputs[0].Shape.Count];
-        var taps = new (int Index, double Weight)[axes][];
+        Span<int> indices = stackalloc int[3 * MostTaps];
+        Span<double> weights = stackalloc double[3 * MostTaps];
         for (int i = 0; i < shape[0] * places; i++)
         {
             // The first number of a place goes along the last axis.
-            for (int axis = 0; axis < axes; axis++) taps[axis] = Taps(grid[i * axes + axes - 1 - axis], shape[1 + axis]);
-            Add(taps, 0, i / places * pixels, 1, x, y.AsSpan(i * channels, channels), shape);
+            int count = 0;
+            for (int axis = 0; axis < axes; axis++)
+                count = Taps(grid[i * axes + axes - 1 - axis], shape[1 + axis], indices[(axis * MostTaps)..], weights[(axis * MostTaps)..]);
+            Add(indices, weights, count, 0, i / places * pixels, 1, x, y.AsSpan(i * channels, channels), shape);
         }
         Elements.Write(outputs[0], y);
     }
 
+    /// <summary>Pixels that a place sees along one axis at most.</summary>
+    public const int MostTaps = 4;
+
     /// <summary>Adds what the taps of an axis see, and of those behind it. So far the pixel's index is that of the axes before.</summary>
-    private static void Add((int Index, double Weight)[][] taps, int axis, int picture, double weight, double[] x, Span<double> y, in Shape shape, int index = 0)
+    private static void Add(ReadOnlySpan<int> indices, ReadOnlySpan<double> weights, int count, int axis, int picture, double weight, double[] x, Span<double> y, in Shape shape, int index = 0)
     {
-        if (axis == taps.Length)
+        if (axis == shape.Rank - 2)
         {
             for (int c = 0; c < y.Length; c++) y[c] += weight * x[(picture + index) * y.Length + c];
             return;
         }
-        foreach ((int at, double share) in taps[axis])
-            if (at >= 0) Add(taps, axis + 1, picture, weight * share, x, y, shape, index * shape[1 + axis] + at);
+        for (int tap = axis * MostTaps; tap < axis * MostTaps + count; tap++)
+            if (indices[tap] >= 0) Add(indices, weights, count, axis + 1, picture, weight * weights[tap], x, y, shape, index * shape[1 + axis] + indices[tap]);
     }
 
-    /// <summary>The pixels along an axis that a place sees, and their weights; index -1 stands for a zero.</summary>
-    private (int, double)[] Taps(double place, int size)
+    /// <summary>The pixels along an axis that a place sees, and their weights; index -1 stands for a zero. How many there are depends on the interpolation only.</summary>
+    public int Taps(double place, int size, Span<int> indices, Span<double> weights)
     {
         double position = AlignCorners ? (place + 1) / 2 * (size - 1) : ((place + 1) * size - 1) / 2;
         // A place that is no number, or too far away to count with, sees the first pixel.
@@ -86,12 +92,16 @@ internal sealed class GridSample : Operator
         double t = position - first;
         switch (Interpolation)
         {
-            case Interpolation.Nearest: return [(Pixel((int)Math.Round(position, MidpointRounding.ToEven), size), 1)];
-            case Interpolation.Linear: return [(Pixel(first, size), 1 - t), (Pixel(first + 1, size), t)];
+            case Interpolation.Nearest:
+                (indices[0], weights[0]) = (Pixel((int)Math.Round(position, MidpointRounding.ToEven), size), 1);
+                return 1;
+            case Interpolation.Linear:
+                (indices[0], weights[0]) = (Pixel(first, size), 1 - t);
+                (indices[1], weights[1]) = (Pixel(first + 1, size), t);
+                return 2;
             default:
-                var taps = new (int, double)[4];
-                for (int i = 0; i < 4; i++) taps[i] = (Pixel((int)Inside(first - 1 + i, size), size), ResizeTaps.Cubic(t + 1 - i, -0.75));
-                return taps;
+                for (int i = 0; i < MostTaps; i++) (indices[i], weights[i]) = (Pixel((int)Inside(first - 1 + i, size), size), ResizeTaps.Cubic(t + 1 - i, -0.75));
+                return MostTaps;
         }
     }
 

@@ -22,6 +22,7 @@ internal static class CpuKernels
         [typeof(DynamicQuantize)] = [DynamicQuantizeKernel.Make],
         [typeof(Expand)] = [MovementMaker.Expand],
         [typeof(Gather)] = [MovementMaker.Gather],
+        [typeof(GridSample)] = [GridSampleMaker.Make],
         [typeof(If)] = [BodyKernels.Choice],
         [typeof(ImageToTensor)] = [ImageToTensorKernel.Make],
         [typeof(Loop)] = [BodyKernels.Loop],
