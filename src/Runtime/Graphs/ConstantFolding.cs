@@ -13,7 +13,7 @@ internal static class ConstantFolding
     private const long LargestGrowth = 64 * 1024;
 
     /// <summary>A node that takes more arithmetic than this stays a node: folding runs the slow definition, and a model may ask for anything.</summary>
-    private const long MostOperations = 1L << 31;
+    private const long MostOperations = 1L << 29;
 
     /// <summary>The patch that folds a node, or null when it cannot be folded.</summary>
     /// <param name="node">The node.</param>

@@ -12,8 +12,8 @@ internal sealed class FoldingBudget(long constantBytes)
 {
     private long bytes = (64L << 20) + 16 * constantBytes;
 
-    // Operations of the slow definitions and bytes they move: some seconds to a minute.
-    private long work = (1L << 31) + 16 * constantBytes;
+    // Operations of the slow definitions and bytes they move: a second or two.
+    private long work = (1L << 29) + 16 * constantBytes;
 
     /// <summary>What inferring the shapes of a body may take: arithmetic on shapes, no weights.</summary>
     public static FoldingBudget ForShapes() => new(0) { bytes = 1 << 20, work = 1 << 20 };
