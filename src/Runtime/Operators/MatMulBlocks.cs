@@ -24,7 +24,7 @@ internal sealed class MatMulBlocks : Operator
     public int BlockBytes => Block * Bits / 8;
 
     /// <summary>Bytes of a row's zero points.</summary>
-    public int ZeroBytes => (Blocks * Bits + 7) / 8;
+    public int ZeroBytes => (int)(((long)Blocks * Bits + 7) / 8);
 
     public override Tolerance Tolerance => Tolerance.Accumulation;
 
