@@ -2,6 +2,7 @@ using System.Text;
 using EdgeRuntime.Backends.Cpu;
 using EdgeRuntime.Backends.Gpu;
 using EdgeRuntime.Operators;
+using EdgeRuntime.Tensors;
 using EdgeRuntime.Tools.Onnx;
 using EdgeRuntime.Tools.TensorFlow;
 
@@ -55,6 +56,10 @@ internal static class SupportTable
             what it may become into our own operators, with the transposes that their order of axes asks for; 16-bit floats are computed in 32 bits. On the CPU, `kernel` is tuned code, `definition` the plain one that every kernel is tested
             against; views and what is constant cost no step. What Vulkan has no shader for runs on the CPU. OpenCL devices are listed by `edgert devices`, models do not run on them yet. `int8` says whether
             8-bit integers are computed as such: `quantized` where the model quantizes before and after an operator that is one of floats in ONNX.
+
+            Texts have at most {TextElement.MostBytes} bytes of UTF-8. A sequence or an optional value is one tensor that holds its elements (`TensorSequence`). Random numbers come of the model's seed, or of the node's name where
+            there is none, by a generator of our own: the same in each run and on each device, and others than ONNX Runtime's, as the standard leaves the generator open. Integers of 4 bits and
+            floats of 8 can be constants, not inputs or results. Complex numbers and floats of 4 bits are not supported.
 
             | operator | since | types | becomes | CPU | Vulkan | OpenCL | int8 |
             |---|---|---|---|---|---|---|---|
