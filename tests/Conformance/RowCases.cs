@@ -14,11 +14,33 @@ internal static class RowCases
         ([2, 3, 2, 3, 2, 3, 2, 4], [0, 2, 4, 6]), ([2, 3, 2, 3, 2, 3, 2, 3], [1, 3, 5, 7]), ([1, 40, 40, 3], [1, 2]), ([1, 31, 37, 8], [1, 2]), ([1031], [0]), ([2, 10007], [1]),
     ];
 
-    public static IEnumerable<OperatorCase> All => Softmaxes().Concat(Reductions()).Concat(Normalisations()).Concat(Places());
+    public static IEnumerable<OperatorCase> All => Softmaxes().Concat(Reductions()).Concat(Normalisations()).Concat(Places()).Concat(Best());
 
     private static CaseInput In(params int[] shape) => new(new TensorType(DataType.F32, shape));
 
     private static string Text(int[] shape, int[] axes) => $"{new Shape(shape)} along {string.Join(' ', axes)}";
+
+    /// <summary>The best along the last axis: few and all of them, rows, equal elements, zeros of both signs, numbers that are none, and more than are inserted one by one.</summary>
+    private static IEnumerable<OperatorCase> Best()
+    {
+        foreach (bool largest in (bool[])[true, false])
+        {
+            foreach ((int length, int k) in ((int, int)[])[(1, 1), (7, 3), (100, 100), (1031, 16), (5000, 256)])
+                yield return new OperatorCase($"best {k} of {length}, {largest}", new TopK { K = k, Largest = largest }, [In(3, length)]);
+            yield return new OperatorCase($"best of equal ones, {largest}", new TopK { K = 9, Largest = largest }, [In(5, 40) with { Scale = 0, Sprinkled = [1, 1, -1, -1, -0f, -0f] }]);
+            yield return new OperatorCase($"best of special ones, {largest}", new TopK { K = 20, Largest = largest }, [In(4, 24) with { Sprinkled = [float.NaN, float.NaN, float.PositiveInfinity, float.NegativeInfinity, float.NaN] }]);
+            yield return new OperatorCase($"best of columns, {largest}", new TopK { Axis = 0, K = 2, Largest = largest }, [In(5, 4)], Evaluated: true);
+            yield return new OperatorCase($"best 257, {largest}", new TopK { K = 257, Largest = largest }, [In(300)], Evaluated: true);
+        }
+        foreach (BinaryFunction function in (BinaryFunction[])[BinaryFunction.Equal, BinaryFunction.Greater, BinaryFunction.GreaterOrEqual, BinaryFunction.Less, BinaryFunction.LessOrEqual])
+        {
+            CaseInput few = In(3, 11007) with { Scale = 0, Sprinkled = [.. Enumerable.Repeat(1f, 5000), float.NaN, float.NaN] };
+            yield return new OperatorCase($"{function} of alike", new Binary { Function = function }, [few, few]);
+            yield return new OperatorCase($"{function} with a number", new Binary { Function = function }, [few, In() with { Value = 0 }]);
+            yield return new OperatorCase($"a number's {function}", new Binary { Function = function }, [In(1) with { Value = 1 }, few]);
+            yield return new OperatorCase($"{function} by rows", new Binary { Function = function }, [In(3, 7), In(7)], Evaluated: true);
+        }
+    }
 
     private static IEnumerable<OperatorCase> Softmaxes()
     {

@@ -13,7 +13,7 @@ internal static class CpuKernels
     private static readonly Dictionary<Type, Func<CpuBinding, CpuKernel?>[]> Makers = new()
     {
         [typeof(Attention)] = [AttentionMaker.Make],
-        [typeof(Binary)] = [BytePairKernel.Make, BinaryKernel.Make],
+        [typeof(Binary)] = [BytePairKernel.Make, BinaryKernel.Make, CompareKernel.Make],
         [typeof(Concat)] = [ConcatKernel.Make],
         [typeof(Conv)] = [ByteProductMaker.Depthwise, ByteProductMaker.Conv, ConvMaker.Depthwise, ConvMaker.General],
         [typeof(ConvInteger)] = [ByteProductMaker.ConvInteger],
@@ -40,6 +40,7 @@ internal static class CpuKernels
         [typeof(Slice)] = [MovementMaker.Slice],
         [typeof(Softmax)] = [SoftmaxMaker.Make],
         [typeof(Split)] = [SplitKernel.Make],
+        [typeof(TopK)] = [TopKKernel.Make],
         [typeof(Transpose)] = [MovementMaker.Transpose],
         [typeof(Unary)] = [ByteTableKernel.Make, UnaryKernel.Make],
     };
