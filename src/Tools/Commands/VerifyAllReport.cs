@@ -49,8 +49,12 @@ internal static partial class VerifyAllReport
     {
         string[] files = File.Exists(folder) ? [folder] : Directory.Exists(folder) ? [.. Directory.EnumerateFiles(folder, $"*{Extension}", SearchOption.AllDirectories).Order(StringComparer.Ordinal)]
             : throw new EdgeException(ErrorCode.CannotRead, $"There is no folder '{folder}'.", "Check the path.");
-        return files.Select(file => new Candidate(Path.GetFileNameWithoutExtension(file), file, ModelZoo.Default.FindBySha256(ModelCache.HashOf(file))?.Trial, () => file));
+        return files.Select(file => new Candidate(NameOf(file), file, ModelZoo.Default.FindBySha256(ModelCache.HashOf(file))?.Trial, () => file));
     }
+
+    /// <summary>Where each model has a folder of its own, and all are called alike, the folder tells them apart.</summary>
+    private static string NameOf(string file) =>
+        Path.GetFileNameWithoutExtension(file) is var name && name is "model" && Path.GetFileName(Path.GetDirectoryName(Path.GetFullPath(file))) is { Length: > 0 } folder ? folder : name;
 
     private static TrialResult[] RunAll(Candidate[] candidates, IReferenceRuntime reference, SessionOptions options, int steps, string? caseFolder, CancellationToken stop)
     {
