@@ -24,6 +24,10 @@ public class ActivationPatternTests
         (b, x) => b.Apply("y", BinaryFunction.Mul, x, b.Apply("p", BinaryFunction.Div, Relu6OfXPlus3(b, x), b.Number(6))));
 
     [Fact]
+    public void Hard_swish_of_a_scaled_x() => Becomes("Unary(function: HardSwish, alpha: 0.16666667, beta: 0.5)",
+        (b, x) => b.Apply("y", BinaryFunction.Mul, b.Apply("p", BinaryFunction.Mul, b.Number(1 / 6f), x), Relu6OfXPlus3(b, x)));
+
+    [Fact]
     public void Hard_swish_of_a_transposed_convolution_is_found_before_its_parts_are_fused()
     {
         Graph graph = PassCheck.SameNumbers(() =>

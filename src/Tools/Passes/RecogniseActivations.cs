@@ -65,6 +65,9 @@ internal static class RecogniseActivations
             // x · sigmoid(α·x)
             case BinaryFunction.Mul when b.Made<Unary>() is { Function: UnaryFunction.Sigmoid } && Scaled(b.Producer!.Inputs[0]!) is { } scaled && scaled.X == a:
                 return (a, new Unary { Function = UnaryFunction.Swish, Alpha = scaled.Factor });
+            // x / n · clip(x + β·n, 0, n)
+            case BinaryFunction.Mul when Scaled(a) is { Factor: > 0 } part && ShiftedClip(b, 1 / part.Factor) is { } hard && hard.X == part.X:
+                return (part.X, new Unary { Function = UnaryFunction.HardSwish, Alpha = part.Factor, Beta = hard.Shift * part.Factor });
             // x · tanh(softplus(x))
             case BinaryFunction.Mul when b.Made<Unary>() is { Function: UnaryFunction.Tanh } && b.Producer!.Inputs[0] is { } plus
                 && plus.Made<Unary>() is { Function: UnaryFunction.Softplus } && plus.Producer!.Inputs[0] == a:
@@ -72,7 +75,7 @@ internal static class RecogniseActivations
             // clip(x + β·n, 0, n) / n is a hard sigmoid; x · clip(…) / n a hard swish.
             case BinaryFunction.Div or BinaryFunction.Mul when b.Scalar() is { } c && c > 0:
                 float n = function == BinaryFunction.Div ? c : 1 / c;
-                if (ShiftedClip(a, n) is { } hard) return (hard.X, new Unary { Function = UnaryFunction.HardSigmoid, Alpha = 1 / n, Beta = hard.Shift / n });
+                if (ShiftedClip(a, n) is { } gated) return (gated.X, new Unary { Function = UnaryFunction.HardSigmoid, Alpha = 1 / n, Beta = gated.Shift / n });
                 if (a.Made<Binary>() is not { Function: BinaryFunction.Mul, Activation.IsNone: true } || a.Producer is not { } product) return null;
                 return HardSwish(product.Inputs[0]!, product.Inputs[1]!, n) ?? HardSwish(product.Inputs[1]!, product.Inputs[0]!, n);
             default:
