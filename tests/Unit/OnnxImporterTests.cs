@@ -150,6 +150,26 @@ public class OnnxImporterTests
     }
 
     [Fact]
+    public void Half_precision_is_computed_in_single_and_keeps_its_types_outside()
+    {
+        ModelProto proto = Model(Node("Add", "add", ["x", "w"], "sum"), Node("Cast", "cast", ["sum"], "half"), Node("Exp", "exp", ["half"], "y"));
+        proto.Graph.Node[1].Attribute.Add(Int("to", 10));
+        proto.Graph.Input[0] = Info("x", 10, "n", 3);
+        proto.Graph.Output[0] = Info("y", 10, "n", 3);
+        var weight = new TensorProto { Name = "w", DataType = 10, RawData = Google.Protobuf.ByteString.CopyFrom(0, 0x3C, 0, 0xC0, 0, 0x38) };
+        weight.Dims.Add(3);
+        proto.Graph.Initializer.Add(weight);
+        using EdgeModel model = OnnxImporter.Import(proto.AsRead());
+        Assert.Equal((DataType.F16, DataType.F16), (model.Graph.Inputs[0].Type.DataType, model.Graph.Outputs[0].Value.Type.DataType));
+        Assert.All(model.Graph.Nodes.Where(n => n.Operator is not Cast), n => Assert.Equal(DataType.F32, n.Outputs[0].Type.DataType));
+
+        using var session = new InferenceSession(model.Graph);
+        using Tensor x = Tensor.From(new Shape(1, 3), (Half)1, (Half)2, (Half)(-0.5f));
+        session.Run([x.View]);
+        Assert.Equal([(Half)MathF.Exp(2), (Half)1, (Half)1], session.Output(0).Span<Half>().ToArray());
+    }
+
+    [Fact]
     public void Functions_that_call_themselves_are_refused()
     {
         ModelProto proto = Model(Node("Again", "call", ["x"], "y"));

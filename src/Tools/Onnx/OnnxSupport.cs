@@ -225,6 +225,7 @@ internal sealed record OnnxSupport(string Name, string Versions, string Types, s
         new("ai.onnx.ml.Scaler", "1", "f32 f64 i32 i64", "Binary Cast"),
         new("ai.onnx.ml.TreeEnsembleClassifier", "1 3", "f32 f64 i32 i64", "TreeEnsemble ArgMax Gather Binary Unary Softmax Slice Concat Cast"),
         new("ai.onnx.ml.TreeEnsembleRegressor", "1 3", "f32 f64", "TreeEnsemble Binary Unary Softmax"),
+        new("ai.onnx.ml.ZipMap", "1", "f32", ""),
         new("ai.onnx.preview.training.Adagrad", "1", "f16-f64", "Binary Unary Cast"),
         new("ai.onnx.preview.training.Adam", "1", "f16-f64", "Binary Unary Where Cast"),
         new("ai.onnx.preview.training.Momentum", "1", "f16-f64", "Binary Where Cast"),
@@ -290,7 +291,6 @@ internal sealed record OnnxSupport(string Name, string Versions, string Types, s
         ("ai.onnx.ml.DictVectorizer", "maps from keys to values, which are no tensors"),
         ("ai.onnx.ml.SVMClassifier", "votes of support vectors"),
         ("ai.onnx.ml.TreeEnsemble", "the newer form of trees; the two older ones are imported"),
-        ("ai.onnx.ml.ZipMap", "maps from keys to values, which are no tensors: export without it"),
         ("ImageDecoder", "decodes picture files inside the model: frames are decoded before they reach it"),
     ];
 }

@@ -23,6 +23,8 @@ internal static class ClassicalLearning
         ("ai.onnx.ml.SVMRegressor", SupportVectors),
         ("ai.onnx.ml.TreeEnsembleClassifier", Trees.Classifier),
         ("ai.onnx.ml.TreeEnsembleRegressor", Trees.Regressor),
+        // A map from classes to scores for each row: the scores stay a tensor, in the order of the classes.
+        ("ai.onnx.ml.ZipMap", n => [n.Input(0)]),
     ];
 
     private static Value[] ArrayFeatureExtractor(OnnxNode node)
