@@ -21,6 +21,8 @@ internal static class RandomInput
 
     private static Shape ShapeOf(Graph graph, Value input, TrialCase trial)
     {
+        if (input.Type.DataType == DataType.Sequence)
+            throw new EdgeException(ErrorCode.BadUsage, $"Input '{input.Name}' of '{graph.Name}' is a sequence or optional value; none can be made up.", "Compare on given inputs: verify --onnx-tests takes folders that hold some.");
         if (input.Type.Shape.IsStatic) return input.Type.Shape;
         if (TrialFacts.Find(trial.Shapes, input.Name) is { } given) return new Shape(given);
         throw new EdgeException(ErrorCode.BadUsage, $"Input '{input.Name}' of '{graph.Name}' is {input.Type.Format(graph.Symbols)}: its shape is open.",
