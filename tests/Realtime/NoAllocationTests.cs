@@ -41,7 +41,7 @@ public class NoAllocationTests
         using Tensor x = Tensor.From<float>(new Shape(3, 2), 1, 2, 3, 4, 5, 6), flag = Tensor.Scalar(true);
         void Run() => session.Run([x.View, flag.View]);
         Run();
-        Assert.Contains("loop", session.Compiled!.Kernels);
+        Assert.Contains(session.Compiled!.Kernels, name => name.StartsWith("loop_", StringComparison.Ordinal));
         for (int i = 0; i < 20; i++) Run();
 
         Assert.Equal(0, Allocations.LeastOfAllThreads(Repeat(1000, Run)));

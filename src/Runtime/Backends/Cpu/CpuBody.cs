@@ -57,6 +57,9 @@ internal sealed class CpuBody
         return new CpuBody(compiled, [.. handedThrough.Select(i => (compiled.Output(i), outputs[i]))]);
     }
 
+    /// <summary>Number of its steps.</summary>
+    public int Steps => plan.Plan.Steps.Count;
+
     /// <summary>Runs it once. Allocates nothing.</summary>
     public void Run()
     {

@@ -5,7 +5,7 @@ using EdgeRuntime.Tensors;
 namespace EdgeRuntime.Backends.Cpu.Kernels;
 
 /// <summary>
-/// Binds choices and loops. Bodies of known shapes are plans inside the kernel; others are planned for while running, stage by stage.
+/// Binds choices and loops; their names end with the numbers of steps inside. Bodies of known shapes are plans inside the kernel; others are planned for while running, stage by stage.
 /// </summary>
 internal static class BodyKernels
 {
@@ -100,7 +100,7 @@ internal static class BodyKernels
 
     private sealed class ChoiceKernel(TensorView condition, (CpuBody? Body, EdgeException? Refusal)[] branches) : CpuKernel
     {
-        public override string Name => "if";
+        public override string Name { get; } = $"if_{branches[0].Body?.Steps}_{branches[1].Body?.Steps}";
 
         public override void Run(int first, int last, int worker)
         {
@@ -114,7 +114,7 @@ internal static class BodyKernels
         Loop op, CpuBody body, TensorView limit, TensorView begins, TensorView number, TensorView goesOn,
         TensorView[] initial, TensorView[] carried, TensorView[] next, TensorView[] slices, TensorView[] joined) : CpuKernel
     {
-        public override string Name => "loop";
+        public override string Name { get; } = $"loop_{body.Steps}";
 
         public override void Run(int first, int last, int worker)
         {
@@ -139,7 +139,7 @@ internal static class BodyKernels
     {
         private readonly int runs = cut[0].Shape[op.InputAxis(0, cut[0].Shape.Rank)];
 
-        public override string Name => "scan";
+        public override string Name { get; } = $"scan_{body.Steps}";
 
         public override void Run(int first, int last, int worker)
         {
