@@ -72,6 +72,15 @@ public class ModelTrialTests
     }
 
     [Fact]
+    public void Inputs_that_the_reference_does_not_take_prove_nothing()
+    {
+        ModelProto model = Model(Node("Relu", "relu", ["x"], "y"));
+        model.Graph.Input[0] = Info("x", F32, 1, 3);
+        TrialResult result = Try(model, new InterpretedReference((_, _) => throw new EdgeException(ErrorCode.UnsupportedOnnx, "not with these")));
+        Assert.Equal((TrialStatus.Skipped, "not with these"), (result.Result, result.Reason));
+    }
+
+    [Fact]
     public void Indices_are_rows_of_their_table()
     {
         ModelProto model = Model(Node("Gather", "table", ["rows", "i"], "y"));

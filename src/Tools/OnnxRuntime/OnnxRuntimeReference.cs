@@ -67,7 +67,8 @@ public sealed class OnnxRuntimeReference : IReferenceRuntime
         {
             foreach (OrtValue value in inputs) value.Dispose();
             inputNames = [.. values.Select(v => v.Name)];
-            outputNames = [.. session.OutputNames];
+            // Asking for an optional value that is none ends the process.
+            outputNames = [.. session.OutputNames.Where(name => session.OutputMetadata[name].OnnxValueType == OnnxValueType.ONNX_TYPE_TENSOR)];
             inputs = [.. values.Select(v => ToOrt(v.Value))];
         }
 
