@@ -72,6 +72,21 @@ public class TensorFlowImporterTests
     }
 
     [Fact]
+    public void Weights_of_8_bits_stay_so_in_the_file()
+    {
+        using var file = new GraphModelFile();
+        byte[] integers = [.. Enumerable.Range(0, 2048).Select(i => (byte)(i * 7))];
+        file.Input("x", [1, 32]).Weight("w", "float32", [32, 64], integers, """{"dtype": "uint8", "scale": 0.0123456789, "min": -1.2345678900000001}""").Node("w", "Const", []).Node("y", "MatMul", ["x", "w"]);
+        ConversionResult result = Converter.Convert(file.Write());
+        using EdgeModel model = result.Model;
+        Assert.Equal(1, result.ByteWeights);
+        Assert.Equal(integers, model.Graph.Constants.Single(c => c.Type.DataType == DataType.U8 && c.Type.Shape.Count > 1).Constant!.View.Bytes.ToArray());
+        Tensor x = Tensor.From<float>(new Shape(1, 32), [.. Enumerable.Range(0, 32).Select(i => i == 3 ? 1f : 0f)]);
+        float[] y = GraphInterpreter.Run(model.Graph, [x.View])[0].Span<float>().ToArray();
+        for (int i = 0; i < 64; i++) Assert.Equal((float)(integers[3 * 64 + i] * 0.0123456789 - 1.2345678900000001), y[i], 1e-6f);
+    }
+
+    [Fact]
     public void A_loop_of_known_turns_is_unrolled()
     {
         using GraphModelFile file = Loop(turns: 3);

@@ -67,7 +67,7 @@ internal static partial class ConvertCommand
 
         string[] untuned = Untuned(model.Graph), open = [.. model.Graph.Inputs.Where(i => !i.Type.Shape.IsStatic).Select(i => $"{i.Name} {i.Type.Format(model.Graph.Symbols)}")];
         var summary = new Summary(model.Metadata.Name, path, target, model.Metadata.Task, options.Precision.ToString().ToLowerInvariant(), source.ByteCount,
-            new FileInfo(target).Length, result.OperatorsBefore, Converter.CountOperators(model.Graph), result.HalfWeights,
+            new FileInfo(target).Length, result.OperatorsBefore, Converter.CountOperators(model.Graph), result.HalfWeights, result.ByteWeights,
             [.. result.Passes.Where(p => p.Edits > 0)], untuned, open);
         if (json) Console.Out.WriteLine(JsonSerializer.Serialize(summary, ConvertJson.Default.Summary));
         else Print(summary);
@@ -92,6 +92,7 @@ internal static partial class ConvertCommand
         Console.Out.WriteLine($"  before   {Counts(summary.OperatorsBefore)}");
         Console.Out.WriteLine($"  after    {Counts(summary.Operators)}");
         if (summary.HalfWeights > 0) Console.Out.WriteLine($"weights    {summary.HalfWeights} tensors as fp16");
+        if (summary.ByteWeights > 0) Console.Out.WriteLine($"weights    {summary.ByteWeights} tensors as 8-bit integers");
         Console.Out.WriteLine($"size       {summary.SourceBytes / 1e3:N0} kB -> {summary.Bytes / 1e3:N0} kB");
         if (summary.Task.Length > 0) Console.Out.WriteLine($"known as   {summary.Name} of the zoo, for {summary.Task}");
         if (summary.UntunedSteps.Length > 0)
@@ -112,7 +113,7 @@ internal static partial class ConvertCommand
 
     /// <summary>What --json prints.</summary>
     internal sealed record Summary(string Name, string Source, string Output, string Task, string Precision, long SourceBytes, long Bytes,
-        IReadOnlyDictionary<string, int> OperatorsBefore, IReadOnlyDictionary<string, int> Operators, int HalfWeights, PassReport[] Passes, string[] UntunedSteps, string[] OpenInputs);
+        IReadOnlyDictionary<string, int> OperatorsBefore, IReadOnlyDictionary<string, int> Operators, int HalfWeights, int ByteWeights, PassReport[] Passes, string[] UntunedSteps, string[] OpenInputs);
 
     [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]
     [JsonSerializable(typeof(Summary))]

@@ -29,7 +29,8 @@ internal sealed record ConversionOptions
 /// <param name="Passes">What each pass did.</param>
 /// <param name="OperatorsBefore">Number of nodes after import, by operator.</param>
 /// <param name="HalfWeights">How many constants are kept as f16.</param>
-internal sealed record ConversionResult(EdgeModel Model, IReadOnlyList<PassReport> Passes, IReadOnlyDictionary<string, int> OperatorsBefore, int HalfWeights);
+/// <param name="ByteWeights">How many constants are kept as the source's 8-bit integers.</param>
+internal sealed record ConversionResult(EdgeModel Model, IReadOnlyList<PassReport> Passes, IReadOnlyDictionary<string, int> OperatorsBefore, int HalfWeights, int ByteWeights);
 
 /// <summary>A source model to ours: import, passes, precision of weights, metadata.</summary>
 internal static class Converter
@@ -53,9 +54,11 @@ internal static class Converter
         options.Dump?.Invoke("import", graph);
         IReadOnlyList<PassReport> passes = PassPipeline.Run(graph, options.Dump);
         if (SharedConstants.Apply(graph) > 0) options.Dump?.Invoke("share constants", graph);
+        int bytes = ByteWeights.Apply(graph, source.WeightSteps);
+        if (bytes > 0) options.Dump?.Invoke("weights as 8-bit integers", graph);
         int halves = options.Precision == WeightPrecision.Fp16 || source.HasHalfWeights ? HalfWeights.Apply(graph, exact: options.Precision == WeightPrecision.None) : 0;
         if (halves > 0) options.Dump?.Invoke("weights as f16", graph);
-        return new ConversionResult(new EdgeModel(graph, Describe(imported.Metadata, options), imported), passes, before, halves);
+        return new ConversionResult(new EdgeModel(graph, Describe(imported.Metadata, options), imported), passes, before, halves, bytes);
     }
 
     /// <summary>Only the passes, for what was imported already.</summary>

@@ -24,6 +24,9 @@ internal interface ISourceModel
     /// <summary>True when it keeps weights as 16-bit floats that importing widens: then a file of ours keeps them so too.</summary>
     bool HasHalfWeights { get; }
 
+    /// <summary>What its weights of 8-bit integers stand for, each way once; importing widens them too.</summary>
+    IReadOnlyList<WeightStep> WeightSteps { get; }
+
     /// <summary>Makes a graph of it.</summary>
     /// <param name="inputShapes">Shapes that fix those of the named inputs.</param>
     /// <exception cref="Diagnostics.EdgeException">The model uses what cannot be imported; the message lists it all.</exception>

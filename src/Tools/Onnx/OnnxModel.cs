@@ -18,6 +18,8 @@ internal sealed record OnnxModel(ModelProto Proto, string Name, string? Folder, 
 
     public bool HasHalfWeights => Proto.Graph.Initializer.Any(i => OnnxTensors.DataTypeOf(i.DataType) is DataType.F16 or DataType.BF16);
 
+    public IReadOnlyList<WeightStep> WeightSteps => [];
+
     public IReadOnlySet<string> ValueNames
     {
         get

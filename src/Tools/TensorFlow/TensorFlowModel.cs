@@ -32,6 +32,8 @@ internal sealed class TensorFlowModel : ISourceModel
 
     public bool HasHalfWeights => Weights.HasHalves;
 
+    public IReadOnlyList<WeightStep> WeightSteps => Weights.Steps;
+
     public IReadOnlySet<string> ValueNames => new HashSet<string>(Nodes.Keys, StringComparer.Ordinal);
 
     public EdgeModel Import(IReadOnlyDictionary<string, Shape> inputShapes) => TensorFlowImporter.Import(this, inputShapes);

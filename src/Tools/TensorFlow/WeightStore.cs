@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.Runtime.InteropServices;
 using EdgeRuntime.Diagnostics;
 using EdgeRuntime.Tensors;
+using EdgeRuntime.Tools.Conversion;
 
 namespace EdgeRuntime.Tools.TensorFlow;
 
@@ -12,6 +13,9 @@ internal sealed class WeightStore(IReadOnlyDictionary<string, WeightSpec> specs,
 {
     /// <summary>True when some weights are stored as 16-bit floats.</summary>
     public bool HasHalves => specs.Values.Any(s => s.Storage == WeightStorage.Float16);
+
+    /// <summary>What weights of 8-bit integers stand for, each way once.</summary>
+    public IReadOnlyList<WeightStep> Steps => [.. specs.Values.Where(s => s.Storage == WeightStorage.UInt8 && s.Type == DataType.F32).Select(s => new WeightStep(s.Scale, s.Minimum)).Distinct()];
 
     /// <summary>Size of all constants in the file.</summary>
     public long ByteCount => groups.Sum(g => (long)g.Length);
