@@ -54,20 +54,24 @@ internal static class ByteProductMaker
         TensorView b = binding.Input(1);
         if (b.Shape.Rank != 2 || !IsBound(binding, product is not null)) return null;
         var shapes = new MatMulShapes(new MatMul(), binding.Input(0).Shape, b.Shape);
-        return shapes.K == 0 ? null : Widest(new MatMulBuilder(binding, product, shapes));
+        return shapes.K == 0 ? null : Widest(new MatMulBuilder(binding, product, shapes), shapes.N);
     }
 
     private static CpuKernel? Conv(CpuBinding binding, Window window, int groups, QuantizedProduct? product)
     {
         if (groups > MostGroups || !IsBound(binding, product is not null)) return null;
         var geometry = new ConvGeometry(window, binding.Input(0).Shape, binding.Output(0).Shape);
-        return geometry.Fits ? Widest(new ConvBuilder(binding, product, geometry, groups)) : null;
+        return geometry.Fits ? Widest(new ConvBuilder(binding, product, geometry, groups), binding.Input(1).Shape[0] / groups) : null;
     }
 
-    private static CpuKernel Widest<T>(T builder) where T : IBuilder =>
-        Avx2.IsSupported ? builder.Build<ShortLanes256, Vector256<int>>()
+    /// <summary>The widest vectors give way to the next where covering the columns with them computes an eighth more of them.</summary>
+    private static CpuKernel Widest<T>(T builder, int columns) where T : IBuilder =>
+        Avx512BW.IsSupported && Covered(columns, 32) * 8 <= Covered(columns, 16) * 9 ? builder.Build<ShortLanes512, Vector512<int>>()
+        : Avx2.IsSupported ? builder.Build<ShortLanes256, Vector256<int>>()
         : Vector128.IsHardwareAccelerated ? builder.Build<ShortLanes128, Vector128<int>>()
         : builder.Build<ShortLanes1, int>();
+
+    private static long Covered(int columns, int width) => (columns + width - 1L) / width * width;
 
     /// <summary>The zero points of packed weights: those of U8 are less by 128, as the weights are.</summary>
     private static int[] ZeroPoints(CpuBinding binding, QuantizedProduct? product)

@@ -27,6 +27,24 @@ internal unsafe interface IShortLanes<V> where V : unmanaged
     static abstract void Store(V sums, int* target);
 }
 
+/// <summary>16 sums: AVX-512.</summary>
+internal readonly unsafe struct ShortLanes512 : IShortLanes<Vector512<int>>
+{
+    public static int Count => 16;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<int> Load(sbyte* pairs) => Avx512BW.ConvertToVector512Int16(Vector256.Load(pairs)).AsInt32();
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<int> All(short* pair) => Vector512.Create(*(int*)pair);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<int> MultiplyAdd(Vector512<int> a, Vector512<int> b, Vector512<int> sum) => sum + Avx512BW.MultiplyAddAdjacent(a.AsInt16(), b.AsInt16());
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Store(Vector512<int> sums, int* target) => sums.Store(target);
+}
+
 /// <summary>8 sums: AVX2.</summary>
 internal readonly unsafe struct ShortLanes256 : IShortLanes<Vector256<int>>
 {
