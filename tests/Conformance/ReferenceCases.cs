@@ -116,6 +116,12 @@ internal static class ReferenceCases
 
     private static IEnumerable<ReferenceCase> Others()
     {
+        yield return new("affine", "Affine", 7, [Float("alpha", 2), Float("beta", 0.5f)], F(3, 4));
+        yield return new("scaled hyperbolic tangent", "ScaledTanh", 7, [Float("alpha", 2), Float("beta", 0.5f)], F(3, 4));
+        yield return new("parametric softplus", "ParametricSoftplus", 7, [Float("alpha", 2), Float("beta", 0.5f)], F(3, 4));
+        yield return new("scaled picture", "ImageScaler", 7, [Float("scale", 2), Floats("bias", 1, 2, 3)], F(1, 3, 2, 4));
+        yield return new("cropped picture", "Crop", 7, [Ints("border", 1, 2, 0, 1)], F(1, 3, 6, 5));
+        yield return new("cropped picture to a size", "Crop", 7, [Ints("border", 1, 2, 0, 0), Ints("scale", 2, 3)], F(1, 3, 6, 5));
         yield return new("swish", "Swish", 24, [Float("alpha", 1.5f)], F(3, 4));
         yield return new("tensor scatter", "TensorScatter", 24, [], F(2, 3, 5, 4), F(2, 3, 2, 4), I(new Shape(2), 3, 0));
         yield return new("tensor scatter in circles", "TensorScatter", 24, [Text("mode", "circular")], F(2, 3, 5, 4), F(2, 3, 2, 4), I(new Shape(2), 4, 1));

@@ -37,6 +37,7 @@ internal static class OnnxOperators
         ClassicalLearning.All,
         RandomNumbers.All,
         Training.All,
+        Experimental.All,
     }.SelectMany(family => family).ToFrozenDictionary(entry => entry.Name, entry => entry.Import, StringComparer.Ordinal);
 
     /// <summary>The names of all operators that can be imported.</summary>
