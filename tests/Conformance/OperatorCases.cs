@@ -8,7 +8,7 @@ internal static class OperatorCases
 {
     /// <summary>All cases by name.</summary>
     public static IReadOnlyDictionary<string, OperatorCase> All { get; } =
-        new[] { Convolutions(), Pools(), Products(), Elementwise(), Softmaxes(), Movements(), MovementCases.All, Borders(), Resizes(), Reductions(), TransposedConvolutions(), Pictures(), ProductCases.All, RowCases.All, WindowCases.All, RecurrentCases.All, AttentionCases.All, QuantizedCases.All, ControlCases.All, SamplingCases.All }.SelectMany(c => c).ToDictionary(c => c.Name);
+        new[] { Convolutions(), Pools(), Products(), Elementwise(), Softmaxes(), Movements(), MovementCases.All, Borders(), Resizes(), Reductions(), TransposedConvolutions(), Pictures(), ProductCases.All, RowCases.All, WindowCases.All, RecurrentCases.All, AttentionCases.All, ChoiceCases.All, QuantizedCases.All, ControlCases.All, SamplingCases.All }.SelectMany(c => c).ToDictionary(c => c.Name);
 
     private static CaseInput In(params int[] shape) => new(new TensorType(DataType.F32, shape));
 

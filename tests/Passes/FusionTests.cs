@@ -182,7 +182,7 @@ public class FusionTests
         {
             var b = new GraphBuilder("up");
             Value x = b.Input("x", new TensorType(DataType.F32, 1, 3, 2, 5));
-            Value y = b.Add1("up", new ConvTranspose { Window = Window.Of(2, 2), OutputPadding = [0, 0] }, x, b.Weight("w", 7, 2, 2, 5));
+            Value y = b.Add1("up", new ConvTranspose { Window = Window.Of(2, 2) with { Strides = [2, 2] }, OutputPadding = [0, 0] }, x, b.Weight("w", 7, 2, 2, 5));
             b.Output("y", b.Apply("relu", UnaryFunction.Relu, b.Apply("mul", BinaryFunction.Mul, y, b.Weight("scale", 7))));
             return b.Build();
         });

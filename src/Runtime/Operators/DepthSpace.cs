@@ -48,16 +48,24 @@ internal sealed class DepthSpace : Operator
 
     public override void Evaluate(ReadOnlySpan<TensorView> inputs, ReadOnlySpan<TensorView> outputs)
     {
-        Shape x = inputs[0].Shape, y = outputs[0].Shape;
+        Span<long> strides = stackalloc long[Shape.MaxRank];
+        Shape walked = Walk(inputs[0].Shape, outputs[0].Shape, strides);
+        StridedCopy.Run(inputs[0], outputs[0], walked, strides[..walked.Rank]);
+    }
+
+    /// <summary>The result's elements in order, with blocks as axes of their own, and how far apart the input's are along each axis.</summary>
+    public Shape Walk(in Shape x, in Shape y, Span<long> strides)
+    {
         long w = x[2], c = x[3], b = Block, pixel = x[1] * w * c;
         if (Function == DepthSpaceFunction.SpaceToDepth)
         {
-            StridedCopy.Run(inputs[0], outputs[0], new Shape(x[0], y[1], y[2], Block, Block, x[3]), [pixel, b * w * c, b * c, w * c, c, 1]);
-            return;
+            ((ReadOnlySpan<long>)[pixel, b * w * c, b * c, w * c, c, 1]).CopyTo(strides);
+            return new Shape(x[0], y[1], y[2], Block, Block, x[3]);
         }
         bool columnFirst = Function == DepthSpaceFunction.DepthToSpaceColumnFirst;
         long row = columnFirst ? b : b * y[3], column = columnFirst ? 1 : y[3], channel = columnFirst ? b * b : 1;
-        StridedCopy.Run(inputs[0], outputs[0], new Shape(x[0], x[1], Block, x[2], Block, y[3]), [pixel, w * c, row, c, column, channel]);
+        ((ReadOnlySpan<long>)[pixel, w * c, row, c, column, channel]).CopyTo(strides);
+        return new Shape(x[0], x[1], Block, x[2], Block, y[3]);
     }
 
     private static int Divide(int size, int by) => size < 0 ? Shape.Unknown : size / by;

@@ -27,7 +27,7 @@ internal static class RemoveIdentities
         Unary { Function: UnaryFunction.Identity, Result.IsNone: true } => true,
         Cast => x.Type.DataType == y.Type.DataType,
         Transpose t => !x.Type.Shape.IsUnranked && LayoutName.IsIdentity(t.For(x.Type.Shape.Rank)),
-        Reshape or Flatten or Squeeze or Unsqueeze or Expand => GraphReading.SurelyEqual(x.Type.Shape, y.Type.Shape),
+        Reshape or Flatten or Squeeze or Unsqueeze or Expand or Tile => GraphReading.SurelyEqual(x.Type.Shape, y.Type.Shape),
         Pad pad => node.Input(1) is null && Array.TrueForAll(pad.Pads, p => p == 0),
         Slice slice => node.Input(4) is null && Array.TrueForAll(slice.Steps, s => s > 0) && x.Type.Shape.IsStatic && x.Type.Shape == y.Type.Shape,
         Concat => node.Inputs.Count == 1,

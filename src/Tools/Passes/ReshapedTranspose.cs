@@ -30,8 +30,9 @@ internal static class ReshapedTranspose
         var axes = blocks.ConvertAll(block => Array.ConvertAll(block.From, i => moved[i]));
         if (axes.Exists(a => a.Length > 0 && a.Max() - a.Min() != a.Length - 1)) return null;
 
-        // Blocks in the order in which they lie before the transpose, those of ones only at the end.
-        int[] order = [.. Enumerable.Range(0, blocks.Count).OrderBy(i => axes[i].Length == 0 ? int.MaxValue : axes[i].Min())];
+        // Blocks in the order in which they lie before the transpose; those of ones at the end, or at the front where they lead the result too, as a batch does.
+        int leading = axes.FindIndex(a => a.Length > 0);
+        int[] order = [.. Enumerable.Range(0, blocks.Count).OrderBy(i => axes[i].Length > 0 ? axes[i].Min() : i < leading ? -1 : int.MaxValue)];
         int[] inner = [.. order.SelectMany(i => axes[i])];
         int[] placed = [.. order.SelectMany(i => blocks[i].To)];
         int[] outer = LayoutName.Inverse(placed);
@@ -54,6 +55,8 @@ internal static class ReshapedTranspose
     {
         var blocks = new List<Block>();
         int i = 0, j = 0;
+        // Ones that lead, such as a batch, stay by themselves.
+        for (; j < to.Rank && to[j] == 1; j++) blocks.Add(new Block([], [j]));
         while (i < from.Length || j < to.Rank)
         {
             int firstFrom = i, firstTo = j;

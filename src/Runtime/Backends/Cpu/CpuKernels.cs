@@ -13,15 +13,17 @@ internal static class CpuKernels
     private static readonly Dictionary<Type, Func<CpuBinding, CpuKernel?>[]> Makers = new()
     {
         [typeof(Attention)] = [AttentionMaker.Make],
-        [typeof(Binary)] = [BytePairKernel.Make, BinaryKernel.Make, CompareKernel.Make],
+        [typeof(Binary)] = [BytePairKernel.Make, BinaryKernel.Make, PairMaker.Make],
         [typeof(Concat)] = [ConcatKernel.Make],
         [typeof(Conv)] = [ByteProductMaker.Depthwise, ByteProductMaker.Conv, ConvMaker.Depthwise, ConvMaker.General],
         [typeof(ConvInteger)] = [ByteProductMaker.ConvInteger],
         [typeof(ConvTranspose)] = [ConvTransposeMaker.Make],
+        [typeof(DepthSpace)] = [MovementMaker.DepthSpace],
         [typeof(Dequantize)] = [QuantizeKernel.Dequantizing],
         [typeof(DynamicQuantize)] = [DynamicQuantizeKernel.Make],
         [typeof(Expand)] = [MovementMaker.Expand],
-        [typeof(Gather)] = [MovementMaker.Gather],
+        [typeof(Gather)] = [MovementMaker.Gather, IndexedKernel.Gather],
+        [typeof(GatherND)] = [IndexedKernel.GatherND],
         [typeof(GridSample)] = [GridSampleMaker.Make],
         [typeof(If)] = [BodyKernels.Choice],
         [typeof(ImageToTensor)] = [ImageToTensorKernel.Make],
@@ -37,12 +39,14 @@ internal static class CpuKernels
         [typeof(Reduce)] = [ReduceMaker.Make],
         [typeof(Resize)] = [ResizeMaker.Make],
         [typeof(Scan)] = [BodyKernels.Scan],
+        [typeof(ScatterND)] = [IndexedKernel.ScatterND],
         [typeof(Slice)] = [MovementMaker.Slice],
         [typeof(Softmax)] = [SoftmaxMaker.Make],
         [typeof(Split)] = [SplitKernel.Make],
         [typeof(TopK)] = [TopKKernel.Make],
         [typeof(Transpose)] = [MovementMaker.Transpose],
         [typeof(Unary)] = [ByteTableKernel.Make, UnaryKernel.Make],
+        [typeof(Where)] = [WhereMaker.Make],
     };
 
     /// <summary>The operators that have kernels.</summary>

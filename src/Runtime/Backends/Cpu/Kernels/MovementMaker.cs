@@ -43,6 +43,15 @@ internal static unsafe class MovementMaker
         return Strided(binding, "slice", y, strides, offset);
     }
 
+    /// <summary>Blocks of pixels to channels, or back.</summary>
+    public static CpuKernel? DepthSpace(CpuBinding binding)
+    {
+        if (binding.Output(0).Shape.Count == 0) return null;
+        Span<long> strides = stackalloc long[Shape.MaxRank];
+        Shape walked = ((DepthSpace)binding.Operator).Walk(binding.Input(0).Shape, binding.Output(0).Shape, strides);
+        return Strided(binding, "depthspace", walked, strides);
+    }
+
     /// <summary>One slice whose position is known.</summary>
     public static CpuKernel? Gather(CpuBinding binding)
     {

@@ -64,6 +64,17 @@ internal sealed unsafe class StridedKernel<T> : CpuKernel where T : unmanaged
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Swap(T* source, T* target, long firstRow, long lastRow)
     {
+        if (columns == 2)
+        {
+            // Halves of channels that are shuffled.
+            T* even = source, odd = even + columnStep, to = target + firstRow * rowStep;
+            for (long row = firstRow; row < lastRow; row++, to += rowStep)
+            {
+                to[0] = even[row];
+                to[1] = odd[row];
+            }
+            return;
+        }
         if (columns == 3)
         {
             // Planes of a picture to pixels.
