@@ -30,13 +30,12 @@ internal static class ReshapedTranspose
         var axes = blocks.ConvertAll(block => Array.ConvertAll(block.From, i => moved[i]));
         if (axes.Exists(a => a.Length > 0 && a.Max() - a.Min() != a.Length - 1)) return null;
 
-        // Blocks in the order in which they lie before the transpose; those of ones at the end, or at the front where they lead the result too, as a batch does.
-        int leading = axes.FindIndex(a => a.Length > 0);
-        int[] order = [.. Enumerable.Range(0, blocks.Count).OrderBy(i => axes[i].Length > 0 ? axes[i].Min() : i < leading ? -1 : int.MaxValue)];
+        // Blocks in the order in which they lie before the transpose. Ones come first, as a batch does.
+        int[] order = [.. Enumerable.Range(0, blocks.Count).OrderBy(i => axes[i].Length > 0 ? axes[i].Min() : -1)];
         int[] inner = [.. order.SelectMany(i => axes[i])];
         int[] placed = [.. order.SelectMany(i => blocks[i].To)];
         int[] outer = LayoutName.Inverse(placed);
-        if (LayoutName.IsIdentity(outer)) return null;
+        if (EliminateTransposes.MovesNothing(new Shape(Array.ConvertAll(placed, axis => target[axis])), outer)) return null;
 
         var patch = new GraphPatch();
         Value before = x;
@@ -55,10 +54,14 @@ internal static class ReshapedTranspose
     {
         var blocks = new List<Block>();
         int i = 0, j = 0;
-        // Ones that lead, such as a batch, stay by themselves.
-        for (; j < to.Rank && to[j] == 1; j++) blocks.Add(new Block([], [j]));
         while (i < from.Length || j < to.Rank)
         {
+            // Ones are by themselves: they may go anywhere.
+            if (j < to.Rank && to[j] == 1)
+            {
+                blocks.Add(new Block([], [j++]));
+                continue;
+            }
             int firstFrom = i, firstTo = j;
             long left = i < from.Length ? from[i++] : 1, right = j < to.Rank ? to[j++] : 1;
             while (left != right)
@@ -67,7 +70,6 @@ internal static class ReshapedTranspose
                 else if (right < left && j < to.Rank) right *= to[j++];
                 else return null;
             }
-            // Ones that follow belong to nobody; each is a block by itself.
             blocks.Add(new Block([.. Enumerable.Range(firstFrom, i - firstFrom)], [.. Enumerable.Range(firstTo, j - firstTo)]));
         }
         return blocks;
