@@ -25,10 +25,6 @@ internal static class KnownGaps
             "node/test_bernoulli_seed",
             "node/test_bernoulli_seed_expanded",
         ]),
-        ("a loop carries what is optional at first and no longer afterwards",
-        [
-            "node/test_loop16_seq_none",
-        ]),
         ("the case expects bits cut off where later versions of ONNX round",
         [
             "node/test_cast_FLOAT_to_BFLOAT16",

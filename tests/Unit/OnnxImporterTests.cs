@@ -170,6 +170,35 @@ public class OnnxImporterTests
     }
 
     [Fact]
+    public void Sequences_of_known_elements_are_none_at_run_time()
+    {
+        ModelProto proto = Model(Node("SplitToSequence", "split", ["x"], "parts"), Node("SequenceInsert", "insert", ["parts", "x"], "more"), Node("SequenceLength", "count", ["more"], "n"),
+            Node("SequenceAt", "last", ["more", "two"], "z"), Node("SequenceErase", "erase", ["parts"], "fewer"), Node("ConcatFromSequence", "join", ["fewer"], "y"));
+        proto.Graph.Node[0].Attribute.Add(Int("axis", 1));
+        proto.Graph.Node[5].Attribute.Add(Int("axis", 1));
+        proto.Graph.Initializer.Add(new TensorProto { Name = "two", DataType = 7, Int64Data = { -2 } });
+        proto.Graph.Output.Add(new ValueInfoProto { Name = "n" });
+        proto.Graph.Output.Add(new ValueInfoProto { Name = "z" });
+        using EdgeModel model = OnnxImporter.Import(proto.AsRead());
+        Assert.DoesNotContain(model.Graph.Nodes, n => n.Operator.Name.StartsWith("Sequence", StringComparison.Ordinal));
+        Assert.Equal(4L, model.Graph.Outputs[1].Value.Constant!.Span<long>()[0]);
+
+        using var session = new InferenceSession(model.Graph);
+        using Tensor x = Tensor.From<float>(new Shape(2, 3), 1, 2, 3, 4, 5, 6);
+        session.Run([x.View]);
+        Assert.Equal([1f, 2f, 4f, 5f], session.Output(0).Span<float>().ToArray());
+        Assert.Equal([3f, 6f], session.Output(2).Span<float>().ToArray());
+    }
+
+    [Fact]
+    public void A_position_outside_of_a_known_sequence_is_refused()
+    {
+        ModelProto proto = Model(Node("SequenceConstruct", "make", ["x"], "s"), Node("SequenceAt", "at", ["s", "two"], "y"));
+        proto.Graph.Initializer.Add(new TensorProto { Name = "two", DataType = 7, Int64Data = { 2 } });
+        Refused(proto, "position 2 is outside of 1 elements");
+    }
+
+    [Fact]
     public void Functions_that_call_themselves_are_refused()
     {
         ModelProto proto = Model(Node("Again", "call", ["x"], "y"));

@@ -49,7 +49,19 @@ internal sealed class OnnxBody
         };
         for (int i = 0; i < inputs.Length; i++) scope.Define(proto.Input[i].Name, body.Declare(proto.Input[i], inputs[i]));
         body.outputs = importer.ImportInto(body.builder, proto, scope, name => node.Problem($"its subgraph '{attribute}' could not be imported: '{name}'"));
+        if (node.OpType == "Loop") body.KeepOptional(proto);
         return body;
+    }
+
+    /// <summary>What a loop carries as an optional value stays one, also where a run gives the value itself.</summary>
+    private void KeepOptional(GraphProto proto)
+    {
+        for (int i = Loop.FirstCarried; i < proto.Input.Count && i - 1 < outputs.Length; i++)
+        {
+            Value output = outputs[i - 1];
+            if (!OnnxType.IsKept(proto.Input[i].Type) || importer.TypeOf(output) is not { } actual || OnnxType.From(proto.Input[i].Type).Depth != actual.Depth + 1) continue;
+            outputs[i - 1] = builder.Add1($"{output.Name}/optional", new SequenceConstruct(), output);
+        }
     }
 
     /// <summary>

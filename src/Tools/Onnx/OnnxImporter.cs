@@ -70,7 +70,7 @@ internal sealed class OnnxImporter
         foreach (ValueInfoProto output in proto.Graph.Output)
         {
             if (!scope.TryFind(output.Name, out Value? value)) problems.Add($"nothing computes the model's output '{output.Name}'");
-            else if (value is not null) Builder.Output(output.Name, OnnxHalves.AsDeclared(this, output, value));
+            else if (value is not null) Builder.Output(output.Name, OnnxHalves.AsDeclared(this, output, Taken(output, value)));
         }
         if (proto.Graph.Output.Count == 0) problems.Add("the model has no outputs");
     }
@@ -257,6 +257,11 @@ internal sealed class OnnxImporter
     /// <summary>Keeps what a value of the graph is in the model.</summary>
     internal void SetType(Value value, OnnxType type) => types[value] = type;
 
+    /// <summary>Where a model returns a value of which only the optional value is there, what is in it.</summary>
+    private Value Taken(ValueInfoProto output, Value value) =>
+        TypeOf(value) is { Element: { } element } type && OnnxType.IsKept(output.Type) && OnnxType.From(output.Type).Depth == type.Depth - 1
+            ? Emit($"{output.Name}/element", element.Taken, [value, new Value($"{output.Name}/0", new TensorType(DataType.I64), Tensor.Scalar(0L))])[0] : value;
+
     /// <summary>Sequences that come out of a subgraph have the types that it declares; others those that the model declares for their names.</summary>
     private void LearnTypes(NodeProto proto, Value[] results, OnnxScope scope)
     {
@@ -265,7 +270,8 @@ internal sealed class OnnxImporter
         for (int i = 0; i < Math.Min(results.Length, proto.Output.Count); i++)
         {
             if (results[i].Type.DataType != DataType.Sequence || types.ContainsKey(results[i])) continue;
-            TypeProto? declared = i + conditions < body?.Output.Count ? body.Output[i + conditions].Type : scope.Declared(proto.Output[i]);
+            TypeProto? carried = conditions > 0 && i + Loop.FirstCarried < body?.Input.Count ? body.Input[i + Loop.FirstCarried].Type : null;
+            TypeProto? declared = OnnxType.IsKept(carried) ? carried : i + conditions < body?.Output.Count ? body.Output[i + conditions].Type : scope.Declared(proto.Output[i]);
             if (OnnxType.IsKept(declared)) types[results[i]] = OnnxType.From(declared);
         }
     }

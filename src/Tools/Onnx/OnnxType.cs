@@ -1,4 +1,5 @@
 using EdgeRuntime.Diagnostics;
+using EdgeRuntime.Operators;
 using EdgeRuntime.Tensors;
 using EdgeRuntime.Tools.Onnx.Proto;
 
@@ -10,6 +11,15 @@ namespace EdgeRuntime.Tools.Onnx;
 internal sealed record OnnxType(TensorType Tensor, OnnxType? Element = null)
 {
     private const int DeepestNesting = 8;
+
+    /// <summary>How many sequences and optional values are inside of each other; 0 for tensors.</summary>
+    public int Depth => Element is null ? 0 : Element.Depth + 1;
+
+    /// <summary>The operator that takes an element of this type out of what holds it.</summary>
+    public SequenceAt Taken => new()
+    {
+        To = Tensor.DataType, Ranked = !Tensor.Shape.IsUnranked, Dimensions = [.. Tensor.Shape.Span.ToArray().Select(d => (long)Math.Max(d, Shape.Unknown))],
+    };
 
     /// <summary>A sequence or optional value of something.</summary>
     public static OnnxType Of(OnnxType element) => new(new TensorType(DataType.Sequence, Shape.Unknown), element);

@@ -58,9 +58,7 @@ internal static class Sequences
     {
         OnnxType element = node.ElementOf(sequence);
         if (position.Constant is not null && Known(node, sequence) is { } known) return known[Index(node, position, known.Length, known.Length - 1)];
-        Shape shape = element.Tensor.Shape;
-        var at = new SequenceAt { To = element.Tensor.DataType, Ranked = !shape.IsUnranked, Dimensions = [.. shape.Span.ToArray().Select(d => (long)Math.Max(d, -1))] };
-        return node.Typed(node.Add1(at, sequence, position), element);
+        return node.Typed(node.Add1(element.Taken, sequence, position), element);
     }
 
     private static Value[] SequenceInsert(OnnxNode node)
