@@ -128,6 +128,22 @@ public class QuantizationTests
         Assert.Contains(after.Nodes, n => n.Operator is Unary { Result.IsNone: true });
     }
 
+    [Fact]
+    public void Scales_that_make_no_sense_are_left_alone()
+    {
+        // No elements and no scales; a scale of nothing; a zero point of another type.
+        foreach ((int size, float[] scales, Tensor zero) in ((int, float[], Tensor)[])[(0, [], Tensor.Vector<byte>()), (3, [0f], Tensor.Vector((byte)0)), (3, [1f], Tensor.Vector(5))])
+        {
+            Graph after = Check(b =>
+            {
+                Value x = Quantized(b, "q", b.Input("in", new TensorType(DataType.F32, 2, size)), 0.01f, 0);
+                Value real = b.Add1("x", new Dequantize { Axis = 1 }, x, b.Constant("scale", Tensor.Vector<float>(scales)), b.Constant("zero", zero));
+                return Dequantized(b, "y", Quantized(b, "r", b.Apply("f", UnaryFunction.Sigmoid, real), 0.004f, 0), 0.004f, 0);
+            });
+            Assert.Contains(after.Nodes, n => n.Operator is Unary { Result.IsNone: true });
+        }
+    }
+
     private static Graph Check(Func<GraphBuilder, Value> build) => PassCheck.SameNumbers(() =>
     {
         var b = new GraphBuilder("quantized");

@@ -66,7 +66,7 @@ internal static class QuantizedProducts
         {
             for (int i = 0; i < channels; i++) reals[i] = constant.Span<float>()[shape.Count == 1 ? 0 : i];
         }
-        else if (bias.Made<Dequantize>() is not null && bias.Producer is { } node && node.Inputs[0]?.Constant is { Type.DataType: DataType.I32 } integers && node.Inputs[1]?.Constant is { Type.DataType: DataType.F32 } scales
+        else if (bias.Made<Dequantize>() is { BlockSize: 0 } && bias.Producer is { } node && node.Inputs[0]?.Constant is { Type.DataType: DataType.I32 } integers && node.Inputs[1]?.Constant is { Type.DataType: DataType.F32 } scales
             && node.Input(2) is null or { Constant: not null } && node.Input(2).IsZeroOrMissing())
         {
             stored = new int[channels];

@@ -108,8 +108,9 @@ internal sealed class QuantizedSource
     {
         Value integers = node.Inputs[0]!;
         if (integers.Type.DataType is not (DataType.U8 or DataType.I8) || integers.Type.Shape.IsUnranked) return null;
-        if (node.Inputs[1]?.Constant is not { Type.DataType: DataType.F32 } scale || (node.Input(2) is { } zero && zero.Constant is null)) return null;
+        if (node.Inputs[1]?.Constant is not { Type.DataType: DataType.F32 } scale || (node.Input(2) is { } zero && (zero.Constant is null || zero.Type.DataType != integers.Type.DataType))) return null;
         Span<float> scales = scale.Span<float>();
+        if (scales.IsEmpty) return null;
         foreach (float s in scales)
             if (!(s > 0) || !float.IsFinite(s)) return null;
         int[] zeros = new int[scales.Length];

@@ -29,7 +29,7 @@ internal static class ByteProductMaker
 
     /// <summary>A convolution of integers.</summary>
     public static CpuKernel? ConvInteger(CpuBinding binding) =>
-        binding.Operator is ConvInteger op && HasConstantZeros(binding) ? Conv(binding, op.Window, op.Groups, null) : null;
+        binding.Operator is ConvInteger op && HasConstantZeros(binding, binding.Input(1).Shape[0]) ? Conv(binding, op.Window, op.Groups, null) : null;
 
     /// <summary>A quantized matrix product; see <see cref="MatMul.Result"/>.</summary>
     public static CpuKernel? MatMul(CpuBinding binding)
@@ -39,11 +39,15 @@ internal static class ByteProductMaker
     }
 
     /// <summary>A matrix product of integers.</summary>
-    public static CpuKernel? MatMulInteger(CpuBinding binding) => HasConstantZeros(binding) ? MatMul(binding, null) : null;
+    public static CpuKernel? MatMulInteger(CpuBinding binding) => HasConstantZeros(binding, binding.Input(1).Shape[-1]) ? MatMul(binding, null) : null;
 
     /// <summary>Zero points of the weights are made part of tables; that of x is read on each run, and is one.</summary>
-    private static bool HasConstantZeros(CpuBinding binding) =>
-        (binding.Input(3).IsMissing || binding.IsConstant(3)) && (binding.Input(2).IsMissing || binding.Input(2).Shape.Count == 1);
+    private static bool HasConstantZeros(CpuBinding binding, int columns)
+    {
+        TensorView x = binding.Input(2), weight = binding.Input(3);
+        if (!x.IsMissing && (x.Shape.Count != 1 || x.DataType != binding.Input(0).DataType)) return false;
+        return weight.IsMissing || (binding.IsConstant(3) && weight.DataType == binding.Input(1).DataType && (weight.Shape.Count == 1 || (weight.Shape.Count == columns && weight.Shape[-1] == columns)));
+    }
 
     /// <summary>True when weights, and the bias of a quantized product, are known now, and there is something to do.</summary>
     private static bool IsBound(CpuBinding binding, bool quantized) =>

@@ -56,5 +56,5 @@ internal sealed unsafe class QuantizeKernel : CpuKernel
     }
 
     private static CpuKernel? Make(CpuBinding binding, TensorView numbers, TensorView values, int axis) =>
-        numbers.DataType is DataType.I8 or DataType.U8 && CpuBinding.Are(DataType.F32, values, binding.Input(1)) && numbers.Shape.Count > 0 ? new QuantizeKernel(binding, numbers, values, axis) : null;
+        numbers.DataType is DataType.I8 or DataType.U8 && (binding.Input(2).IsMissing || binding.Input(2).DataType == numbers.DataType) && CpuBinding.Are(DataType.F32, values, binding.Input(1)) && numbers.Shape.Count > 0 ? new QuantizeKernel(binding, numbers, values, axis) : null;
 }
