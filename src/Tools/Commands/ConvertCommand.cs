@@ -61,12 +61,13 @@ internal static partial class ConvertCommand
         if (Path.GetFullPath(target) == Path.GetFullPath(path))
             throw new EdgeException(ErrorCode.BadUsage, $"'{target}' is the source itself.", "Give another name with -o.");
         ISourceModel source = SourceReader.Read(path);
+        long sourceBytes = source.ByteCount;
         ConversionResult result = Converter.Convert(source, options);
         using EdgeModel model = result.Model;
         EdgeWriter.Write(target, model);
 
         string[] untuned = Untuned(model.Graph), open = [.. model.Graph.Inputs.Where(i => !i.Type.Shape.IsStatic).Select(i => $"{i.Name} {i.Type.Format(model.Graph.Symbols)}")];
-        var summary = new Summary(model.Metadata.Name, path, target, model.Metadata.Task, options.Precision.ToString().ToLowerInvariant(), source.ByteCount,
+        var summary = new Summary(model.Metadata.Name, path, target, model.Metadata.Task, options.Precision.ToString().ToLowerInvariant(), sourceBytes,
             new FileInfo(target).Length, result.OperatorsBefore, Converter.CountOperators(model.Graph), result.HalfWeights, result.ByteWeights,
             [.. result.Passes.Where(p => p.Edits > 0)], untuned, open);
         if (json) Console.Out.WriteLine(JsonSerializer.Serialize(summary, ConvertJson.Default.Summary));

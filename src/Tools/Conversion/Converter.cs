@@ -38,6 +38,8 @@ internal static class Converter
     /// <summary>Name and version of this program, as files say it.</summary>
     public static string Version { get; } = $"edgert {typeof(Converter).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0]}";
 
+    private const long LargeSource = 8 << 20;
+
     /// <summary>Converts a file.</summary>
     /// <exception cref="EdgeException">It is no model, or cannot be imported.</exception>
     public static ConversionResult Convert(string path, ConversionOptions? options = null) => Convert(SourceReader.Read(path), options);
@@ -51,12 +53,15 @@ internal static class Converter
         Graph graph = imported.Graph;
         Dictionary<string, int> before = CountOperators(graph);
         LayoutName.NameAround(graph, source.ValueNames.Contains);
+        (IReadOnlyList<WeightStep> steps, bool isHalf, long sourceBytes) = (source.WeightSteps, source.HasHalfWeights, source.ByteCount);
         options.Dump?.Invoke("import", graph);
+        // Where the caller does not need the source any more, its weights make room for what passes compute.
+        if (sourceBytes > LargeSource) GC.Collect();
         IReadOnlyList<PassReport> passes = PassPipeline.Run(graph, options.Dump);
         if (SharedConstants.Apply(graph) > 0) options.Dump?.Invoke("share constants", graph);
-        int bytes = ByteWeights.Apply(graph, source.WeightSteps);
+        int bytes = ByteWeights.Apply(graph, steps);
         if (bytes > 0) options.Dump?.Invoke("weights as 8-bit integers", graph);
-        int halves = options.Precision == WeightPrecision.Fp16 || source.HasHalfWeights ? HalfWeights.Apply(graph, exact: options.Precision == WeightPrecision.None) : 0;
+        int halves = options.Precision == WeightPrecision.Fp16 || isHalf ? HalfWeights.Apply(graph, exact: options.Precision == WeightPrecision.None) : 0;
         if (halves > 0) options.Dump?.Invoke("weights as f16", graph);
         return new ConversionResult(new EdgeModel(graph, Describe(imported.Metadata, options), imported), passes, before, halves, bytes);
     }
