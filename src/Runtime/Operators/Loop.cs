@@ -16,8 +16,11 @@ internal sealed class Loop : Operator
     /// <summary>The inputs before those that are carried.</summary>
     public const int FirstCarried = 2;
 
-    /// <summary>Runs before a loop counts as one that never ends. Models whose loops go over samples of sound stay below.</summary>
+    /// <summary>Limits above this are none: exporters write the largest number where there is only a condition.</summary>
     private const long MostRuns = 1L << 24;
+
+    /// <summary>Runs before a loop without limit counts as one that never ends. A minute of sound, sample by sample, stays below.</summary>
+    private const long MostUnlimitedRuns = 1L << 20;
 
     private static readonly Tensor True = Tensor.Scalar(true);
 
@@ -83,7 +86,7 @@ internal sealed class Loop : Operator
         long bytes = 0;
         for (long i = 0; goesOn && i < most; i++)
         {
-            CheckRuns(i);
+            CheckRuns(i, most);
             number.Span<long>()[0] = i;
             Tensor[] results = run(Body, given);
             if (i == 0) slices = [.. Enumerable.Range(0, Math.Max(0, results.Length - 1 - Carried)).Select(_ => new List<Tensor>())];
@@ -127,9 +130,11 @@ internal sealed class Loop : Operator
 
     /// <summary>Refuses to go on for ever.</summary>
     /// <exception cref="EdgeException">There were too many runs.</exception>
-    internal void CheckRuns(long done)
+    /// <param name="done">Runs so far.</param>
+    /// <param name="most">The limit that the model gives.</param>
+    internal void CheckRuns(long done, long most)
     {
-        if (done >= MostRuns) throw Invalid($"its condition is still true after {done:N0} runs.");
+        if (done >= MostUnlimitedRuns && most > MostRuns) throw Invalid($"its condition is still true after {done:N0} runs.");
     }
 
     /// <summary>The number of runs where it is known: a constant limit, and a condition that is never false.</summary>

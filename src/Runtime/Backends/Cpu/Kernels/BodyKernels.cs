@@ -123,7 +123,7 @@ internal static class BodyKernels
             long most = limit.IsMissing ? long.MaxValue : limit.Span<long>()[0];
             for (long run = 0; run < most; run++)
             {
-                op.CheckRuns(run);
+                op.CheckRuns(run, most);
                 number.Span<long>()[0] = run;
                 body.Run();
                 for (int i = 0; i < carried.Length; i++) next[i].Bytes.CopyTo(carried[i].Bytes);
