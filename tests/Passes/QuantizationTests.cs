@@ -1,7 +1,6 @@
 using EdgeRuntime.Graphs;
 using EdgeRuntime.Operators;
 using EdgeRuntime.Tensors;
-using EdgeRuntime.Tools.Passes;
 using Xunit;
 
 namespace EdgeRuntime.Tests.Passes;

@@ -1,4 +1,3 @@
-using EdgeRuntime.Operators;
 using EdgeRuntime.Tensors;
 
 namespace EdgeRuntime.Backends.Cpu.Kernels;
