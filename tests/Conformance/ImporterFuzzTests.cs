@@ -80,7 +80,8 @@ public class ImporterFuzzTests(ITestOutputHelper output)
             long before = GC.GetAllocatedBytesForCurrentThread();
             error = Record.Exception(() => outcome = Import(changed, number));
             allocated = GC.GetAllocatedBytesForCurrentThread() - before;
-        }, maxStackSize: 1 << 20) { IsBackground = true, Name = $"case {number}" };
+        }, maxStackSize: 1 << 20)
+        { IsBackground = true, Name = $"case {number}" };
         thread.Start();
         if (!thread.Join(Patience)) return (default, $"{name}: it hangs", name);
         if (error is not null) return (default, $"{name}: {error}", name);

@@ -40,7 +40,7 @@ public sealed class CpuBackend : IBackend, IHostBackend
     }
 
     /// <inheritdoc/>
-    ICompiledPlan IHostBackend.Compile(ExecutionPlan plan, IReadOnlyList<TensorView> ports) => 
+    ICompiledPlan IHostBackend.Compile(ExecutionPlan plan, IReadOnlyList<TensorView> ports) =>
         new CpuPlan(plan, plan.Inputs.Concat(plan.Outputs).Zip(ports).ToDictionary(p => p.First.Slot, p => p.Second), Context, profile);
 
     /// <inheritdoc/>
