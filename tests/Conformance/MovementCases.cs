@@ -8,7 +8,7 @@ namespace EdgeRuntime.Tests.Conformance;
 /// </summary>
 internal static class MovementCases
 {
-    public static IEnumerable<OperatorCase> All => Transposes().Concat(Copies()).Concat(Borders()).Concat(Resizes()).Concat(Indices());
+    public static IEnumerable<OperatorCase> All => Transposes().Concat(Copies()).Concat(Borders()).Concat(Resizes()).Concat(Indices()).Concat(Elements()).Concat(Reversals()).Concat(Casts()).Concat(Quotients());
 
     private static IEnumerable<OperatorCase> Transposes()
     {
@@ -45,9 +45,16 @@ internal static class MovementCases
             yield return new OperatorCase($"move split ones {type}", new Split { Axis = 0, Parts = 1 }, [Of(type, 1, 128)]);
             yield return new OperatorCase($"move expand fours {type}", new Expand { Target = [3, 5, 8] }, [Of(type, 3, 1, 8)]);
             yield return new OperatorCase($"move expand to fours {type}", new Expand { Target = [3, 5, 8] }, [Of(type, 3, 5, 1)]);
-            yield return new OperatorCase($"move tile {type}", new Tile { Repeats = [2, 3, 1] }, [Of(type, 3, 2, 5)], Evaluated: true);
-            yield return new OperatorCase($"move tile channels {type}", new Tile { Repeats = [1, 3] }, [Of(type, 5, 8)], Evaluated: true);
+            yield return new OperatorCase($"move tile {type}", new Tile { Repeats = [2, 3, 1] }, [Of(type, 3, 2, 5)]);
+            yield return new OperatorCase($"move tile channels {type}", new Tile { Repeats = [1, 3] }, [Of(type, 5, 8)]);
+            yield return new OperatorCase($"move tile every axis {type}", new Tile { Repeats = [2, 3, 2, 3] }, [Of(type, 3, 1, 7, 5)]);
+            yield return new OperatorCase($"move tile once {type}", new Tile { Repeats = [1, 1] }, [Of(type, 3, 7)]);
+            yield return new OperatorCase($"move tile large {type}", new Tile { Repeats = [1, 300, 1] }, [Of(type, 2, 1, 131)]);
         }
+        foreach (DataType type in (DataType[])[DataType.U8, DataType.F16])
+            yield return new OperatorCase($"move tile {type}", new Tile { Repeats = [2, 1, 2] }, [Of(type, 2, 3, 5)]);
+        yield return new OperatorCase("move tile axes beyond the most", new Tile { Repeats = [2, 2, 2, 2, 2] }, [Of(DataType.F32, 2, 2, 2, 2, 2)], Evaluated: true);
+        yield return new OperatorCase("move tile nothing", new Tile { Repeats = [2, 0] }, [Of(DataType.F32, 2, 3)], Evaluated: true);
         yield return new OperatorCase("move concat bytes", new Concat { Axis = 1 }, [Of(DataType.U8, 3, 8), Of(DataType.U8, 3, 4)]);
         yield return new OperatorCase("move concat large", new Concat { Axis = 3 }, [Of(DataType.F32, 1, 52, 52, 64), Of(DataType.F32, 1, 52, 52, 64)]);
         yield return new OperatorCase("move slice nothing", new Slice { Starts = [3], Ends = [3], Axes = [1] }, [Of(DataType.F32, 4, 8)], Evaluated: true);
@@ -101,11 +108,73 @@ internal static class MovementCases
                 }
         foreach (DataType type in (DataType[])[DataType.F32, DataType.I32])
         {
-            yield return new OperatorCase($"move gather elements {type}", new GatherElements { Axis = 1 }, [Of(type, 4, 5, 3), Places(false, [2, 4, 2], [.. Enumerable.Range(0, 16).Select(i => (long)(i * 7 % 10 - 5))])], Evaluated: true);
+            yield return new OperatorCase($"move gather elements {type}", new GatherElements { Axis = 1 }, [Of(type, 4, 5, 3), Places(false, [2, 4, 2], [.. Enumerable.Range(0, 16).Select(i => (long)(i * 7 % 10 - 5))])]);
             yield return new OperatorCase($"move gather nd {type}", new GatherND(), [Of(type, 4, 5, 8), Places(true, [3, 2], 1, 2, -1, 0, 3, -5)]);
             yield return new OperatorCase($"move gather nd batch {type}", new GatherND { BatchAxes = 1 }, [Of(type, 2, 5, 3), Places(true, [2, 3, 1], 1, 2, -1, 0, 3, -5)]);
             yield return new OperatorCase($"move scatter nd {type}", new ScatterND(), [Of(type, 4, 5, 3), Places(true, [3, 2], 1, 2, -1, 0, 1, 2), Of(type, 3, 3)]);
             yield return new OperatorCase($"move scatter nd whole {type}", new ScatterND(), [Of(type, 4, 5), Places(true, [2, 1], 3, 1), Of(type, 2, 5)]);
+        }
+    }
+
+    /// <summary>Single elements at places: every axis, indices of both ends, less of them than there are elements, several for one place, and more than a tile.</summary>
+    private static IEnumerable<OperatorCase> Elements()
+    {
+        int[][] shapes = [[5], [4, 5, 3], [4, 5, 1], [2, 97, 103]];
+        foreach (int[] shape in shapes)
+            for (int axis = 0; axis < shape.Length; axis++)
+                foreach (DataType type in (DataType[])[DataType.F32, DataType.I32, DataType.I64, DataType.U8, DataType.F16])
+                {
+                    string how = $"{type} {new Shape(shape)} axis {axis}";
+                    int[] some = [.. shape.Select((size, i) => i == axis ? size + 2 : Math.Max(1, size - 1))];
+                    CaseInput places = Places(false, some, [.. Enumerable.Range(0, some.Aggregate(1, (a, b) => a * b)).Select(i => (long)(i * 7 % (2 * shape[axis]) - shape[axis]))]);
+                    yield return new OperatorCase($"elements gather {how}", new GatherElements { Axis = axis }, [Of(type, shape), places]);
+                    foreach (ScatterReduction reduction in Enum.GetValues<ScatterReduction>())
+                        if (reduction == ScatterReduction.Replace || type is DataType.F32 or DataType.I32 or DataType.I64)
+                            yield return new OperatorCase($"elements scatter {reduction} {how}", new ScatterElements { Axis = axis - shape.Length, Reduction = reduction }, [Of(type, shape), places, Of(type, some)]);
+                }
+        foreach (ScatterReduction reduction in Enum.GetValues<ScatterReduction>())
+            yield return new OperatorCase($"elements scatter {reduction} special", new ScatterElements { Reduction = reduction },
+                [Of(DataType.F32, 40) with { Sprinkled = [float.NaN, float.NegativeInfinity, -0f] }, Places(false, [40], [.. Enumerable.Range(0, 40).Select(i => (long)(i / 2))]), Of(DataType.F32, 40) with { Sprinkled = [float.NaN, float.PositiveInfinity, 0f] }]);
+        yield return new OperatorCase("elements gather narrow indices", new GatherElements { Axis = 1 }, [Of(DataType.F32, 4, 100), Of(DataType.I32, 3, 7)]);
+        yield return new OperatorCase("elements scatter Add U8", new ScatterElements { Reduction = ScatterReduction.Add }, [Of(DataType.U8, 4), Places(false, [2], 1, 1), Of(DataType.U8, 2)], Evaluated: true);
+    }
+
+    /// <summary>Rows in reverse order: either axis first, others before, between and behind.</summary>
+    private static IEnumerable<OperatorCase> Reversals()
+    {
+        foreach (DataType type in (DataType[])[DataType.F32, DataType.I64, DataType.U8])
+            foreach ((int batch, int time, long[] lengths) in ((int, int, long[])[])[(1, 0, [0, 3, 1]), (0, 1, [2, 1, 3, 0, 1]), (1, 3, [7, 1, 4]), (2, 1, [1, 2, 3, 0]), (-1, 0, [5, 4, 3, 2, 1, 0, 5])])
+                yield return new OperatorCase($"reverse {type} {batch} {time}", new ReverseSequence { BatchAxis = batch, TimeAxis = time }, [Of(type, 5, 3, 4, 7), Places(false, [lengths.Length], lengths)]);
+        yield return new OperatorCase("reverse large", new ReverseSequence(), [Of(DataType.F32, 61, 3, 1031), Places(true, [3], 61, 0, 60)]);
+    }
+
+    /// <summary>Each number type to each other; floats beyond every integer and those that are no number, to what both hold and to what saturates.</summary>
+    private static IEnumerable<OperatorCase> Casts()
+    {
+        DataType[] types = [DataType.F32, DataType.F16, DataType.F64, DataType.I8, DataType.U8, DataType.I16, DataType.U16, DataType.I32, DataType.U32, DataType.I64, DataType.U64, DataType.Bool];
+        foreach (DataType to in types)
+        {
+            foreach (DataType from in types) yield return new OperatorCase($"cast {from} to {to}", new Cast { To = to }, [Of(from, 7, 43)]);
+            foreach (float scale in (float[])[0.9f, 400, 1e5f, 4e9f, 1e20f])
+                yield return new OperatorCase($"cast floats within {scale} to {to}", new Cast { To = to },
+                    [Of(DataType.F32, 301) with { Scale = scale, Sprinkled = [float.NaN, float.PositiveInfinity, float.NegativeInfinity, -0f, 0.5f, -1.5f] }]);
+            yield return new OperatorCase($"cast large integers to {to}", new Cast { To = to },
+                [Places(false, [9], long.MinValue, long.MaxValue, int.MinValue, int.MaxValue, uint.MaxValue, 0, -1, 300, (1L << 24) + 1)]);
+        }
+        foreach (DataType from in (DataType[])[DataType.U8, DataType.Bool, DataType.I32, DataType.I64])
+            yield return new OperatorCase($"cast many {from}", new Cast(), [Of(from, 3, 20011)]);
+        yield return new OperatorCase("cast short floats", new Cast { To = DataType.BF16 }, [Of(DataType.F32, 3, 5)], Evaluated: true);
+    }
+
+    /// <summary>Quotients and remainders of integers of both signs, by zero and by minus one too.</summary>
+    private static IEnumerable<OperatorCase> Quotients()
+    {
+        long[] some = [7, -7, 0, 1, -1, long.MinValue, long.MaxValue, 12], others = [3, -3, 0, -1];
+        foreach (BinaryFunction function in (BinaryFunction[])[BinaryFunction.Div, BinaryFunction.Mod, BinaryFunction.FMod])
+        {
+            yield return new OperatorCase($"{function} I64", new Binary { Function = function }, [Places(false, [8, 1], some), Places(false, [4], others)]);
+            yield return new OperatorCase($"{function} I32", new Binary { Function = function }, [Of(DataType.I32, 3, 100), Of(DataType.I32, 100)]);
+            yield return new OperatorCase($"{function} I32 by one number", new Binary { Function = function }, [Of(DataType.I32, 3, 100), Of(DataType.I32)]);
         }
     }
 

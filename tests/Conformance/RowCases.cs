@@ -85,7 +85,8 @@ internal static class RowCases
             foreach ((int[] shape, int[] axes) in Layouts)
                 yield return new OperatorCase($"normalize{(center ? "" : " without centre")} {Text(shape, axes)}", new Normalize { Axes = axes, Center = center, Epsilon = 1e-3f }, [In(shape)], Evaluated: axes[^1] - axes[0] >= axes.Length);
         foreach ((int channels, int groups) in ((int, int)[])[(1, 1), (6, 2), (8, 8), (12, 3), (32, 4), (21, 7)])
-            yield return new OperatorCase($"group norm {channels} in {groups}", new GroupNorm { Groups = groups, Epsilon = 1e-3f }, [In(2, 5, 7, channels)], Evaluated: true);
+            yield return new OperatorCase($"group norm {channels} in {groups}", new GroupNorm { Groups = groups, Epsilon = 1e-3f }, [In(2, 5, 7, channels)]);
+        yield return new OperatorCase("group norm off centre", new GroupNorm { Groups = 3 }, [In(1, 67, 30) with { Scale = 1e-3f, Sprinkled = [5, 5, 5, 5] }]);
         foreach (int size in (int[])[1, 2, 3, 5, 99])
             yield return new OperatorCase($"lrn {size}", new Lrn { Size = size, Alpha = 0.3f, Bias = 1.5f, Beta = 0.6f }, [In(2, 3, 5, 11)], Evaluated: true);
     }
@@ -96,15 +97,34 @@ internal static class RowCases
         {
             if (axes.Length > 1) continue;
             foreach (bool smallest in (bool[])[true, false])
-                yield return new OperatorCase($"place of the {(smallest ? "smallest" : "largest")} {Text(shape, axes)}", new ArgMax { Axis = axes[0], Smallest = smallest, KeepDims = smallest }, [In(shape)], Evaluated: true);
+                yield return new OperatorCase($"place of the {(smallest ? "smallest" : "largest")} {Text(shape, axes)}", new ArgMax { Axis = axes[0], Smallest = smallest, KeepDims = smallest }, [In(shape)]);
             // Nothing but zeros and a few threes: the largest is there more than once.
             CaseInput equal = In(shape) with { Scale = 0, Sprinkled = [3, 3, 3, 3, 3, 3] };
-            yield return new OperatorCase($"place of the last largest {Text(shape, axes)}", new ArgMax { Axis = axes[0], SelectLast = true }, [equal], Evaluated: true);
-            yield return new OperatorCase($"place of the first largest {Text(shape, axes)}", new ArgMax { Axis = axes[0] }, [equal], Evaluated: true);
+            yield return new OperatorCase($"place of the last largest {Text(shape, axes)}", new ArgMax { Axis = axes[0], SelectLast = true }, [equal]);
+            yield return new OperatorCase($"place of the first largest {Text(shape, axes)}", new ArgMax { Axis = axes[0] }, [equal]);
             yield return new OperatorCase($"hardmax {Text(shape, axes)}", new Hardmax { Axis = axes[0] }, [equal], Evaluated: true);
             foreach (bool reverse in (bool[])[true, false])
                 yield return new OperatorCase($"running sum{(reverse ? " backwards" : "")} {Text(shape, axes)}", new CumSum { Reverse = reverse, Exclusive = shape.Length == 2 },
-                    [In(shape) with { Scale = 0.1f }, new(new TensorType(DataType.I64, 1), Constant: true, Values: [axes[0]])], Evaluated: true);
+                    [In(shape) with { Scale = 0.1f }, new(new TensorType(DataType.I64, 1), Constant: true, Values: [axes[0]])]);
         }
+        foreach (bool smallest in (bool[])[true, false])
+            foreach (bool last in (bool[])[true, false])
+            {
+                string which = $"{(last ? "last" : "first")} {(smallest ? "smallest" : "largest")}";
+                foreach (DataType type in (DataType[])[DataType.I8, DataType.U8, DataType.I32, DataType.I64])
+                    for (int axis = 0; axis < 3; axis++)
+                        yield return new OperatorCase($"place of the {which} {type} {axis}", new ArgMax { Axis = axis - 3, Smallest = smallest, SelectLast = last }, [new(new TensorType(type, 5, 211, 37))]);
+                foreach (int axis in (int[])[0, 1])
+                    yield return new OperatorCase($"place of the {which}, special ones, {axis}", new ArgMax { Axis = axis, Smallest = smallest, SelectLast = last },
+                        [In(24, 20) with { Scale = 0, Sprinkled = [float.NaN, float.NaN, float.NegativeInfinity, float.PositiveInfinity, -0f, float.NaN, 1, -1] }]);
+                yield return new OperatorCase($"place of the {which} half", new ArgMax { Smallest = smallest, SelectLast = last }, [new(new TensorType(DataType.F16, 5, 3))], Evaluated: true);
+            }
+        foreach (bool exclusive in (bool[])[true, false])
+            foreach (bool reverse in (bool[])[true, false])
+                foreach (DataType type in (DataType[])[DataType.F32, DataType.I32, DataType.I64])
+                    for (int axis = -1; axis < 2; axis++)
+                        yield return new OperatorCase($"running sum {type} {axis}{(exclusive ? " exclusive" : "")}{(reverse ? " backwards" : "")}", new CumSum { Exclusive = exclusive, Reverse = reverse },
+                            [new(new TensorType(type, 3, 11, 131), Scale: 0.1f), new(new TensorType(DataType.I64), Constant: true, Values: [axis])]);
+        yield return new OperatorCase("running sum, axis computed", new CumSum(), [In(5, 3), new(new TensorType(DataType.I64), Values: [1])], Evaluated: true);
     }
 }

@@ -90,6 +90,23 @@ internal sealed class Binary : Operator
         TypeDispatch.Number(type, ref action);
     }
 
+    /// <summary>The quotient of integers, towards zero. What ONNX leaves undefined must not throw: the smallest number divided by -1 wraps around.</summary>
+    internal static T Divide<T>(T a, T b) where T : INumber<T> => b == T.Zero ? T.Zero : IsMinusOne(b) ? T.Zero - a : a / b;
+
+    /// <summary>The remainder with the sign of <paramref name="b"/>.</summary>
+    internal static T Modulo<T>(T a, T b) where T : INumber<T>
+    {
+        T r = IsFloat<T>() ? a % b : Remainder(a, b);
+        return r != T.Zero && T.IsNegative(r) != T.IsNegative(b) ? r + b : r;
+    }
+
+    /// <summary>The remainder of integers, with the sign of <paramref name="a"/>.</summary>
+    internal static T Remainder<T>(T a, T b) where T : INumber<T> => b == T.Zero || IsMinusOne(b) ? T.Zero : a % b;
+
+    private static bool IsMinusOne<T>(T b) where T : INumber<T> => T.IsNegative(b) && b + T.One == T.Zero;
+
+    private static bool IsFloat<T>() => typeof(T) == typeof(float) || typeof(T) == typeof(double) || typeof(T) == typeof(Half);
+
     private ref struct Action : INumberAction
     {
         public Binary Operator;
@@ -154,21 +171,6 @@ internal sealed class Binary : Operator
             BinaryFunction.PRelu => a < T.Zero ? a * b : a,
             _ => Bits(function, a, b),
         };
-
-        /// <summary>Integers: what ONNX leaves undefined must not throw. The smallest number divided by -1 wraps around.</summary>
-        private static T Divide<T>(T a, T b) where T : INumber<T> => b == T.Zero ? T.Zero : IsMinusOne(b) ? T.Zero - a : a / b;
-
-        private static T Remainder<T>(T a, T b) where T : INumber<T> => b == T.Zero || IsMinusOne(b) ? T.Zero : a % b;
-
-        private static bool IsMinusOne<T>(T b) where T : INumber<T> => T.IsNegative(b) && b + T.One == T.Zero;
-
-        private static T Modulo<T>(T a, T b) where T : INumber<T>
-        {
-            T r = IsFloat<T>() ? a % b : Remainder(a, b);
-            return r != T.Zero && T.IsNegative(r) != T.IsNegative(b) ? r + b : r;
-        }
-
-        private static bool IsFloat<T>() => typeof(T) == typeof(float) || typeof(T) == typeof(double) || typeof(T) == typeof(Half);
 
         private static T Bits<T>(BinaryFunction function, T a, T b) where T : INumber<T>
         {

@@ -25,6 +25,23 @@ internal static unsafe class MovementMaker
         return Strided(binding, "expand", binding.Output(0).Shape, strides);
     }
 
+    /// <summary>Repetition of whole axes; each that is repeated is walked as two.</summary>
+    public static CpuKernel? Tile(CpuBinding binding)
+    {
+        Shape x = binding.Input(0).Shape, y = binding.Output(0).Shape;
+        if (y.Count == 0) return null;
+        Span<long> own = stackalloc long[Shape.MaxRank], strides = stackalloc long[2 * Shape.MaxRank];
+        Span<int> walked = stackalloc int[2 * Shape.MaxRank];
+        Broadcast.Strides(x, own);
+        int rank = 0;
+        for (int axis = 0; axis < x.Rank; axis++)
+        {
+            if (x[axis] != y[axis]) (walked[rank], strides[rank++]) = (y[axis] / x[axis], 0);
+            if (x[axis] != 1) (walked[rank], strides[rank++]) = (x[axis], own[axis]);
+        }
+        return rank <= Shape.MaxRank ? Strided(binding, "tile", new Shape(walked[..rank]), strides) : null;
+    }
+
     /// <summary>Slices whose positions are known.</summary>
     public static CpuKernel? Slice(CpuBinding binding)
     {

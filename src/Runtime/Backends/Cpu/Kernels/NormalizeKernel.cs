@@ -18,9 +18,9 @@ internal sealed unsafe class NormalizeKernel<L, V> : CpuKernel where L : struct,
     private readonly long taken, inner, pieces;
     private readonly long perTile;
 
-    private NormalizeKernel(CpuBinding binding, Normalize op, long outer, long taken, long inner)
+    private NormalizeKernel(CpuBinding binding, bool center, float epsilon, long outer, long taken, long inner)
     {
-        (center, epsilon) = (op.Center, op.Epsilon);
+        (this.center, this.epsilon) = (center, epsilon);
         (this.taken, this.inner) = (taken, inner);
         x = (float*)binding.Input(0).Data;
         y = (float*)binding.Output(0).Data;
@@ -38,7 +38,8 @@ internal sealed unsafe class NormalizeKernel<L, V> : CpuKernel where L : struct,
     private long Columns => inner == 1 ? 1 : (inner + L.Count - 1) / L.Count;
 
     /// <summary>The kernel for a step.</summary>
-    public static CpuKernel Bind(CpuBinding binding, Normalize op, long outer, long taken, long inner) => new NormalizeKernel<L, V>(binding, op, outer, taken, inner);
+    public static CpuKernel Bind(CpuBinding binding, bool center, float epsilon, AxisBlock block) =>
+        new NormalizeKernel<L, V>(binding, center, epsilon, block.Outer, block.Taken, block.Inner);
 
     public override void Run(int first, int last, int worker)
     {
@@ -127,12 +128,15 @@ internal static class NormalizeMaker
         var op = (Normalize)binding.Operator;
         TensorView x = binding.Input(0);
         if (!CpuBinding.Are(DataType.F32, x, binding.Output(0)) || x.Shape.Count == 0) return null;
-        return AxisBlock.Of(x.Shape, op.Axes) is { } block
-            ? LanesChoice.Widest(new Maker(binding, op, block), (int)Math.Min(block.Inner == 1 ? block.Taken : block.Inner, int.MaxValue)) : null;
+        return AxisBlock.Of(x.Shape, op.Axes) is { } block ? Make(binding, op.Center, op.Epsilon, block) : null;
     }
 
-    private sealed record Maker(CpuBinding Binding, Normalize Op, AxisBlock Block) : ILanesMaker
+    /// <summary>A kernel that normalises what a block takes together.</summary>
+    public static CpuKernel Make(CpuBinding binding, bool center, float epsilon, AxisBlock block) =>
+        LanesChoice.Widest(new Maker(binding, center, epsilon, block), (int)Math.Min(block.Inner == 1 ? block.Taken : block.Inner, int.MaxValue));
+
+    private sealed record Maker(CpuBinding Binding, bool Center, float Epsilon, AxisBlock Block) : ILanesMaker
     {
-        public CpuKernel Make<L, V>() where L : struct, ILanes<V> where V : unmanaged => NormalizeKernel<L, V>.Bind(Binding, Op, Block.Outer, Block.Taken, Block.Inner);
+        public CpuKernel Make<L, V>() where L : struct, ILanes<V> where V : unmanaged => NormalizeKernel<L, V>.Bind(Binding, Center, Epsilon, Block);
     }
 }

@@ -79,6 +79,9 @@ internal static class PairMaker
         BinaryFunction.Add => Bind<T, T, Add<T>>(binding, function),
         BinaryFunction.Sub => Bind<T, T, Sub<T>>(binding, function),
         BinaryFunction.Mul => Bind<T, T, Mul<T>>(binding, function),
+        BinaryFunction.Div => Bind<T, T, Div<T>>(binding, function),
+        BinaryFunction.Mod => Bind<T, T, Mod<T>>(binding, function),
+        BinaryFunction.FMod => Bind<T, T, FMod<T>>(binding, function),
         BinaryFunction.Min => Bind<T, T, Min<T>>(binding, function),
         BinaryFunction.Max => Bind<T, T, Max<T>>(binding, function),
         _ => null,
@@ -127,6 +130,21 @@ internal static class PairMaker
     private readonly struct Mul<T> : IPairFunction<T, T> where T : INumber<T>
     {
         public static T Apply(T a, T b) => a * b;
+    }
+
+    private readonly struct Div<T> : IPairFunction<T, T> where T : INumber<T>
+    {
+        public static T Apply(T a, T b) => Binary.Divide(a, b);
+    }
+
+    private readonly struct Mod<T> : IPairFunction<T, T> where T : INumber<T>
+    {
+        public static T Apply(T a, T b) => Binary.Modulo(a, b);
+    }
+
+    private readonly struct FMod<T> : IPairFunction<T, T> where T : INumber<T>
+    {
+        public static T Apply(T a, T b) => Binary.Remainder(a, b);
     }
 
     private readonly struct Min<T> : IPairFunction<T, T> where T : INumber<T>
