@@ -7,6 +7,7 @@ using EdgeRuntime.Planning;
 using EdgeRuntime.Realtime.Pictures;
 using EdgeRuntime.Sessions;
 using EdgeRuntime.Tensors;
+using EdgeRuntime.Tests.Conformance;
 using EdgeRuntime.Tests.Format;
 using Xunit;
 
@@ -32,6 +33,32 @@ public class NoAllocationTests
         for (int i = 0; i < 20; i++) plan.Run();
 
         Assert.Equal(0, Allocations.LeastOfAllThreads(Repeat(Runs, plan.Run)));
+    }
+
+    /// <summary>Kernels that no step of the network above is run by.</summary>
+    [Theory]
+    [InlineData("cast many I64")]
+    [InlineData("cast many Bool")]
+    [InlineData("place of the first largest I32 1")]
+    [InlineData("place of the first largest U8 2")]
+    [InlineData("running sum F32 1")]
+    [InlineData("group norm 12 in 3")]
+    [InlineData("elements gather F32 2x97x103 axis 1")]
+    [InlineData("elements scatter Add F32 2x97x103 axis 1")]
+    [InlineData("reverse large")]
+    [InlineData("move tile every axis F32")]
+    [InlineData("Mod I32")]
+    public void Running_a_step_allocates_nothing(string name)
+    {
+        OperatorCase @case = OperatorCases.All[name];
+        using var backend = new CpuBackend(2);
+        using ICompiledPlan plan = backend.Compile(Planner.Plan(@case.Graph()));
+        Assert.DoesNotContain("evaluate", plan.Kernels);
+        Tensor[] feed = @case.Feed();
+        for (int i = 0; i < feed.Length; i++) feed[i].View.Bytes.CopyTo(plan.Input(i).Bytes);
+        for (int i = 0; i < 20; i++) plan.Run();
+
+        Assert.Equal(0, Allocations.LeastOfAllThreads(Repeat(100, plan.Run)));
     }
 
     [Fact]

@@ -6,7 +6,7 @@ namespace EdgeRuntime.Pipelines;
 
 /// <summary>
 /// Finds things of many kinds. Give it a model whose metadata says object-detection, then one frame after the other. While the frames' size and
-/// format stay, nothing is allocated per frame but what steps of the model without a kernel take. Not for use by two threads at once.
+/// format stay, nothing is allocated per frame. Not for use by two threads at once.
 /// </summary>
 public sealed class ObjectDetector : IDisposable
 {
