@@ -81,6 +81,13 @@ internal static class QuantizedCases
                     yield return new($"matmulblocks {bits} {rows}x{k}", op, [Floats(rows, k), packed, scales]);
                     yield return new($"matmulblocks {bits} {rows}x{k} zeros", op, [Floats(rows, k), packed, scales, zeros, Floats(37)]);
                     yield return new($"matmulblocks {bits} {rows}x{k} real zeros", op, [Floats(rows, k), packed, scales, Floats(37 * op.Blocks) with { Constant = true, Scale = 8 }]);
+                    yield return new($"matmulblocks {bits} {rows}x{k} by column", op, [Floats(rows, k), packed, Floats(37), zeros]);
+                    yield return new($"matmulblocks {bits} {rows}x{k} one scale", op, [Floats(rows, k), packed, Floats(1), Floats(1) with { Constant = true, Scale = 8 }, Floats(37)]);
+                    if (bits == 8)
+                    {
+                        yield return new($"matmulblocks i8 {rows}x{k}", op, [Floats(rows, k), Plain(DataType.I8, true, 37, op.Blocks, op.BlockBytes), Floats(37), Floats(37) with { Constant = true, Scale = 8 }]);
+                        yield return new($"matmulblocks i8 {rows}x{k} no zeros", op, [Floats(rows, k), Plain(DataType.I8, true, 37, op.Blocks, op.BlockBytes), Floats()]);
+                    }
                 }
     }
 

@@ -1,6 +1,7 @@
 using EdgeRuntime.Graphs;
 using EdgeRuntime.Operators;
 using EdgeRuntime.Tensors;
+using EdgeRuntime.Tools.Conversion;
 using Xunit;
 
 namespace EdgeRuntime.Tests.Passes;
@@ -93,6 +94,37 @@ public class QuantizationTests
             return b.Apply("y", BinaryFunction.Add, b.Add1("row", new Gather(), table, index), b.Input("in", new TensorType(DataType.F32, 3, 16)));
         });
         Assert.True(after.Constants.Sum(c => c.Type.ByteCount) < 300 * 16 * 4);
+    }
+
+    [Theory]
+    [InlineData(DataType.U8, false)]
+    [InlineData(DataType.U8, true)]
+    [InlineData(DataType.I8, false)]
+    public void A_table_that_is_also_the_matrix_of_the_output_is_kept_once(DataType type, bool byRow)
+    {
+        Graph after = Check(b =>
+        {
+            var numbers = new Tensor(new TensorType(type, 5000, 16));
+            new Random(5).NextBytes(numbers.View.Bytes);
+            int scales = byRow ? 5000 : 1;
+            Tensor scale = byRow ? Tensor.Vector<float>([.. Enumerable.Range(1, scales).Select(i => 1e-5f * i)]) : Tensor.Scalar(0.02f), zero = new(new TensorType(type, scale.Shape));
+            zero.View.Bytes.Fill(9);
+            Value table = b.Add1("table", new Dequantize { Axis = 0 }, b.Constant("table8", numbers), b.Constant("scale", scale), b.Constant("zero", zero));
+            Value words = b.Add1("words", new Gather(), table, b.Constant("index", Tensor.Vector(3L, 4999L, 0L)));
+            Value x = b.Apply("x", BinaryFunction.Add, words, b.Input("in", new TensorType(DataType.F32, 3, 16)));
+            return b.Add1("y", new MatMul(), x, b.Add1("turned", new Transpose { Permutation = [1, 0] }, table));
+        });
+        SharedConstants.Apply(after);
+        Assert.Contains(after.Nodes, n => n.Operator is MatMulBlocks);
+        Assert.Single(after.Constants, c => c.Type.Shape.Count == 5000 * 16);
+        Assert.True(after.Constants.Sum(c => c.Type.ByteCount) < 5000 * (16 + 16) + 1000);
+    }
+
+    [Fact]
+    public void Matrices_that_are_no_vocabulary_stay_products_of_floats()
+    {
+        Graph after = Check(b => b.Add1("y", new MatMul(), b.Input("in", new TensorType(DataType.F32, 3, 256)), Dequantized(b, "w", b.Constant("w8", Numbers(256, 512)), 0.02f, 9)));
+        Assert.Equal(["Dequantize", "MatMul"], PassCheck.Operators(after));
     }
 
     [Fact]

@@ -36,6 +36,7 @@ internal static class PassPipeline
         new("narrow residuals", NarrowResidual.Visit),
         new("fuse activations", FuseActivation.Visit),
         new("quantize products", QuantizedProducts.Visit),
+        new("products of bytes", ByteProducts.Visit),
         new("fuse scaled sums", FuseScaledSums.Visit),
         new("fold dequantized", FoldDequantized.Visit),
     ];

@@ -62,6 +62,29 @@ internal sealed class QuantizedSource
         return value;
     }
 
+    /// <summary>The constant integers in the layout of the float value, as mere numbers.</summary>
+    public Value AddNumbers(GraphPatch patch) => patch.Constant(integers.Name, Numbers());
+
+    /// <summary>As <see cref="AddNumbers"/>, but rows as columns; where the graph has them as a constant already, that.</summary>
+    public Value AddTransposedNumbers(Graph graph, GraphPatch patch)
+    {
+        Tensor numbers = Numbers();
+        var turned = new TensorType(numbers.Type.DataType, numbers.Shape[1], numbers.Shape[0]);
+        return graph.Constants.FirstOrDefault(c => c.Type == turned && IsTransposed(numbers, c.Constant!)) ?? Transposed([1, 0]).AddNumbers(patch);
+    }
+
+    private Tensor Numbers() => Moved(integers.Constant!).WithQuantization(null);
+
+    private static bool IsTransposed(Tensor matrix, Tensor other)
+    {
+        int rows = matrix.Shape[0], columns = matrix.Shape[1];
+        ReadOnlySpan<byte> a = matrix.View.Bytes, b = other.View.Bytes;
+        for (int row = 0; row < rows; row++)
+            for (int column = 0; column < columns; column++)
+                if (a[row * columns + column] != b[column * rows + row]) return false;
+        return true;
+    }
+
     private static QuantizedSource? Any(Value? value)
     {
         var moves = new List<Operator>();

@@ -7,8 +7,8 @@ using EdgeRuntime.Tensors;
 namespace EdgeRuntime.Backends.Cpu.Kernels;
 
 /// <summary>
-/// Rows of floats by weights of 4 or 8 bits. The weights stay as they are in the file; a column at a time is widened into the worker's scratch memory, where all rows are multiplied by it: what a decoder with
-/// one row waits for is the memory of the weights, and that is read once.
+/// Rows of floats by weights of 4 or 8 bits. The weights stay as they are in the file; a column at a time is widened into the worker's scratch memory, where all rows are multiplied by it, four at a time: what a
+/// decoder with one row waits for is the memory of the weights, and that is read once.
 /// </summary>
 internal sealed unsafe class MatMulBlocksKernel : CpuKernel
 {
@@ -17,21 +17,37 @@ internal sealed unsafe class MatMulBlocksKernel : CpuKernel
     private readonly MatMulBlocks op;
     private readonly float* a, y, bias, zeros, scales, scratch;
     private readonly byte* weights;
-    private readonly int rows, scratchFloats;
+    private readonly bool signed;
+    private readonly int rows, scratchFloats, scaleCount, zeroCount, pieces, pieceLength;
 
     private MatMulBlocksKernel(CpuBinding binding, MatMulBlocks op)
     {
         this.op = op;
         a = (float*)binding.Input(0).Data;
         weights = (byte*)binding.Input(1).Data;
+        signed = binding.Input(1).DataType == DataType.I8;
         scales = (float*)binding.Input(2).Data;
+        scaleCount = (int)binding.Input(2).Shape.Count;
         bias = (float*)binding.Input(MatMulBlocks.Bias).Data;
         y = (float*)binding.Output(0).Data;
         rows = (int)(binding.Output(0).Shape.Count / op.N);
-        zeros = (float*)binding.Allocate((long)op.N * op.Blocks * sizeof(float));
-        TensorView[] inputs = binding.Inputs;
-        for (int n = 0; n < op.N; n++)
-            for (int block = 0; block < op.Blocks; block++) zeros[(long)n * op.Blocks + block] = op.Zero(inputs, n, block);
+        TensorView given = binding.Input(MatMulBlocks.Zeros);
+        if (given.DataType == DataType.F32 && !given.IsMissing)
+        {
+            zeros = (float*)given.Data;
+            zeroCount = (int)given.Shape.Count;
+        }
+        else
+        {
+            zeroCount = given.IsMissing ? 1 : op.N * op.Blocks;
+            zeros = (float*)binding.Allocate((long)zeroCount * sizeof(float));
+            TensorView[] inputs = binding.Inputs;
+            for (int i = 0; i < zeroCount; i++) zeros[i] = op.Zero(inputs, i / op.Blocks, i % op.Blocks);
+        }
+        // What has one scale and one zero point is widened in one go.
+        bool byBlock = Math.Max(scaleCount, zeroCount) > op.N;
+        pieces = byBlock ? op.Blocks : 1;
+        pieceLength = byBlock ? op.Block : op.Blocks * op.Block;
         scratchFloats = (op.Blocks * op.Block + 15) / 16 * 16;
         scratch = (float*)binding.Allocate((long)scratchFloats * binding.Workers * sizeof(float));
         Tiles = (op.N + ColumnsPerTile - 1) / ColumnsPerTile;
@@ -56,38 +72,60 @@ internal sealed unsafe class MatMulBlocksKernel : CpuKernel
         int end = Math.Min(last * ColumnsPerTile, op.N);
         for (int n = first * ColumnsPerTile; n < end; n++)
         {
-            for (int block = 0; block < op.Blocks; block++)
+            byte* packed = weights + (long)n * op.Blocks * op.BlockBytes;
+            for (int piece = 0; piece < pieces; piece++)
             {
-                long at = (long)n * op.Blocks + block;
-                Widen(weights + at * op.BlockBytes, scales[at], zeros[at], column + block * op.Block);
+                int from = piece * pieceLength;
+                Widen(packed + (long)from * op.Bits / 8, pieceLength, scales[op.Place(scaleCount, n, piece)], zeros[op.Place(zeroCount, n, piece)], column + from);
             }
-            for (int row = 0; row < rows; row++) y[(long)row * op.N + n] = Dot(a + (long)row * op.K, column, op.K) + (bias == null ? 0 : bias[n]);
+            int row = 0;
+            float shift = bias == null ? 0 : bias[n];
+            for (; row + 4 <= rows; row += 4)
+            {
+                Vector128<float> sums = FourDots(a + (long)row * op.K, column, op.K);
+                for (int i = 0; i < 4; i++) y[(long)(row + i) * op.N + n] = sums[i] + shift;
+            }
+            for (; row < rows; row++) y[(long)row * op.N + n] = Dot(a + (long)row * op.K, column, op.K) + shift;
         }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void Widen(byte* packed, float scale, float zero, float* target)
+    private void Widen(byte* packed, int count, float scale, float zero, float* target)
     {
         // Lanes: 8 numbers. Equals: target[i] = (number[i] - zero) * scale.
-        if (op.Bits == 8)
+        if (op.Bits == 8) WidenBytes(packed, count, scale, zero, target);
+        else if (!Vector256.IsHardwareAccelerated)
         {
-            for (int i = 0; i < op.Block; i++) target[i] = (packed[i] - zero) * scale;
-            return;
-        }
-        if (!Vector256.IsHardwareAccelerated)
-        {
-            for (int i = 0; i < op.Block; i += 2)
+            for (int i = 0; i < count; i += 2)
             {
                 target[i] = ((packed[i / 2] & 15) - zero) * scale;
                 target[i + 1] = ((packed[i / 2] >> 4) - zero) * scale;
             }
+        }
+        else
+        {
+            Vector256<int> shifts = Vector256.Create(0, 4, 8, 12, 16, 20, 24, 28), low = Vector256.Create(15);
+            for (int i = 0; i < count; i += 8)
+            {
+                Vector256<int> numbers = Shifted(Vector256.Create(*(int*)(packed + i / 2)), shifts) & low;
+                ((Vector256.ConvertToSingle(numbers) - Vector256.Create(zero)) * Vector256.Create(scale)).Store(target + i);
+            }
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void WidenBytes(byte* packed, int count, float scale, float zero, float* target)
+    {
+        if (!Avx2.IsSupported)
+        {
+            for (int i = 0; i < count; i++) target[i] = ((signed ? (sbyte)packed[i] : packed[i]) - zero) * scale;
             return;
         }
-        Vector256<int> shifts = Vector256.Create(0, 4, 8, 12, 16, 20, 24, 28), low = Vector256.Create(15);
-        for (int i = 0; i < op.Block; i += 8)
+        Vector256<float> shift = Vector256.Create(zero), factor = Vector256.Create(scale);
+        for (int i = 0; i < count; i += 8)
         {
-            Vector256<int> numbers = Shifted(Vector256.Create(*(int*)(packed + i / 2)), shifts) & low;
-            ((Vector256.ConvertToSingle(numbers) - Vector256.Create(zero)) * Vector256.Create(scale)).Store(target + i);
+            Vector256<int> numbers = signed ? Avx2.ConvertToVector256Int32((sbyte*)packed + i) : Avx2.ConvertToVector256Int32(packed + i);
+            ((Vector256.ConvertToSingle(numbers) - shift) * factor).Store(target + i);
         }
     }
 
@@ -95,6 +133,43 @@ internal sealed unsafe class MatMulBlocksKernel : CpuKernel
     private static Vector256<int> Shifted(Vector256<int> bits, Vector256<int> shifts) =>
         Avx2.IsSupported ? Avx2.ShiftRightLogicalVariable(bits, shifts.AsUInt32())
         : Vector256.Create(bits[0], bits[1] >> 4, bits[2] >> 8, bits[3] >> 12, bits[4] >> 16, bits[5] >> 20, bits[6] >> 24, bits[7] >> 28);
+
+    /// <summary>Products of four rows with a column, which is read once for all.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static Vector128<float> FourDots(float* a, float* b, int count)
+    {
+        float* r0 = a, r1 = a + count, r2 = r1 + count, r3 = r2 + count;
+        int i = 0;
+        Vector128<float> sums = default;
+        if (Vector256.IsHardwareAccelerated)
+        {
+            Vector256<float> s0 = default, s1 = default, s2 = default, s3 = default;
+            for (; i + 8 <= count; i += 8)
+            {
+                Vector256<float> column = Vector256.Load(b + i);
+                s0 = Vector256.MultiplyAddEstimate(Vector256.Load(r0 + i), column, s0);
+                s1 = Vector256.MultiplyAddEstimate(Vector256.Load(r1 + i), column, s1);
+                s2 = Vector256.MultiplyAddEstimate(Vector256.Load(r2 + i), column, s2);
+                s3 = Vector256.MultiplyAddEstimate(Vector256.Load(r3 + i), column, s3);
+            }
+            sums = Vector128.Create(Vector256.Sum(s0), Vector256.Sum(s1), Vector256.Sum(s2), Vector256.Sum(s3));
+        }
+        else if (Vector128.IsHardwareAccelerated)
+        {
+            Vector128<float> s0 = default, s1 = default, s2 = default, s3 = default;
+            for (; i + 4 <= count; i += 4)
+            {
+                Vector128<float> column = Vector128.Load(b + i);
+                s0 = Vector128.MultiplyAddEstimate(Vector128.Load(r0 + i), column, s0);
+                s1 = Vector128.MultiplyAddEstimate(Vector128.Load(r1 + i), column, s1);
+                s2 = Vector128.MultiplyAddEstimate(Vector128.Load(r2 + i), column, s2);
+                s3 = Vector128.MultiplyAddEstimate(Vector128.Load(r3 + i), column, s3);
+            }
+            sums = Vector128.Create(Vector128.Sum(s0), Vector128.Sum(s1), Vector128.Sum(s2), Vector128.Sum(s3));
+        }
+        for (; i < count; i++) sums += Vector128.Create(r0[i], r1[i], r2[i], r3[i]) * Vector128.Create(b[i]);
+        return sums;
+    }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static float Dot(float* a, float* b, int count)
