@@ -5,12 +5,18 @@ using EdgeRuntime.Tensors;
 
 namespace EdgeRuntime.Backends.Cpu.Kernels;
 
+/// <summary>Which of two numbers along an axis is taken; NaN is not taken for anything, nor anything for NaN.</summary>
+internal interface IChampion<T>
+{
+    /// <summary>Whether a later number takes the place of the one before.</summary>
+    static abstract bool Beats(T later, T champion);
+}
+
 /// <summary>The place of the largest or smallest number along an axis, [outer, length, inner] to [outer, inner]: a row at a time, or a few columns.</summary>
-internal sealed unsafe class ArgMaxKernel<T> : CpuKernel where T : unmanaged, INumber<T>
+internal sealed unsafe class ArgMaxKernel<T, F> : CpuKernel where T : unmanaged where F : struct, IChampion<T>
 {
     private const int BlockColumns = 32, TileElements = 8 * 1024;
 
-    private readonly bool smallest, selectLast;
     private readonly T* x;
     private readonly long* y;
     private readonly long length, inner, blocks, pieces, perTile;
@@ -18,7 +24,6 @@ internal sealed unsafe class ArgMaxKernel<T> : CpuKernel where T : unmanaged, IN
     public ArgMaxKernel(CpuBinding binding, long length, long inner)
     {
         var op = (ArgMax)binding.Operator;
-        (smallest, selectLast) = (op.Smallest, op.SelectLast);
         x = (T*)binding.Input(0).Data;
         y = (long*)binding.Output(0).Data;
         (this.length, this.inner) = (length, inner);
@@ -26,7 +31,7 @@ internal sealed unsafe class ArgMaxKernel<T> : CpuKernel where T : unmanaged, IN
         pieces = binding.Output(0).Shape.Count / inner * blocks;
         perTile = Math.Clamp(TileElements / (length * Math.Min(inner, BlockColumns)), 1, pieces);
         Tiles = (int)((pieces + perTile - 1) / perTile);
-        Name = $"arg{(smallest ? "min" : "max")}_{binding.Input(0).DataType.ToString().ToLowerInvariant()}{(inner == 1 ? "" : "_columns")}";
+        Name = $"arg{(op.Smallest ? "min" : "max")}_{binding.Input(0).DataType.ToString().ToLowerInvariant()}{(inner == 1 ? "" : "_columns")}";
     }
 
     public override string Name { get; }
@@ -54,7 +59,7 @@ internal sealed unsafe class ArgMaxKernel<T> : CpuKernel where T : unmanaged, IN
         long best = 0;
         for (long i = 1; i < length; i++)
         {
-            if (!IsBetter(from[i], champion)) continue;
+            if (!F.Beats(from[i], champion)) continue;
             (champion, best) = (from[i], i);
         }
         return best;
@@ -70,15 +75,13 @@ internal sealed unsafe class ArgMaxKernel<T> : CpuKernel where T : unmanaged, IN
             from += inner;
             for (int c = 0; c < count; c++)
             {
-                if (!IsBetter(from[c], champions[c])) continue;
-                (champions[c], to[c]) = (from[c], i);
+                T later = from[c];
+                if (!F.Beats(later, champions[c])) continue;
+                champions[c] = later;
+                to[c] = i;
             }
         }
     }
-
-    /// <summary>NaN is no better than anything, and nothing is better than NaN.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private bool IsBetter(T candidate, T champion) => (smallest ? candidate < champion : candidate > champion) || (selectLast && candidate == champion);
 }
 
 /// <summary>Binds searches for the largest or smallest number.</summary>
@@ -94,12 +97,44 @@ internal static class ArgMaxMaker
         long length = x.Shape[axis], inner = x.Shape.Product(axis + 1, x.Shape.Rank);
         return x.DataType switch
         {
-            DataType.F32 => new ArgMaxKernel<float>(binding, length, inner),
-            DataType.I8 => new ArgMaxKernel<sbyte>(binding, length, inner),
-            DataType.U8 => new ArgMaxKernel<byte>(binding, length, inner),
-            DataType.I32 => new ArgMaxKernel<int>(binding, length, inner),
-            DataType.I64 => new ArgMaxKernel<long>(binding, length, inner),
+            DataType.F32 => Of<float>(binding, length, inner),
+            DataType.I8 => Of<sbyte>(binding, length, inner),
+            DataType.U8 => Of<byte>(binding, length, inner),
+            DataType.I32 => Of<int>(binding, length, inner),
+            DataType.I64 => Of<long>(binding, length, inner),
             _ => null,
         };
+    }
+
+    private static CpuKernel Of<T>(CpuBinding binding, long length, long inner) where T : unmanaged, INumber<T>
+    {
+        var op = (ArgMax)binding.Operator;
+        return (op.Smallest, op.SelectLast) switch
+        {
+            (false, false) => new ArgMaxKernel<T, FirstLargest<T>>(binding, length, inner),
+            (false, true) => new ArgMaxKernel<T, LastLargest<T>>(binding, length, inner),
+            (true, false) => new ArgMaxKernel<T, FirstSmallest<T>>(binding, length, inner),
+            (true, true) => new ArgMaxKernel<T, LastSmallest<T>>(binding, length, inner),
+        };
+    }
+
+    private readonly struct FirstLargest<T> : IChampion<T> where T : INumber<T>
+    {
+        public static bool Beats(T later, T champion) => later > champion;
+    }
+
+    private readonly struct LastLargest<T> : IChampion<T> where T : INumber<T>
+    {
+        public static bool Beats(T later, T champion) => later >= champion;
+    }
+
+    private readonly struct FirstSmallest<T> : IChampion<T> where T : INumber<T>
+    {
+        public static bool Beats(T later, T champion) => later < champion;
+    }
+
+    private readonly struct LastSmallest<T> : IChampion<T> where T : INumber<T>
+    {
+        public static bool Beats(T later, T champion) => later <= champion;
     }
 }
