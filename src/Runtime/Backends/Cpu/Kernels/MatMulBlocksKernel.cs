@@ -73,13 +73,19 @@ internal sealed unsafe class MatMulBlocksKernel : CpuKernel
         for (int n = first * ColumnsPerTile; n < end; n++)
         {
             byte* packed = weights + (long)n * op.Blocks * op.BlockBytes;
+            float shift = bias == null ? 0 : bias[n];
+            if (rows == 1 && pieces == 1 && op.Bits == 8 && Avx2.IsSupported)
+            {
+                // What only one row reads need not be written first.
+                y[n] = DotBytes(a, packed, op.K, zeros[op.Place(zeroCount, n, 0)]) * scales[op.Place(scaleCount, n, 0)] + shift;
+                continue;
+            }
             for (int piece = 0; piece < pieces; piece++)
             {
                 int from = piece * pieceLength;
                 Widen(packed + (long)from * op.Bits / 8, pieceLength, scales[op.Place(scaleCount, n, piece)], zeros[op.Place(zeroCount, n, piece)], column + from);
             }
             int row = 0;
-            float shift = bias == null ? 0 : bias[n];
             for (; row + 4 <= rows; row += 4)
             {
                 Vector128<float> sums = FourDots(a + (long)row * op.K, column, op.K);
@@ -122,11 +128,29 @@ internal sealed unsafe class MatMulBlocksKernel : CpuKernel
             return;
         }
         Vector256<float> shift = Vector256.Create(zero), factor = Vector256.Create(scale);
-        for (int i = 0; i < count; i += 8)
+        for (int i = 0; i < count; i += 8) ((Eight(packed + i) - shift) * factor).Store(target + i);
+    }
+
+    /// <summary>Eight bytes as reals.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private Vector256<float> Eight(byte* packed) => Vector256.ConvertToSingle(signed ? Avx2.ConvertToVector256Int32((sbyte*)packed) : Avx2.ConvertToVector256Int32(packed));
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private float DotBytes(float* row, byte* packed, int count, float zero)
+    {
+        // Equals: the sum of row[i] * (number[i] - zero).
+        Vector256<float> shift = Vector256.Create(zero), s0 = default, s1 = default, s2 = default, s3 = default;
+        int i = 0;
+        for (; i + 32 <= count; i += 32)
         {
-            Vector256<int> numbers = signed ? Avx2.ConvertToVector256Int32((sbyte*)packed + i) : Avx2.ConvertToVector256Int32(packed + i);
-            ((Vector256.ConvertToSingle(numbers) - shift) * factor).Store(target + i);
+            s0 = Vector256.MultiplyAddEstimate(Vector256.Load(row + i), Eight(packed + i) - shift, s0);
+            s1 = Vector256.MultiplyAddEstimate(Vector256.Load(row + i + 8), Eight(packed + i + 8) - shift, s1);
+            s2 = Vector256.MultiplyAddEstimate(Vector256.Load(row + i + 16), Eight(packed + i + 16) - shift, s2);
+            s3 = Vector256.MultiplyAddEstimate(Vector256.Load(row + i + 24), Eight(packed + i + 24) - shift, s3);
         }
+        float sum = Vector256.Sum(s0 + s1 + (s2 + s3));
+        for (; i < count; i++) sum += row[i] * ((signed ? (sbyte)packed[i] : packed[i]) - zero);
+        return sum;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
