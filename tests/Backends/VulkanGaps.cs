@@ -16,7 +16,7 @@ internal static class VulkanGaps
         ["RecurrentLayer"] = "recurrent layers are the CPU's",
         ["TopK"] = "sorting is the CPU's",
         ["choice Bool"] = "bytes have no shader",
-        ["choice F64"] = "shaders have no 64-bit numbers",
+        ["choice F16"] = "halves stand in memory of their own type on the CPU only",
         ["choice I64"] = "shaders have no 64-bit numbers",
         ["pair I64"] = "shaders have no 64-bit numbers",
         ["pad bytes"] = "tables name 32-bit words at least",
