@@ -101,7 +101,8 @@ internal sealed class FfmpegProcess : IDisposable
         process.Dispose();
     }
 
-    private void Kill()
+    /// <summary>Ends the program at once, if it still runs.</summary>
+    public void Kill()
     {
         try
         {
