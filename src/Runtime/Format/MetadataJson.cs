@@ -39,8 +39,11 @@ internal sealed partial class MetadataJson : JsonSerializerContext
             Converter = read.Converter ?? defaults.Converter,
             Labels = read.Labels ?? defaults.Labels,
             SourceProperties = read.SourceProperties ?? defaults.SourceProperties,
+            State = read.State ?? defaults.State,
             Image = read.Image is null ? null : WithDefaults(read.Image),
             Decoder = read.Decoder is null ? null : WithDefaults(read.Decoder),
+            Sound = read.Sound is null ? null : read.Sound with { Input = read.Sound.Input ?? "" },
+            Quantization = read.Quantization is null ? null : WithDefaults(read.Quantization),
         };
     }
 
@@ -56,11 +59,28 @@ internal sealed partial class MetadataJson : JsonSerializerContext
         return read with { Kind = read.Kind ?? defaults.Kind, Parameters = read.Parameters ?? defaults.Parameters, Outputs = read.Outputs ?? defaults.Outputs };
     }
 
+    private static QuantizationEvidence WithDefaults(QuantizationEvidence read)
+    {
+        if (read.Layers?.Any(l => l is null) == true || read.Ranges?.Any(r => r is null) == true) throw new JsonException("a layer or range of the quantization is null");
+        return read with
+        {
+            Mode = read.Mode ?? "",
+            Tool = read.Tool ?? "",
+            Calibration = read.Calibration ?? "",
+            Metric = read.Metric ?? "",
+            EvaluationSet = read.EvaluationSet ?? "",
+            Layers = [.. (read.Layers ?? []).Select(l => l with { Name = l.Name ?? "", Operator = l.Operator ?? "", Precision = l.Precision ?? "", Reason = l.Reason ?? "" })],
+            Ranges = [.. (read.Ranges ?? []).Select(r => r with { Name = r.Name ?? "", Method = r.Method ?? "" })],
+        };
+    }
+
     /// <summary>Refuses what JSON allows and pipelines do not expect.</summary>
     private static void Check(ModelMetadata metadata)
     {
         if (metadata.Labels.Any(l => l is null)) throw new JsonException("a label is null");
         if (metadata.SourceProperties.Values.Any(v => v is null)) throw new JsonException("a source property is null");
+        if (metadata.State.Values.Any(v => v is null)) throw new JsonException("an output that carries state is null");
+        if (metadata.Sound is { } sound && (sound.SampleRate < 1 || sound.Samples < 1)) throw new JsonException("the sound's rate or number of samples is not positive");
         if (metadata.Image is { } image)
         {
             if (!Enum.IsDefined(image.Channels) || !Enum.IsDefined(image.Fit)) throw new JsonException("the image's channel order or fit is unknown");

@@ -24,11 +24,20 @@ public sealed record ModelMetadata
     /// <summary>How a picture becomes the model's input; null when the model takes no picture.</summary>
     public ImageInput? Image { get; init; }
 
+    /// <summary>How sound becomes the model's input; null when the model takes no sound.</summary>
+    public SoundInput? Sound { get; init; }
+
+    /// <summary>For a model that is run step by step, the output that is fed back to each input that carries state, by input; the first step has zeros.</summary>
+    public IReadOnlyDictionary<string, string> State { get; init; } = new Dictionary<string, string>();
+
     /// <summary>How outputs are turned into results; null when nobody said.</summary>
     public DecoderInfo? Decoder { get; init; }
 
     /// <summary>Names of the classes that results speak of, by number; empty when it has none.</summary>
     public IReadOnlyList<string> Labels { get; init; } = [];
+
+    /// <summary>How the model was quantized and what it lost by it, as measured; null when nobody quantized it here.</summary>
+    public QuantizationEvidence? Quantization { get; init; }
 
     /// <summary>Metadata of the source model, as found there.</summary>
     public IReadOnlyDictionary<string, string> SourceProperties { get; init; } = new Dictionary<string, string>();
@@ -51,6 +60,19 @@ public sealed record ImageInput
 
     /// <summary>For each channel, what is added after scaling.</summary>
     public float[] Offset { get; init; } = [0, 0, 0];
+}
+
+/// <summary>How sound becomes an input tensor: one channel, resampled, as F32 numbers from -1 to 1.</summary>
+public sealed record SoundInput
+{
+    /// <summary>Name of the graph input, whose last dimension is time.</summary>
+    public string Input { get; init; } = "";
+
+    /// <summary>Samples per second.</summary>
+    public int SampleRate { get; init; }
+
+    /// <summary>Samples that the model takes at a time.</summary>
+    public int Samples { get; init; }
 }
 
 /// <summary>Order of colour channels.</summary>
@@ -76,7 +98,7 @@ public enum ImageFit
 /// <summary>Which decoder reads the outputs, and its parameters. Pipelines look the kind up; file names say nothing.</summary>
 public sealed record DecoderInfo
 {
-    /// <summary>Kind of decoder, such as blazeface.</summary>
+    /// <summary>Kind of decoder, such as blazeface; of models that tell classes apart it is classes, whose output in the role scores has a number for each.</summary>
     public string Kind { get; init; } = "";
 
     /// <summary>Numbers the decoder needs, by name, such as score_threshold.</summary>

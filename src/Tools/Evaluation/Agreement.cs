@@ -1,0 +1,24 @@
+using EdgeRuntime.Format;
+using EdgeRuntime.Tensors;
+
+namespace EdgeRuntime.Tools.Evaluation;
+
+/// <summary>How far one model gives the results of another, in what its users look at: boxes for a detector, the best class for a classifier, numbers for others.</summary>
+internal abstract class Agreement
+{
+    /// <summary>What the value is, such as "same best class".</summary>
+    public abstract string Name { get; }
+
+    /// <summary>1 where all results are the same, less where they are not; not less than 0.</summary>
+    public abstract double Value { get; }
+
+    /// <summary>Takes in the outputs of both models for one sample, in the order of the graph's outputs.</summary>
+    public abstract void Add(ReadOnlySpan<TensorView> reference, ReadOnlySpan<TensorView> candidate);
+
+    /// <summary>The measure that fits the task of a model.</summary>
+    public static Agreement For(EdgeModel model) => model.Metadata.Decoder switch
+    {
+        { Kind: "classes" } classes => new ClassAgreement(model, classes),
+        _ => new SignalAgreement(),
+    };
+}
