@@ -34,8 +34,10 @@ internal static class DemoReport
         page.Heading("Latency");
         page.Quiet($"In milliseconds, over {demo.Frames.Results} frames after a warm-up. Reading, drawing and encoding of the video are not included.");
         page.Table(["stage", .. LatencySummary.Columns], demo.Frames.Stages.Append(demo.Frames.CaptureToResult).Select(s => (string[])[s.Title, .. s.Summarize().Cells()]), firstNumber: 1);
-        page.Chart(SvgChart.Parts([.. demo.Frames.Stages.Select(s => (s.Title, s.Summarize().MedianMs))]));
-        page.Chart(SvgChart.Histogram(demo.Frames.CaptureToResult));
+        page.Chart(Charts.Parts("parts of the latency", [.. demo.Frames.Stages.Select(s => (s.Title, s.Summarize().MedianMs))], ms => $"{LatencySummary.Text(ms)} ms"));
+        LatencySamples whole = demo.Frames.CaptureToResult;
+        double median = whole.Summarize().MedianMs;
+        if (whole.Count > 0) page.Chart(Charts.Histogram("histogram of the latency", whole.Values, "ms", (median, $"median {LatencySummary.Text(median)} ms")));
 
         page.Heading("Model");
         page.Text($"{model.Name}: {demo.Model.Story}.");

@@ -17,7 +17,7 @@ internal sealed class HtmlPage(string title)
         table { border-collapse: collapse; margin: .5rem 0; } th, td { padding: .3rem .9rem .3rem 0; text-align: left; vertical-align: top; border-bottom: 1px solid #e4e8ec; }
         th { font-weight: 600; color: #5a6672; } td.n, th.n { text-align: right; font-variant-numeric: tabular-nums; }
         figure { margin: .75rem 0; } figcaption { color: #5a6672; font-size: 13px; } img { max-width: 100%; height: auto; border-radius: 6px; display: block; }
-        .row { display: flex; flex-wrap: wrap; gap: 1rem; } .row figure { flex: 1 1 12rem; margin: 0; } svg { max-width: 100%; height: auto; } svg text { font: 12px system-ui, "DejaVu Sans", sans-serif; fill: #1c2530; }
+        .row { display: flex; flex-wrap: wrap; gap: 1rem; } .row figure { flex: 1 1 12rem; margin: 0; } svg { max-width: 100%; height: auto; }
         """;
 
     private readonly StringBuilder body = new();
@@ -51,7 +51,7 @@ internal sealed class HtmlPage(string title)
         body.Append(pictures.Length > 1 ? "</div>\n" : "");
     }
 
-    /// <summary>A drawing made by <see cref="SvgChart"/>.</summary>
+    /// <summary>A drawing made by <see cref="Charts"/>.</summary>
     public void Chart(string svg) => body.Append($"<figure>{svg}</figure>\n");
 
     public override string ToString() =>
