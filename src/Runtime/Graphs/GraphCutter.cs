@@ -8,9 +8,21 @@ internal static class GraphCutter
     /// <param name="nodes">The nodes of the part, in order.</param>
     /// <param name="inputs">What they read that they do not compute.</param>
     /// <param name="outputs">What is wanted of it.</param>
-    public static Graph Cut(Graph whole, IEnumerable<Node> nodes, IReadOnlyList<Value> inputs, IReadOnlyList<Value> outputs)
+    public static Graph Cut(Graph whole, IEnumerable<Node> nodes, IReadOnlyList<Value> inputs, IReadOnlyList<Value> outputs) =>
+        Cut(whole, nodes, inputs, [.. outputs.Select(o => new GraphOutput(o.Name, o))], []);
+
+    /// <summary>A copy of the whole graph, which passes may change.</summary>
+    /// <param name="graph">The graph; it is not changed.</param>
+    /// <param name="map">Gets the copy of each value.</param>
+    public static Graph Copy(Graph graph, out Dictionary<Value, Value> map) => Cut(graph, graph.Nodes, graph.Inputs, graph.Outputs, map = []);
+
+    /// <summary>A copy that returns other values of the graph.</summary>
+    /// <param name="graph">The graph; it is not changed.</param>
+    /// <param name="wanted">Values of the graph.</param>
+    public static Graph Returning(Graph graph, IReadOnlyList<Value> wanted) => Cut(graph, graph.Nodes, graph.Inputs, wanted);
+
+    private static Graph Cut(Graph whole, IEnumerable<Node> nodes, IReadOnlyList<Value> inputs, IReadOnlyList<GraphOutput> outputs, Dictionary<Value, Value> map)
     {
-        var map = new Dictionary<Value, Value>();
         var heads = new List<Value>();
         foreach (Value input in inputs) heads.Add(map[input] = new Value(input.Name, input.Type));
         var copies = new List<Node>();
@@ -20,7 +32,7 @@ internal static class GraphCutter
             Value[] results = [.. node.Outputs.Select(o => map[o] = new Value(o.Name, o.Type))];
             copies.Add(new Node(node.Name, node.Operator, operands, results));
         }
-        return new Graph(whole.Name, heads, copies, [.. outputs.Select(o => new GraphOutput(o.Name, Of(o)))], whole.Symbols);
+        return new Graph(whole.Name, heads, copies, [.. outputs.Select(o => new GraphOutput(o.Name, Of(o.Value)))], whole.Symbols);
 
         Value Of(Value original)
         {

@@ -32,6 +32,13 @@ internal sealed class GraphPatch
     /// <summary>Adds a node of one output.</summary>
     public Value Add1(string name, Operator op, params ReadOnlySpan<Value?> inputs) => Add(name, op, inputs)[0];
 
+    /// <summary>Takes in the nodes and replacements of another patch.</summary>
+    public void Take(GraphPatch other)
+    {
+        nodes.AddRange(other.nodes);
+        replacements.AddRange(other.replacements);
+    }
+
     /// <summary>Lets all readers of <paramref name="old"/> (but for this patch's own nodes) read <paramref name="replacement"/>.</summary>
     public GraphPatch Replace(Value old, Value replacement)
     {

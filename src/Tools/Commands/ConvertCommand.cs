@@ -7,7 +7,9 @@ using EdgeRuntime.Format;
 using EdgeRuntime.Graphs;
 using EdgeRuntime.Planning;
 using EdgeRuntime.Tools.Conversion;
+using EdgeRuntime.Tools.Evaluation;
 using EdgeRuntime.Tools.Passes;
+using EdgeRuntime.Tools.Quantizing;
 using EdgeRuntime.Tools.Reports;
 using Spectre.Console;
 
@@ -16,18 +18,19 @@ namespace EdgeRuntime.Tools.Commands;
 /// <summary>The verb <c>convert</c>: an ONNX or TensorFlow.js model becomes an .edge file.</summary>
 internal static partial class ConvertCommand
 {
-    private static readonly string[] Precisions = ["none", "fp16"], NotYet = ["int8", "mixed"];
+    private static readonly string[] Precisions = ["none", "fp16", "int8"], NotYet = ["mixed"];
 
     public static Command Create()
     {
         var source = new Argument<string>("model") { Description = "The ONNX model, the model.json of a TensorFlow.js graph model or its folder, or a name of the zoo." };
         var output = new Option<string?>("--output", "-o") { Description = "The .edge file to write; beside the source by default, NAME.edge here for a name of the zoo." };
         var precision = new Option<string>("--precision", "--quantize") { Description = "How weights are kept: none (as they are) or fp16.", DefaultValueFactory = _ => "none" };
+        var calibrate = new Option<string?>("--calibrate") { Description = "For int8: a folder of pictures, or a video, that is like what the model will see." };
         Option<string[]> inputs = InputShapes.Option();
         var name = new Option<string?>("--name") { Description = "Name of the model; the zoo's or the file's by default." };
         var verbose = new Option<bool>("--verbose") { Description = "Print the graph after import and after each pass that changed it, to standard error." };
         var json = new Option<bool>("--json") { Description = "Print one JSON object." };
-        var command = new Command("convert", "Converts an ONNX or TensorFlow.js model to an .edge file.") { source, output, precision, inputs, name, verbose, json };
+        var command = new Command("convert", "Converts an ONNX or TensorFlow.js model to an .edge file.") { source, output, precision, calibrate, inputs, name, verbose, json };
         command.SetAction(parsed =>
         {
             string given = parsed.GetValue(source)!, path = ModelLoader.Locate(given);
@@ -35,6 +38,7 @@ internal static partial class ConvertCommand
             var options = new ConversionOptions
             {
                 Precision = ParsePrecision(parsed.GetValue(precision)!),
+                Quantization = parsed.GetValue(precision) == "int8" && parsed.GetValue(calibrate) is { } samples ? new QuantizationOptions { Calibration = model => new PictureSamples(model, samples) } : null,
                 InputShapes = InputShapes.Parse(parsed.GetValue(inputs)),
                 Name = parsed.GetValue(name),
                 Dump = parsed.GetValue(verbose) ? (pass, graph) => Console.Error.WriteLine($"-- {pass}: {graph.Nodes.Count} nodes\n{GraphText.Dump(graph)}") : null,

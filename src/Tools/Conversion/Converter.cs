@@ -4,6 +4,7 @@ using EdgeRuntime.Format;
 using EdgeRuntime.Graphs;
 using EdgeRuntime.Tensors;
 using EdgeRuntime.Tools.Passes;
+using EdgeRuntime.Tools.Quantizing;
 using EdgeRuntime.Tools.Zoo;
 
 namespace EdgeRuntime.Tools.Conversion;
@@ -16,6 +17,9 @@ internal sealed record ConversionOptions
 
     /// <summary>Shapes to fix, by input name.</summary>
     public IReadOnlyDictionary<string, Shape> InputShapes { get; init; } = new Dictionary<string, Shape>();
+
+    /// <summary>How to quantize; null to leave the arithmetic as it is.</summary>
+    public QuantizationOptions? Quantization { get; init; }
 
     /// <summary>Name of the model, or null for the zoo's or the file's.</summary>
     public string? Name { get; init; }
@@ -57,13 +61,25 @@ internal static class Converter
         options.Dump?.Invoke("import", graph);
         // Where the caller does not need the source any more, its weights make room for what passes compute.
         if (sourceBytes > LargeSource) GC.Collect();
-        IReadOnlyList<PassReport> passes = PassPipeline.Run(graph, options.Dump);
+        ModelMetadata metadata = Describe(imported.Metadata, options);
+        IReadOnlyList<PassReport> passes;
+        if (options.Quantization is { } quantization)
+        {
+            passes = PassPipeline.Run(graph, PassPipeline.BeforeQuantization, options.Dump);
+            (graph, QuantizationEvidence evidence) = new Quantizer(graph, metadata, quantization).Run();
+            metadata = metadata with { Quantization = evidence };
+            options.Dump?.Invoke("quantize", graph);
+        }
+        else
+        {
+            passes = PassPipeline.Run(graph, options.Dump);
+        }
         if (SharedConstants.Apply(graph) > 0) options.Dump?.Invoke("share constants", graph);
         int bytes = ByteWeights.Apply(graph, steps);
         if (bytes > 0) options.Dump?.Invoke("weights as 8-bit integers", graph);
         int halves = options.Precision == WeightPrecision.Fp16 || isHalf ? HalfWeights.Apply(graph, exact: options.Precision == WeightPrecision.None) : 0;
         if (halves > 0) options.Dump?.Invoke("weights as f16", graph);
-        return new ConversionResult(new EdgeModel(graph, Describe(imported.Metadata, options), imported), passes, before, halves, bytes);
+        return new ConversionResult(new EdgeModel(graph, metadata, imported), passes, before, halves, bytes);
     }
 
     /// <summary>Only the passes, for what was imported already.</summary>

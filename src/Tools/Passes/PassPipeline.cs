@@ -41,6 +41,15 @@ internal static class PassPipeline
         new("fold dequantized", FoldDequantized.Visit),
     ];
 
+    /// <summary>
+    /// What is done to a graph before it is quantized: all that makes it simpler, but sums and functions stay nodes of their own where integers have an operator for them; a clamp is the same before
+    /// and after quantization.
+    /// </summary>
+    public static IReadOnlyList<GraphPass> BeforeQuantization { get; } =
+    [
+        .. All.Where(p => p.Visit != FuseResidual.Visit && p.Visit != NarrowResidual.Visit).Select(p => p.Visit == FuseActivation.Visit ? new GraphPass("fuse clamps", FuseActivation.VisitClamps) : p),
+    ];
+
     /// <summary>More rounds than any graph needs: two passes that undo each other must not hang the converter.</summary>
     private const int MostRounds = 1000;
 

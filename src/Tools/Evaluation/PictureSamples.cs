@@ -1,0 +1,53 @@
+using EdgeRuntime.Diagnostics;
+using EdgeRuntime.Format;
+using EdgeRuntime.Pipelines;
+using EdgeRuntime.Realtime;
+using EdgeRuntime.Tensors;
+
+namespace EdgeRuntime.Tools.Evaluation;
+
+/// <summary>Pictures, or frames of a video, as inputs of a model that says how a picture becomes its input. They are kept as the model's input: resized, in floats.</summary>
+internal sealed class PictureSamples : SampleSet
+{
+    private readonly List<(string Name, float[] Elements)> pictures = [];
+    private readonly TensorType type;
+
+    /// <summary>Reads pictures.</summary>
+    /// <param name="model">The model; its only input takes a picture.</param>
+    /// <param name="source">A picture, a folder of pictures, or a video.</param>
+    /// <param name="most">How many to take at most.</param>
+    /// <param name="every">Of how many frames one is taken.</param>
+    /// <param name="first">The number of the first frame that is taken.</param>
+    /// <exception cref="EdgeException">The model takes no picture, or the source cannot be read or holds none.</exception>
+    public PictureSamples(EdgeModel model, string source, int most = 64, int every = 1, int first = 0)
+    {
+        ImageInput image = model.Metadata.Image ?? throw new EdgeException(ErrorCode.WrongTask, $"'{model.Metadata.Name}' does not say how a picture becomes its input.", "Give samples as .npz files.");
+        if (model.Graph.Inputs is not [{ } input] || input.Name != image.Input)
+            throw new EdgeException(ErrorCode.WrongTask, $"'{model.Metadata.Name}' has {model.Graph.Inputs.Count} inputs; pictures fill only '{image.Input}'.", "Give samples as .npz files.");
+        type = input.Type;
+        using FrameSource frames = FrameSource.Open(source);
+        var preprocessor = new ImagePreprocessor(image, type);
+        var frame = new Frame();
+        for (int i = 0; pictures.Count < most && frames.Read(frame); i++)
+        {
+            if (i < first || (i - first) % every != 0) continue;
+            float[] elements = new float[type.Shape.Count];
+            preprocessor.Write(frame, elements);
+            pictures.Add((frames.FrameName ?? $"frame {i}", elements));
+        }
+        Description = $"{pictures.Count} pictures of {source}";
+    }
+
+    public override int Count => pictures.Count;
+
+    public override string Description { get; }
+
+    public override string NameOf(int index) => pictures[index].Name;
+
+    public override Tensor[] Inputs(int index)
+    {
+        var tensor = new Tensor(type);
+        pictures[index].Elements.CopyTo(tensor.Span<float>());
+        return [tensor];
+    }
+}

@@ -1,0 +1,71 @@
+using EdgeRuntime.Graphs;
+using EdgeRuntime.Operators;
+using EdgeRuntime.Tensors;
+
+namespace EdgeRuntime.Tools.Quantizing;
+
+/// <summary>What the quantizer can make of a node.</summary>
+internal enum NodeKind
+{
+    /// <summary>Nothing: it stays in floats.</summary>
+    Float,
+
+    /// <summary>A product with constant weights: what quantization is for.</summary>
+    Product,
+
+    /// <summary>An operator that has a form for integers, worth using between products.</summary>
+    Glue,
+
+    /// <summary>An operator that moves or chooses elements: integers pass through as they are.</summary>
+    Movement,
+}
+
+/// <summary>Tells what the quantizer can make of a node of a graph that went through <see cref="Passes.PassPipeline.BeforeQuantization"/>.</summary>
+internal static class QuantizableNode
+{
+    /// <summary>The kind of a node.</summary>
+    public static NodeKind KindOf(Node node)
+    {
+        if (node.Outputs.Count == 0 || node.Outputs[0].Type.DataType != DataType.F32 || node.Inputs.Count == 0 || node.Inputs[0]?.Type.DataType != DataType.F32) return NodeKind.Float;
+        return node.Operator switch
+        {
+            Conv { Result.IsNone: true } conv when IsWeight(node.Input(1)) && node.Input(Conv.Residual) is null && IsBias(node.Input(Conv.Bias)) && Requantize.IsClamp(conv.Activation) => NodeKind.Product,
+            MatMul { Result.IsNone: true, Scale: 1, TransposeA: false } product when IsWeight(node.Input(1)) && node.Input(1)!.Type.Shape.Rank == 2 && IsBias(node.Input(MatMul.Bias))
+                && Requantize.IsClamp(product.Activation) => NodeKind.Product,
+            Binary { Result.IsNone: true, Function: BinaryFunction.Add or BinaryFunction.Mul } binary when node.Input(1)?.Type.DataType == DataType.F32 && Requantize.IsClamp(binary.Activation) => NodeKind.Glue,
+            Unary { Result.IsNone: true } unary when IsTable(unary.Function) => NodeKind.Glue,
+            Pool { Function: PoolFunction.Average, Result.IsNone: true } => NodeKind.Glue,
+            Reduce { Function: ReduceFunction.Mean, KeepDims: true } reduce when node.Input(1) is null && IsPictureMean(reduce, node.Inputs[0]!.Type.Shape) => NodeKind.Glue,
+            Concat => NodeKind.Glue,
+            Reshape or Flatten or Squeeze or Unsqueeze or Slice or Split or DepthSpace or Tile or Transpose => NodeKind.Movement,
+            Pad { Mode: PadMode.Constant, Value: 0 } when node.Input(1) is null && node.Input(2) is null && node.Input(3) is null => NodeKind.Movement,
+            Pool { Function: PoolFunction.Max, WithIndices: false } => NodeKind.Movement,
+            Resize { Interpolation: Interpolation.Nearest } resize when resize.Coordinates != ResizeCoordinates.CropAndResize => NodeKind.Movement,
+            _ => NodeKind.Float,
+        };
+    }
+
+    /// <summary>Positions of the inputs of a node that carry activations: not weights, biases, sizes.</summary>
+    public static IEnumerable<int> Activations(Node node) => KindOf(node) switch
+    {
+        NodeKind.Float => [],
+        NodeKind.Glue when node.Operator is Binary or Concat => Enumerable.Range(0, node.Inputs.Count),
+        _ => [0],
+    };
+
+    /// <summary>The weight axis along which scales differ: output channels.</summary>
+    public static int ChannelAxis(Node product) => product.Operator is MatMul { TransposeB: false } ? 1 : 0;
+
+    private static bool IsWeight(Value? value) => value?.Constant is { Type: { DataType: DataType.F32, Quantization: null } };
+
+    private static bool IsBias(Value? value) => value is null || value.Constant is { Type.DataType: DataType.F32 };
+
+    private static bool IsTable(UnaryFunction function) => function is not (UnaryFunction.IsNaN or UnaryFunction.IsInf or UnaryFunction.Not or UnaryFunction.BitwiseNot);
+
+    private static bool IsPictureMean(Reduce reduce, in Shape shape)
+    {
+        if (!shape.IsStatic || shape.Rank is < 3 or > 5) return false;
+        int axes = shape.Rank - 2;
+        return reduce.Axes.Order().SequenceEqual(Enumerable.Range(1, axes).Select(axis => (long)axis));
+    }
+}
