@@ -1,6 +1,9 @@
 using EdgeRuntime.Diagnostics;
 using EdgeRuntime.Format;
+using EdgeRuntime.Graphs;
+using EdgeRuntime.Operators;
 using EdgeRuntime.Pipelines;
+using EdgeRuntime.Sessions;
 using EdgeRuntime.Tensors;
 using Xunit;
 
@@ -29,7 +32,7 @@ public class ImagePreprocessorTests
     {
         Frame frame = Noise(width, height);
         foreach (ImageFit fit in Enum.GetValues<ImageFit>())
-            foreach (ChannelOrder order in Enum.GetValues<ChannelOrder>())
+            foreach (ChannelOrder order in (ChannelOrder[])[ChannelOrder.Rgb, ChannelOrder.Bgr])
                 foreach (bool channelsLast in (bool[])[true, false])
                 {
                     var image = new ImageInput { Input = "x", Channels = order, Fit = fit, Scale = Scale, Offset = Offset };
@@ -38,6 +41,39 @@ public class ImagePreprocessorTests
                     preprocessor.Write(frame, actual);
                     AssertClose(Definition(frame, image, new Region(0, 0, width, height), targetWidth, targetHeight, channelsLast), actual);
                 }
+    }
+
+    [Theory, MemberData(nameof(Sizes))]
+    public void A_grey_input_is_the_brightness(int width, int height, int targetWidth, int targetHeight)
+    {
+        Frame frame = Noise(width, height);
+        var whole = new Region(0, 0, width, height);
+        double[] colours = Definition(frame, new ImageInput { Input = "x" }, whole, targetWidth, targetHeight, true);
+        double[] expected = [.. Enumerable.Range(0, targetWidth * targetHeight).Select(i => (0.299 * colours[3 * i] + 0.587 * colours[3 * i + 1] + 0.114 * colours[3 * i + 2]) / 255 - 0.5)];
+        var image = new ImageInput { Input = "x", Channels = ChannelOrder.Grey, Scale = [1f / 255, 7, 7], Offset = [-0.5f, 7, 7] };
+        foreach (TensorType type in (TensorType[])[new(DataType.F32, 1, 1, targetHeight, targetWidth), new(DataType.F32, 1, targetHeight, targetWidth, 1)])
+        {
+            var actual = new float[targetWidth * targetHeight];
+            var preprocessor = new ImagePreprocessor(image, type);
+            Assert.Equal((targetWidth, targetHeight), (preprocessor.Width, preprocessor.Height));
+            preprocessor.Write(frame, actual);
+            AssertClose(expected, actual);
+
+            // On a device the graph does it.
+            var builder = new GraphBuilder("g");
+            builder.Output("y", builder.Add1("same", new Unary { Function = UnaryFunction.Abs }, builder.Input("x", type)));
+            Graph graph = PictureGraph.InFront(builder.Build(), 0, new Shape(height, width, 3), new ImageToTensor
+            {
+                Width = targetWidth, Height = targetHeight, Letterbox = true,
+                Scale = ImagePreprocessor.ChannelFactors(image).Scale, Offset = ImagePreprocessor.ChannelFactors(image).Offset,
+            }, grey: true);
+            using var session = new InferenceSession(graph, new SessionOptions());
+            frame.Pixels.CopyTo(session.Input(0).Bytes);
+            session.Run();
+            AssertClose([.. expected.Select(Math.Abs)], session.Output(0).Span<float>().ToArray());
+        }
+        Assert.Equal(ErrorCode.WrongTask, Assert.Throws<EdgeException>(() => new ImagePreprocessor(image, Input(8, 8, true))).Code);
+        Assert.Throws<ArgumentException>(() => new ImagePreprocessor(image, new(DataType.F32, 1, 8, 8, 1)).Write(frame, new float[63]));
     }
 
     [Theory]

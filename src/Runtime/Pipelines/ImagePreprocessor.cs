@@ -12,7 +12,11 @@ namespace EdgeRuntime.Pipelines;
 /// </summary>
 public sealed class ImagePreprocessor
 {
+    // What of a pixel's red, green and blue makes its brightness (Recommendation ITU-R BT.601).
+    private static readonly float[] Brightness = [0.299f, 0.587f, 0.114f];
+
     private readonly ImageFit fit;
+    private readonly float[] planes;
     private readonly ResampleTaps columns, rows;
     private readonly PictureSampler sampler;
     private float[] mixed = [];
@@ -21,13 +25,16 @@ public sealed class ImagePreprocessor
 
     /// <summary>Prepares for one model.</summary>
     /// <param name="image">What the model file says about its input.</param>
-    /// <param name="input">Type of the graph's input: 1x3xHxW or 1xHxWx3 floats.</param>
+    /// <param name="input">Type of the graph's input: 1x3xHxW or 1xHxWx3 floats; of a grey one 1x1xHxW or 1xHxWx1.</param>
     /// <exception cref="EdgeException">The input is no such tensor, or scale and offset are not three numbers each.</exception>
     public ImagePreprocessor(ImageInput image, TensorType input)
     {
         ArgumentNullException.ThrowIfNull(image);
         (Width, Height, bool channelsFirst) = SizeOf(image, input);
-        sampler = new PictureSampler(Width, Height, channelsFirst, image.Channels == ChannelOrder.Bgr, image.Scale, image.Offset);
+        bool grey = image.Channels == ChannelOrder.Grey;
+        (float[] scale, float[] offset) = ChannelFactors(image);
+        sampler = new PictureSampler(Width, Height, grey || channelsFirst, image.Channels == ChannelOrder.Bgr, scale, offset);
+        planes = grey ? new float[3 * Width * Height] : [];
         fit = image.Fit;
         columns = new ResampleTaps(Width);
         rows = new ResampleTaps(Height);
@@ -56,20 +63,27 @@ public sealed class ImagePreprocessor
     public void Write(Frame frame, Region region, Span<float> input)
     {
         ArgumentNullException.ThrowIfNull(frame);
-        if (input.Length < 3 * Width * Height)
-            throw new ArgumentException($"The input has room for {input.Length} floats; {3 * Width * Height} are needed.", nameof(input));
+        int plane = Width * Height, needed = planes.Length > 0 ? plane : 3 * plane;
+        if (input.Length < needed) throw new ArgumentException($"The input has room for {input.Length} floats; {needed} are needed.", nameof(input));
         Prepare(frame, region);
-        for (int y = 0; y < Height; y++) sampler.Row(frame.Pixels, y, mixed, converted, input);
+        Span<float> channels = planes.Length > 0 ? planes : input;
+        for (int y = 0; y < Height; y++) sampler.Row(frame.Pixels, y, mixed, converted, channels);
+        for (int i = 0; i < planes.Length / 3; i++) input[i] = planes[i] + planes[plane + i] + planes[2 * plane + i];
     }
+
+    /// <summary>The factor and the addend of each channel. Those of a grey input are for red, green and blue, whose sum it is.</summary>
+    internal static (float[] Scale, float[] Offset) ChannelFactors(ImageInput image) =>
+        image.Channels != ChannelOrder.Grey ? (image.Scale, image.Offset) : (Array.ConvertAll(Brightness, part => part * image.Scale[0]), [image.Offset[0], 0, 0]);
 
     /// <summary>Width and height of a model's picture input, and whether its channels come first.</summary>
     /// <exception cref="EdgeException">The input is no such tensor, or scale and offset are not three numbers each.</exception>
     internal static (int Width, int Height, bool ChannelsFirst) SizeOf(ImageInput image, TensorType input)
     {
         Shape shape = input.Shape;
-        bool first = shape.Rank == 4 && shape[1] == 3, last = shape.Rank == 4 && shape[3] == 3;
+        int channels = image.Channels == ChannelOrder.Grey ? 1 : 3;
+        bool first = shape.Rank == 4 && shape[1] == channels, last = shape.Rank == 4 && !(first && channels == 1) && shape[3] == channels;
         if (input.DataType != DataType.F32 || !shape.IsStatic || !(first || last) || shape[0] != 1 || shape.Count == 0)
-            throw new EdgeException(ErrorCode.WrongTask, $"The input '{image.Input}' is {input}; a picture needs 1x3xHxW or 1xHxWx3 floats.");
+            throw new EdgeException(ErrorCode.WrongTask, $"The input '{image.Input}' is {input}; a picture needs 1x{channels}xHxW or 1xHxWx{channels} floats.");
         if (image.Scale.Length != 3 || image.Offset.Length != 3)
             throw new EdgeException(ErrorCode.WrongTask, $"The input '{image.Input}' has {image.Scale.Length} scales and {image.Offset.Length} offsets; three of each are needed.");
         return last ? (shape[2], shape[1], false) : (shape[3], shape[2], true);

@@ -11,10 +11,11 @@ internal static class PictureGraph
 
     /// <summary>A copy of the graph whose picture input takes bytes; constants are shared with the original.</summary>
     /// <param name="graph">The graph; it is not changed.</param>
-    /// <param name="input">Which input takes the picture: 1x3xHxW or 1xHxWx3 floats.</param>
+    /// <param name="input">Which input takes the picture: 1x3xHxW or 1xHxWx3 floats; of a grey one 1x1xHxW or 1xHxWx1.</param>
     /// <param name="picture">Shape of the bytes.</param>
     /// <param name="preprocessing">What makes the input of them; the order of its dimensions is set here.</param>
-    public static Graph InFront(Graph graph, int input, in Shape picture, ImageToTensor preprocessing)
+    /// <param name="grey">True when the input has one channel, the sum of the three that preprocessing makes.</param>
+    public static Graph InFront(Graph graph, int input, in Shape picture, ImageToTensor preprocessing, bool grey = false)
     {
         var builder = new GraphBuilder(graph.Name);
         foreach (string symbol in graph.Symbols) builder.Symbol(symbol);
@@ -24,9 +25,11 @@ internal static class PictureGraph
 
         // A model whose first step is to put the channels last is given them so.
         Value given = graph.Inputs[input];
-        bool first = given.Type.Shape[3] != 3, transposed = first && given.Consumers.Count > 0 && given.Consumers.All(IsChannelsLast) && !graph.IsOutput(given);
+        bool first = grey ? given.Type.Shape[1] == 1 : given.Type.Shape[3] != 3;
+        bool transposed = first && !grey && given.Consumers.Count > 0 && given.Consumers.All(IsChannelsLast) && !graph.IsOutput(given);
         preprocessing.ChannelsFirst = first && !transposed;
         Value result = builder.Add1("image_to_tensor", preprocessing, map[given]);
+        if (grey) result = builder.Add1("image_to_tensor/grey", new Reduce { Function = ReduceFunction.Sum, Axes = [first ? 1 : 3] }, result);
         map[given] = result;
         foreach (Node node in graph.Nodes)
         {

@@ -84,9 +84,9 @@ internal sealed class PictureSession : IDisposable
         Height = Height,
         BlueFirst = image.Channels == ChannelOrder.Bgr,
         Letterbox = image.Fit == ImageFit.Letterbox,
-        Scale = image.Scale,
-        Offset = image.Offset,
-    });
+        Scale = ImagePreprocessor.ChannelFactors(image).Scale,
+        Offset = ImagePreprocessor.ChannelFactors(image).Offset,
+    }, image.Channels == ChannelOrder.Grey);
 
     private static int InputIndex(Graph graph, string name)
     {

@@ -84,7 +84,7 @@ internal static partial class ModelsCommand
     {
         foreach (ZooModel model in ModelZoo.Default.All)
         {
-            var row = new Row(model.Name, model.Task, model.Description, model.License, model.Package.ToString(), model.File, model.Sha256,
+            var row = new Row(model.Name, model.Task, model.Description, model.License, model.Package?.ToString(), model.Origin, model.File, model.Sha256,
                 model.Bytes, model.InputSize, model.Accuracy, ModelCache.Default.Find(model));
             Console.Out.WriteLine(JsonSerializer.Serialize(row, Rows.Default.Row));
         }
@@ -129,7 +129,7 @@ internal static partial class ModelsCommand
     private static string SizeOf(long bytes) => bytes < 1_000_000 ? $"{bytes / 1e3:0} kB" : $"{bytes / 1e6:0.0} MB";
 
     /// <summary>One model in JSON; cached is its path, or null.</summary>
-    internal sealed record Row(string Name, string Task, string Description, string License, string Package, string File, string Sha256,
+    internal sealed record Row(string Name, string Task, string Description, string License, string? Package, string? Origin, string File, string Sha256,
         long Bytes, int[] InputSize, string Accuracy, string? Cached);
 
     /// <summary>A pulled model in JSON.</summary>

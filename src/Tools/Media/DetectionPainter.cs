@@ -18,19 +18,33 @@ internal static class DetectionPainter
             ref readonly Detection found = ref detections[i];
             Colour colour = Colour.Of(found.Label);
             float line = 1.5f * canvas.Scale;
-            // A dark seam keeps the line visible on a background of its own colour.
-            canvas.Box(found.X, found.Y, found.Width, found.Height, Colour.Black, line + canvas.Scale, 0.5f);
-            canvas.Box(found.X, found.Y, found.Width, found.Height, colour, line);
-            for (int p = 0; p < found.PointCount; p++)
+            (float x, float y) = (found.X - line / 2, found.Y - line / 2);
+            if (found is { Width: 0, Height: 0 })
             {
-                canvas.Dot(found.Points[p].X, found.Points[p].Y, 2.5f * canvas.Scale, Colour.Black);
-                canvas.Dot(found.Points[p].X, found.Points[p].Y, 1.75f * canvas.Scale, colour);
+                // It speaks of the whole picture: one label below the other in the corner.
+                (x, y) = (0, (i + 1) * canvas.LabelHeight);
+            }
+            else
+            {
+                DrawBox(canvas, found, colour, line);
             }
             string label = found.Label >= 0 && found.Label < labels.Count ? labels[found.Label] : "class";
             if (label.Length > 40) label = label[..40];
             int percent = (int)MathF.Round(100 * Math.Clamp(found.Score, 0, 1));
             if (!text.TryWrite($"{label} {percent}%", out int written)) continue;
-            canvas.Label(found.X - line / 2, found.Y - line / 2, text[..written], colour);
+            canvas.Label(x, y, text[..written], colour);
+        }
+    }
+
+    private static void DrawBox(Canvas canvas, in Detection found, Colour colour, float line)
+    {
+        // A dark seam keeps the line visible on a background of its own colour.
+        canvas.Box(found.X, found.Y, found.Width, found.Height, Colour.Black, line + canvas.Scale, 0.5f);
+        canvas.Box(found.X, found.Y, found.Width, found.Height, colour, line);
+        for (int p = 0; p < found.PointCount; p++)
+        {
+            canvas.Dot(found.Points[p].X, found.Points[p].Y, 2.5f * canvas.Scale, Colour.Black);
+            canvas.Dot(found.Points[p].X, found.Points[p].Y, 1.75f * canvas.Scale, colour);
         }
     }
 }

@@ -44,6 +44,11 @@ internal sealed class FrameJsonLines(Stream stream, IReadOnlyList<string> labels
         json.WriteStartObject();
         json.WriteString("label"u8, labels[detection.Label]);
         json.WriteNumber("score"u8, Math.Round(detection.Score, 4));
+        if (detection is { Width: 0, Height: 0 })
+        {
+            json.WriteEndObject();
+            return;
+        }
         json.WriteStartArray("box"u8);
         json.WriteNumberValue(Pixels(detection.X));
         json.WriteNumberValue(Pixels(detection.Y));

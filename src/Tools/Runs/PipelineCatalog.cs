@@ -24,6 +24,7 @@ internal static class PipelineCatalog
     [
         new("face-detect", "finds faces: box, score, six key points", "blazeface-front", (model, options) => new FacePipeline(model, options)),
         new("object-detect", "finds things of 80 kinds: box, score, name", "centernet", (model, options) => new ObjectPipeline(model, options)),
+        new("classify", "says what a picture shows: classes with their scores", "digits", (model, options) => new ClassifyPipeline(model, options)),
     ];
 
     /// <summary>The pipeline of that name.</summary>

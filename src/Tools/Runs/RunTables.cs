@@ -29,10 +29,16 @@ internal static class RunTables
     public static Table Detections(ReadOnlySpan<Detection> detections, IReadOnlyList<string> labels)
     {
         Table table = new Table().Border(TableBorder.Horizontal);
-        foreach (string column in (string[])["label", "score", "x", "y", "width", "height", "points"])
+        bool boxes = detections.Length > 0 && detections[0] is not { Width: 0, Height: 0 };
+        foreach (string column in (string[])[.. boxes ? (string[])["label", "score", "x", "y", "width", "height", "points"] : ["label", "score"]])
             table.AddColumn(new TableColumn(column) { NoWrap = column != "points", Alignment = column is "label" or "points" ? Justify.Left : Justify.Right });
         foreach (ref readonly Detection found in detections)
         {
+            if (!boxes)
+            {
+                table.AddRow(labels[found.Label].EscapeMarkup(), $"{found.Score:0.000}");
+                continue;
+            }
             var points = new string[found.PointCount];
             for (int i = 0; i < points.Length; i++) points[i] = $"{found.Points[i].X:0},{found.Points[i].Y:0}";
             table.AddRow(labels[found.Label].EscapeMarkup(), $"{found.Score:0.000}", $"{found.X:0.0}", $"{found.Y:0.0}", $"{found.Width:0.0}", $"{found.Height:0.0}",

