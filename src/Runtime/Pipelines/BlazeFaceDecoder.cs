@@ -1,5 +1,4 @@
 using EdgeRuntime.Sessions;
-using EdgeRuntime.Tensors;
 
 namespace EdgeRuntime.Pipelines;
 
@@ -14,7 +13,7 @@ internal sealed class BlazeFaceDecoder : IDetectionDecoder
 
     private const int MostAnchors = 1 << 20;
 
-    private readonly InferenceSession session;
+    private readonly IModelOutputs outputs;
     private readonly (int Scores, int Boxes, int First, int Count)[] layers;
     private readonly float[] centres;
     private readonly int points;
@@ -26,19 +25,19 @@ internal sealed class BlazeFaceDecoder : IDetectionDecoder
 
     private BlazeFaceDecoder(DecoderRequest request, int[] strides, int[] perCell)
     {
-        session = request.Session;
+        outputs = request.Outputs;
         (width, height) = (request.InputWidth, request.InputHeight);
         points = (int)request.Number("key_points", 0, KeyPoints.Capacity);
-        double threshold = request.ScoreThreshold ?? request.Number("score_threshold", 0, 1);
+        double threshold = request.LeastScore;
         leastLogit = (float)Math.Log(threshold / (1 - threshold));
-        leastOverlap = (float)request.Number("iou_threshold", 0, 1);
+        leastOverlap = request.MostOverlap;
         centres = Anchors(request.InputWidth, request.InputHeight, strides, perCell);
         layers = new (int, int, int, int)[strides.Length];
         int first = 0;
         for (int i = 0; i < layers.Length; i++)
         {
-            int count = CellsAlong(request.InputWidth, strides[i]) * CellsAlong(request.InputHeight, strides[i]) * perCell[i];
-            layers[i] = (Checked(request, $"scores_{i}", count), Checked(request, $"boxes_{i}", (long)count * BoxLength), first, count);
+            int count = GridLevel.CellsAlong(request.InputWidth, strides[i]) * GridLevel.CellsAlong(request.InputHeight, strides[i]) * perCell[i];
+            layers[i] = (request.Output($"scores_{i}", count), request.Output($"boxes_{i}", (long)count * BoxLength), first, count);
             first += count;
         }
         candidates = new Candidate[centres.Length / 2];
@@ -50,12 +49,12 @@ internal sealed class BlazeFaceDecoder : IDetectionDecoder
     /// <summary>Makes the decoder a model file asks for.</summary>
     public static IDetectionDecoder Create(DecoderRequest request)
     {
-        int[] strides = Whole(request, "strides", 1, 4096), perCell = Whole(request, "anchors_per_cell", 1, 64);
+        int[] strides = request.WholeNumbers("strides", 1, 4096), perCell = request.WholeNumbers("anchors_per_cell", 1, 64);
         if (strides.Length != perCell.Length || strides.Length == 0)
             throw request.Wrong($"has {strides.Length} strides and {perCell.Length} anchors_per_cell; there must be as many of each");
         long anchors = 0;
         for (int i = 0; i < strides.Length; i++)
-            anchors += (long)CellsAlong(request.InputWidth, strides[i]) * CellsAlong(request.InputHeight, strides[i]) * perCell[i];
+            anchors += (long)GridLevel.CellsAlong(request.InputWidth, strides[i]) * GridLevel.CellsAlong(request.InputHeight, strides[i]) * perCell[i];
         if (anchors > MostAnchors) throw request.Wrong($"has {anchors:N0} anchors; at most {MostAnchors:N0} are supported");
         return new BlazeFaceDecoder(request, strides, perCell);
     }
@@ -66,7 +65,7 @@ internal sealed class BlazeFaceDecoder : IDetectionDecoder
         var centres = new List<float>();
         for (int layer = 0; layer < strides.Length; layer++)
         {
-            int across = CellsAlong(width, strides[layer]), down = CellsAlong(height, strides[layer]);
+            int across = GridLevel.CellsAlong(width, strides[layer]), down = GridLevel.CellsAlong(height, strides[layer]);
             for (int y = 0; y < down; y++)
                 for (int x = 0; x < across; x++)
                     for (int i = 0; i < perCell[layer]; i++)
@@ -91,8 +90,8 @@ internal sealed class BlazeFaceDecoder : IDetectionDecoder
         int found = 0;
         for (int layer = 0; layer < layers.Length; layer++)
         {
-            ReadOnlySpan<float> scores = session.Output(layers[layer].Scores).Span<float>();
-            ReadOnlySpan<float> boxes = session.Output(layers[layer].Boxes).Span<float>();
+            ReadOnlySpan<float> scores = outputs.Output(layers[layer].Scores).Span<float>();
+            ReadOnlySpan<float> boxes = outputs.Output(layers[layer].Boxes).Span<float>();
             for (int i = 0; i < scores.Length; i++)
             {
                 // Comparing logits spares the exponential for nearly all anchors. NaN is never greater.
@@ -148,7 +147,7 @@ internal sealed class BlazeFaceDecoder : IDetectionDecoder
         sum.Width += candidate.Score * (candidate.Right - candidate.Left);
         sum.Height += candidate.Score * (candidate.Bottom - candidate.Top);
         (_, int boxOutput, int first, _) = layers[candidate.Layer];
-        ReadOnlySpan<float> box = session.Output(boxOutput).Span<float>().Slice(candidate.Index * BoxLength, BoxLength);
+        ReadOnlySpan<float> box = outputs.Output(boxOutput).Span<float>().Slice(candidate.Index * BoxLength, BoxLength);
         int centre = 2 * (first + candidate.Index);
         for (int p = 0; p < points; p++)
             sum.Points[p] = new KeyPoint(
@@ -166,25 +165,6 @@ internal sealed class BlazeFaceDecoder : IDetectionDecoder
         detection.Height *= scaleY / total;
         for (int p = 0; p < points; p++)
             detection.Points[p] = new KeyPoint(covered.X + detection.Points[p].X / total * scaleX, covered.Y + detection.Points[p].Y / total * scaleY);
-    }
-
-    private static int CellsAlong(int size, int stride) => (size + stride - 1) / stride;
-
-    private static int Checked(DecoderRequest request, string role, long count)
-    {
-        int output = request.Output(role);
-        TensorType type = request.Session.Output(output).Type;
-        return type.DataType == DataType.F32 && type.Shape.Count == count
-            ? output
-            : throw request.Wrong($"expects {count:N0} floats as '{role}'; the output is {type}");
-    }
-
-    private static int[] Whole(DecoderRequest request, string parameter, int least, int most)
-    {
-        double[] numbers = request.Numbers(parameter);
-        if (Array.Exists(numbers, n => !(n >= least && n <= most && n == Math.Floor(n))))
-            throw request.Wrong($"has {parameter} = [{string.Join(", ", numbers)}], where whole numbers within {least}…{most} are expected");
-        return Array.ConvertAll(numbers, n => (int)n);
     }
 
     /// <summary>An anchor above the threshold: its box in pixels of the input, and where the rest of it is.</summary>

@@ -1,5 +1,4 @@
 using EdgeRuntime.Sessions;
-using EdgeRuntime.Tensors;
 
 namespace EdgeRuntime.Pipelines;
 
@@ -11,82 +10,39 @@ internal sealed class BoxListDecoder : IDetectionDecoder
 {
     private const int RowLength = 6, MostRows = 1 << 16;
 
-    private readonly InferenceSession session;
+    private readonly IModelOutputs outputs;
     private readonly int output, classes;
-    private readonly float width, height, leastScore, mostOverlap;
-    private readonly ulong[] order;
-    private readonly Detection[] detections;
+    private readonly float width, height, leastScore;
+    private readonly BoxSelection boxes;
 
     private BoxListDecoder(DecoderRequest request, int output, int rows)
     {
-        session = request.Session;
+        outputs = request.Outputs;
         this.output = output;
-        classes = request.Labels.Count;
+        classes = request.Classes;
         (width, height) = (request.InputWidth, request.InputHeight);
-        leastScore = (float)(request.ScoreThreshold ?? request.Number("score_threshold", 0, 1));
-        mostOverlap = (float)request.Number("iou_threshold", 0, 1);
-        order = new ulong[rows];
-        detections = new Detection[rows];
+        leastScore = request.LeastScore;
+        boxes = new BoxSelection(rows, request.MostOverlap);
     }
 
     /// <summary>Makes the decoder a model file asks for.</summary>
     public static IDetectionDecoder Create(DecoderRequest request)
     {
-        int output = request.Output("boxes");
-        TensorType type = request.Session.Output(output).Type;
-        if (type.DataType != DataType.F32 || type.Shape.Rank < 2 || type.Shape[-1] != RowLength || type.Shape.Count > MostRows * RowLength)
-            throw request.Wrong($"expects rows of {RowLength} floats as 'boxes'; the output is {type}");
-        if (request.Labels.Count == 0) throw request.Wrong("has no labels; it needs a name for each class");
-        return new BoxListDecoder(request, output, (int)(type.Shape.Count / RowLength));
+        int output = request.Rows("boxes", RowLength, MostRows, out int rows);
+        return new BoxListDecoder(request, output, rows);
     }
 
     /// <inheritdoc/>
     public ReadOnlySpan<Detection> Read(Region covered)
     {
-        ReadOnlySpan<float> rows = session.Output(output).Span<float>();
-        int found = 0, count = 0;
-        for (int i = 0; i < order.Length; i++)
+        ReadOnlySpan<float> rows = outputs.Output(output).Span<float>();
+        boxes.Clear();
+        for (int at = 0; at < rows.Length; at += RowLength)
         {
-            float score = rows[i * RowLength + 4], label = rows[i * RowLength + 5];
+            ReadOnlySpan<float> row = rows.Slice(at, RowLength);
             // NaN is neither.
-            if (!(score >= leastScore && label >= 0 && label < classes)) continue;
-            // Bits of positive floats sort like the floats; equal scores keep their order.
-            order[found++] = ((ulong)~BitConverter.SingleToUInt32Bits(Math.Max(score, 0)) << 32) | (uint)i;
+            if (row[4] >= leastScore && row[5] >= 0 && row[5] < classes) boxes.Add(row[0], row[1], row[2], row[3], row[4], (int)row[5]);
         }
-        order.AsSpan(0, found).Sort();
-
-        float scaleX = covered.Width / width, scaleY = covered.Height / height;
-        for (int i = 0; i < found; i++)
-        {
-            ReadOnlySpan<float> row = rows.Slice((int)(uint)order[i] * RowLength, RowLength);
-            var detection = new Detection
-            {
-                X = covered.X + row[0] * scaleX,
-                Y = covered.Y + row[1] * scaleY,
-                Width = (row[2] - row[0]) * scaleX,
-                Height = (row[3] - row[1]) * scaleY,
-                Score = Math.Min(row[4], 1),
-                Label = (int)row[5],
-            };
-            if (detection.Width > 0 && detection.Height > 0 && float.IsFinite(detection.X + detection.Y + detection.Width + detection.Height) && !OverlapsBetter(detection, count))
-                detections[count++] = detection;
-        }
-        return detections.AsSpan(0, count);
-    }
-
-    private bool OverlapsBetter(in Detection detection, int count)
-    {
-        for (int i = 0; i < count; i++)
-            if (detections[i].Label == detection.Label && Overlap(detections[i], detection) > mostOverlap) return true;
-        return false;
-    }
-
-    /// <summary>Intersection over union.</summary>
-    private static float Overlap(in Detection a, in Detection b)
-    {
-        float across = Math.Min(a.X + a.Width, b.X + b.Width) - Math.Max(a.X, b.X);
-        float down = Math.Min(a.Y + a.Height, b.Y + b.Height) - Math.Max(a.Y, b.Y);
-        if (!(across > 0 && down > 0)) return 0;
-        return across * down / (a.Width * a.Height + b.Width * b.Height - across * down);
+        return boxes.Select(covered, width, height);
     }
 }

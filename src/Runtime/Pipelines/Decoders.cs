@@ -1,6 +1,4 @@
 using EdgeRuntime.Diagnostics;
-using EdgeRuntime.Format;
-using EdgeRuntime.Sessions;
 
 namespace EdgeRuntime.Pipelines;
 
@@ -11,7 +9,15 @@ internal static class Decoders
     [
         ("blazeface", BlazeFaceDecoder.Create),
         ("box-list", BoxListDecoder.Create),
+        ("yolox", YoloxDecoder.Create),
+        ("nanodet", NanoDetDecoder.Create),
+        ("fastestdet", FastestDetDecoder.Create),
+        ("yunet", YuNetDecoder.Create),
+        ("ultraface", UltraFaceDecoder.Create),
     ];
+
+    /// <summary>True when there is a decoder of that kind, so that the model gives detections.</summary>
+    public static bool Has(string kind) => Array.Exists(All, d => d.Kind == kind);
 
     /// <summary>The decoder the model file asks for.</summary>
     /// <exception cref="EdgeException">It asks for none, for one we do not have, or its parameters make no sense.</exception>
@@ -23,43 +29,4 @@ internal static class Decoders
             $"'{request.ModelName}' asks for the decoder '{request.Info.Kind}'; there are {string.Join(", ", All.Select(d => $"'{d.Kind}'"))}.",
             "Convert the model with metadata that names one of these, or use a newer EdgeRuntime.");
     }
-}
-
-/// <summary>What a decoder is made from.</summary>
-/// <param name="ModelName">For messages.</param>
-/// <param name="Info">Kind, parameters and outputs, as the model file gives them.</param>
-/// <param name="Session">Where the outputs are.</param>
-/// <param name="InputWidth">Width of the model's input.</param>
-/// <param name="InputHeight">Height of the model's input.</param>
-/// <param name="ScoreThreshold">Overrides the model file's, if not null.</param>
-internal sealed record DecoderRequest(string ModelName, DecoderInfo Info, InferenceSession Session, int InputWidth, int InputHeight, float? ScoreThreshold)
-{
-    /// <summary>Names of the classes; empty where the model file has none.</summary>
-    public IReadOnlyList<string> Labels { get; init; } = [];
-
-    /// <summary>Position of the output that plays a role.</summary>
-    /// <exception cref="EdgeException">The model file does not say which it is, or the graph has no such output.</exception>
-    public int Output(string role) => Info.Outputs.TryGetValue(role, out string? name)
-        ? Session.OutputIndex(name)
-        : throw Wrong($"does not say which output is '{role}'");
-
-    /// <summary>The numbers of a parameter.</summary>
-    /// <exception cref="EdgeException">The model file does not have it.</exception>
-    public double[] Numbers(string parameter) => Info.Parameters.TryGetValue(parameter, out double[]? numbers)
-        ? numbers
-        : throw Wrong($"lacks the parameter '{parameter}'");
-
-    /// <summary>A parameter of one number within bounds.</summary>
-    /// <exception cref="EdgeException">It is missing or out of bounds.</exception>
-    public double Number(string parameter, double least, double most)
-    {
-        double[] numbers = Numbers(parameter);
-        return numbers.Length == 1 && numbers[0] >= least && numbers[0] <= most
-            ? numbers[0]
-            : throw Wrong($"has {parameter} = [{string.Join(", ", numbers)}], where one number within {least}…{most} is expected");
-    }
-
-    /// <summary>An error that names the model and the decoder.</summary>
-    public EdgeException Wrong(string problem) =>
-        new(ErrorCode.WrongTask, $"The decoder '{Info.Kind}' of '{ModelName}' {problem}.", "Convert the model again with right metadata.");
 }

@@ -13,7 +13,7 @@ namespace EdgeRuntime.Sessions;
 /// The front door: a model ready to run. Fill <see cref="Input"/>, call <see cref="Run()"/>, read <see cref="Output"/>; nothing is
 /// allocated on the way. Not for use by two threads at once.
 /// </summary>
-public sealed class InferenceSession : IDisposable
+public sealed class InferenceSession : IModelOutputs, IDisposable
 {
     private readonly BackendChain chain;
     private readonly BodyPlans bodies;
