@@ -59,7 +59,7 @@ public class ModelVerbTests
         foreach (string line in named.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries))
         {
             using JsonDocument model = JsonDocument.Parse(line);
-            Assert.Equal(["name", "task", "description", "license", "package", "file", "sha256", "bytes", "input_size", "accuracy", "cached"], model.RootElement.EnumerateObject().Select(p => p.Name));
+            Assert.Equal(["name", "task", "description", "license", "package", "origin", "file", "sha256", "bytes", "input_size", "accuracy", "cached"], model.RootElement.EnumerateObject().Select(p => p.Name));
             Assert.Contains($"| {model.RootElement.GetProperty("name").GetString()} |", File.ReadAllText(Repository.File("models", "README.md")));
         }
     }

@@ -20,9 +20,10 @@ public class ModelZooTests
             Assert.Matches("^[0-9a-f]{64}$", model.Sha256);
             if (model.Package is { } package) Assert.Matches("^sha512-[A-Za-z0-9+/]{86}==$", package.Integrity);
             else Assert.False(string.IsNullOrEmpty(model.Origin));
+            Assert.True(!model.ByHand || (model.Package is null && model.Origin!.StartsWith("https://", StringComparison.Ordinal)));
             Assert.True(model.Bytes > 0);
             Assert.NotEmpty(model.License);
-            Assert.True(model.Task != "face-detection" || model is { Image: not null, Decoder: not null });
+            Assert.True(model.Task is not ("face-detection" or "object-detection") || model is { Image: not null, Decoder: not null });
             Assert.All(model.Trial?.Cases ?? [], c => Assert.All(c.Ranges.Values, range => Assert.Equal(2, range.Length)));
             Assert.Same(model, ModelZoo.Default.FindBySha256(model.Sha256.ToUpperInvariant()));
             Assert.Same(model, ModelZoo.Default.Get(model.Name));

@@ -11,6 +11,7 @@ using EdgeRuntime.Tools.Evaluation;
 using EdgeRuntime.Tools.Passes;
 using EdgeRuntime.Tools.Quantizing;
 using EdgeRuntime.Tools.Reports;
+using EdgeRuntime.Tools.Zoo;
 using Spectre.Console;
 
 namespace EdgeRuntime.Tools.Commands;
@@ -28,9 +29,10 @@ internal static partial class ConvertCommand
         var calibrate = new Option<string?>("--calibrate") { Description = "For int8: a folder of pictures, or a video, that is like what the model will see." };
         Option<string[]> inputs = InputShapes.Option();
         var name = new Option<string?>("--name") { Description = "Name of the model; the zoo's or the file's by default." };
+        var like = new Option<string?>("--like") { Description = "A model of the zoo that takes and gives the same: what it says of pictures, outputs and labels is said of this one." };
         var verbose = new Option<bool>("--verbose") { Description = "Print the graph after import and after each pass that changed it, to standard error." };
         var json = new Option<bool>("--json") { Description = "Print one JSON object." };
-        var command = new Command("convert", "Converts an ONNX or TensorFlow.js model to an .edge file.") { source, output, precision, calibrate, inputs, name, verbose, json };
+        var command = new Command("convert", "Converts an ONNX or TensorFlow.js model to an .edge file.") { source, output, precision, calibrate, inputs, name, like, verbose, json };
         command.SetAction(parsed =>
         {
             string given = parsed.GetValue(source)!, path = ModelLoader.Locate(given);
@@ -41,6 +43,7 @@ internal static partial class ConvertCommand
                 Quantization = parsed.GetValue(precision) == "int8" && parsed.GetValue(calibrate) is { } samples ? new QuantizationOptions { Calibration = model => new PictureSamples(model, samples) } : null,
                 InputShapes = InputShapes.Parse(parsed.GetValue(inputs)),
                 Name = parsed.GetValue(name),
+                Like = parsed.GetValue(like) is { } other ? ModelZoo.Default.Get(other) : null,
                 Dump = parsed.GetValue(verbose) ? (pass, graph) => Console.Error.WriteLine($"-- {pass}: {graph.Nodes.Count} nodes\n{GraphText.Dump(graph)}") : null,
             };
             Run(path, parsed.GetValue(output) ?? (File.Exists(given) ? Path.ChangeExtension(path, ".edge") : $"{given}.edge"), options, parsed.GetValue(json));
@@ -75,7 +78,7 @@ internal static partial class ConvertCommand
             new FileInfo(target).Length, result.OperatorsBefore, Converter.CountOperators(model.Graph), result.HalfWeights, result.ByteWeights,
             [.. result.Passes.Where(p => p.Edits > 0)], untuned, open);
         if (json) Console.Out.WriteLine(JsonSerializer.Serialize(summary, ConvertJson.Default.Summary));
-        else Print(summary);
+        else Print(summary, options.Like?.Name);
     }
 
     /// <summary>Names of the steps that would run by the slow definition of their operator.</summary>
@@ -88,7 +91,7 @@ internal static partial class ConvertCommand
         return [.. plan.Plan.Steps.Zip(plan.Kernels).Where(s => s.Second == "evaluate").Select(s => $"{s.First.Operator.Name} '{s.First.Name}'")];
     }
 
-    private static void Print(Summary summary)
+    private static void Print(Summary summary, string? like)
     {
         Table passes = new Table().Border(TableBorder.Horizontal).AddColumn("pass").AddColumn(new TableColumn("edits").RightAligned()).AddColumn(new TableColumn("nodes removed").RightAligned());
         foreach (PassReport pass in summary.Passes) passes.AddRow(pass.Pass, $"{pass.Edits}", $"{pass.NodesRemoved}");
@@ -99,7 +102,8 @@ internal static partial class ConvertCommand
         if (summary.HalfWeights > 0) Console.Out.WriteLine($"weights    {summary.HalfWeights} tensors as fp16");
         if (summary.ByteWeights > 0) Console.Out.WriteLine($"weights    {summary.ByteWeights} tensors as 8-bit integers");
         Console.Out.WriteLine($"size       {summary.SourceBytes / 1e3:N0} kB -> {summary.Bytes / 1e3:N0} kB");
-        if (summary.Task.Length > 0) Console.Out.WriteLine($"known as   {summary.Name} of the zoo, for {summary.Task}");
+        if (like is not null) Console.Out.WriteLine($"taken as   one like {like} of the zoo, for {summary.Task}");
+        else if (summary.Task.Length > 0) Console.Out.WriteLine($"known as   {summary.Name} of the zoo, for {summary.Task}");
         if (summary.UntunedSteps.Length > 0)
         {
             var operators = summary.UntunedSteps.GroupBy(s => s[..s.IndexOf(' ')]).OrderByDescending(g => g.Count()).ToDictionary(g => g.Key, g => g.Count());

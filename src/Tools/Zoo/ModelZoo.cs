@@ -13,7 +13,7 @@ internal sealed class ModelZoo
     private ModelZoo(string folder, ZooManifest manifest)
     {
         Folder = folder;
-        All = manifest.Models;
+        All = [.. manifest.Models.Select(m => Completed(m, manifest.Models))];
         Tools = manifest.Tools;
     }
 
@@ -71,6 +71,13 @@ internal sealed class ModelZoo
         {
             throw new EdgeException(ErrorCode.CannotRead, $"{path}: the manifest of the model zoo cannot be read: {e.Message}", "Restore it from the repository.", e);
         }
+    }
+
+    /// <summary>The model with the labels of the one it names.</summary>
+    private static ZooModel Completed(ZooModel model, ZooModel[] all)
+    {
+        if (model.LabelsOf is not { } other) return model;
+        return model with { Labels = all.FirstOrDefault(m => m.Name == other)?.Labels ?? throw new JsonException($"'{model.Name}' has the labels of '{other}', which has none.") };
     }
 
     /// <summary>The root of the repository the program runs from, or null when it was published elsewhere.</summary>

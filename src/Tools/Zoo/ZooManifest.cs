@@ -48,7 +48,10 @@ internal sealed record ZooModel
     /// <summary>Where a model that is in no package is from.</summary>
     public string? Origin { get; init; }
 
-    /// <summary>The model inside the package; without one, beside the manifest where the project ships it.</summary>
+    /// <summary>True when a user has to download it from <see cref="Origin"/>; a model in no package is shipped else.</summary>
+    public bool ByHand { get; init; }
+
+    /// <summary>The model inside the package; without one, beside the manifest where the project ships it, else what to call it in the cache.</summary>
     public required string File { get; init; }
 
     /// <summary>SHA-256 of that file, in lower-case hexadecimal.</summary>
@@ -68,6 +71,9 @@ internal sealed record ZooModel
 
     /// <summary>Names of the classes; null where it has none.</summary>
     public string[]? Labels { get; init; }
+
+    /// <summary>The model whose classes it has; null where it has none, or its own.</summary>
+    public string? LabelsOf { get; init; }
 
     /// <summary>Width and height of the input picture, for listing; empty for other inputs. The graph has the last word.</summary>
     public required int[] InputSize { get; init; }
