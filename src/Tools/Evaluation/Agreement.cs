@@ -1,4 +1,5 @@
 using EdgeRuntime.Format;
+using EdgeRuntime.Pipelines;
 using EdgeRuntime.Tensors;
 
 namespace EdgeRuntime.Tools.Evaluation;
@@ -19,6 +20,7 @@ internal abstract class Agreement
     public static Agreement For(EdgeModel model) => model.Metadata.Decoder switch
     {
         { Kind: "classes" } classes => new ClassAgreement(model, classes),
+        { } boxes when Decoders.Has(boxes.Kind) => new DetectionAgreement(model, boxes),
         _ => new SignalAgreement(),
     };
 }
