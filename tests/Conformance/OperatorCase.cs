@@ -44,7 +44,9 @@ internal sealed record OperatorCase(string Name, Operator Operator, CaseInput?[]
 /// <param name="Values">The elements, where they must not be random.</param>
 /// <param name="Value">What all floats are, where they must not be random.</param>
 /// <param name="Sprinkled">Floats that take the place of some of the others.</param>
-internal sealed record CaseInput(TensorType Type, bool Constant = false, float Scale = 2, long[]? Values = null, float? Value = null, float[]? Sprinkled = null)
+/// <param name="Every">Quantized numbers are all bytes in turn.</param>
+/// <param name="All">What all quantized numbers are, where they must not be random.</param>
+internal sealed record CaseInput(TensorType Type, bool Constant = false, float Scale = 2, long[]? Values = null, float? Value = null, float[]? Sprinkled = null, bool Every = false, byte? All = null)
 {
     public Tensor Fill(Random random)
     {
@@ -58,6 +60,11 @@ internal sealed record CaseInput(TensorType Type, bool Constant = false, float S
         {
             foreach (ref float value in tensor.Span<float>()) value = Value ?? (random.NextSingle() * 2 - 1) * Scale;
             for (int i = 0; Sprinkled is not null && i < Sprinkled.Length * 2; i++) tensor.Span<float>()[random.Next((int)Type.Shape.Count)] = Sprinkled[i / 2];
+            return tensor;
+        }
+        if (Every || All is not null)
+        {
+            for (int i = 0; i < tensor.View.Bytes.Length; i++) tensor.View.Bytes[i] = All ?? unchecked((byte)i);
             return tensor;
         }
         var action = new FillAction { Random = random, Tensor = tensor.View };

@@ -6,7 +6,7 @@ namespace EdgeRuntime.Tests.Conformance;
 /// <summary>Operators of 8-bit integers: every combination of signs and zero points, prime shapes, and the ends of the range. All must be exact.</summary>
 internal static class QuantizedCases
 {
-    public static IEnumerable<OperatorCase> All => [.. Convolutions(), .. Products(), .. Sums(), .. Blocks()];
+    public static IEnumerable<OperatorCase> All => [.. Convolutions(), .. Products(), .. Sums(), .. Pairs(), .. Samples(), .. Reductions(), .. Blocks()];
 
     private static readonly QuantizedResult U8 = new(DataType.U8, 0.37f, 119), I8 = new(DataType.I8, 0.41f, -7), Real = new(DataType.F32);
 
@@ -67,7 +67,15 @@ internal static class QuantizedCases
             }
         yield return new("matmulinteger batches", new MatMulInteger(), [Plain(DataType.I8, 2, 3, 5, 20), Plain(DataType.U8, true, 20, 31), Zero(DataType.I8), new(new TensorType(DataType.U8, 31), Constant: true), Floats()]);
         yield return new("qmatmul clamps", new MatMul { Result = Real, Activation = new(UnaryFunction.Clip, -1, 2) }, [In(DataType.I8, 5, 9, 21), Weight(DataType.U8, 128, 21, 23), Bias(1)]);
-        yield return new("qmatmul of matrices that are computed", new MatMul { Result = U8 }, [In(DataType.U8, 117, 3, 8), In(DataType.U8, 100, 8, 5)], Evaluated: true);
+        yield return new("qmatmul of matrices that are computed", new MatMul { Result = U8 }, [In(DataType.U8, 117, 3, 8), In(DataType.U8, 100, 8, 5)]);
+        foreach (int k in (int[])[1, 2, 7, 64])
+            foreach (int n in (int[])[1, 8, 13, 33])
+            {
+                QuantizedResult result = n == 8 ? Real : k % 2 == 0 ? U8 : I8;
+                yield return new($"qmatmul computed {k} {n}", new MatMul { Result = result }, [In(DataType.I8, -128, 2, 3, 67, k), In(DataType.U8, 255, 2, 3, k, n)]);
+                yield return new($"qmatmul computed {k} {n} bias", new MatMul { Result = result, Activation = new(UnaryFunction.Relu) }, [In(DataType.U8, 0, 2, 1, 5, k), In(DataType.I8, 9, 3, k, n), Bias(n)]);
+                yield return new($"qmatmul computed {k} {n} row", new MatMul { Result = result }, [In(DataType.U8, 3, k), In(DataType.I8, 9, 3, k, n)]);
+            }
     }
 
     private static IEnumerable<OperatorCase> Blocks()
@@ -93,7 +101,7 @@ internal static class QuantizedCases
 
     private static IEnumerable<OperatorCase> Sums()
     {
-        foreach (BinaryFunction function in (BinaryFunction[])[BinaryFunction.Add, BinaryFunction.Mul])
+        foreach (BinaryFunction function in (BinaryFunction[])[BinaryFunction.Add, BinaryFunction.Mul, BinaryFunction.Sub, BinaryFunction.Min, BinaryFunction.Max, BinaryFunction.PRelu])
             foreach (QuantizedResult result in (QuantizedResult[])[U8 with { Scale = 0.03f }, I8 with { Scale = 0.011f }])
             {
                 yield return new($"q{function} {result.Type}", new Binary { Function = function, Result = result }, [In(DataType.U8, 117, 3, 5, 37), In(DataType.I8, -128, 3, 5, 37)]);
@@ -103,6 +111,8 @@ internal static class QuantizedCases
             }
         foreach (UnaryFunction function in (UnaryFunction[])[UnaryFunction.Identity, UnaryFunction.Sigmoid, UnaryFunction.HardSwish, UnaryFunction.Clip])
             yield return new($"q{function}", new Unary { Function = function, Alpha = 0.2f, Beta = 0.5f, Result = I8 with { Scale = 0.02f } }, [In(DataType.U8, 117, 3, 5, 37)]);
+        foreach (UnaryFunction function in Enum.GetValues<UnaryFunction>().Except([UnaryFunction.IsNaN, UnaryFunction.IsInf, UnaryFunction.Not, UnaryFunction.BitwiseNot]))
+            yield return new($"q{function} of every byte", new Unary { Function = function, Alpha = 0.2f, Beta = 0.5f, Result = U8 with { Scale = 0.02f } }, [In(DataType.I8, -40, 7, 256) with { Every = true }]);
         foreach (DataType type in (DataType[])[DataType.U8, DataType.I8])
             foreach (int channels in (int[])[1, 7, 16, 35])
             {
@@ -120,6 +130,72 @@ internal static class QuantizedCases
             yield return new($"dynamicquantize {count}", new DynamicQuantize(), [new(new TensorType(DataType.F32, count))]);
         yield return new("dynamicquantize of zeros", new DynamicQuantize(), [new(new TensorType(DataType.F32, 9), Value: 0)]);
         yield return new("dynamicquantize of large ones", new DynamicQuantize(), [new(new TensorType(DataType.F32, 33), Value: 3e30f)]);
+    }
+
+    private static IEnumerable<OperatorCase> Pairs()
+    {
+        foreach (BinaryFunction function in (BinaryFunction[])[BinaryFunction.Add, BinaryFunction.Sub, BinaryFunction.Mul, BinaryFunction.PRelu])
+            foreach (int channels in (int[])[1, 3, 8, 17, 61])
+            {
+                var op = new Binary { Function = function, Result = channels % 2 == 0 ? U8 with { Scale = 0.03f } : I8 with { Scale = 0.011f } };
+                yield return new($"q{function} by channel {channels}", op, [In(DataType.U8, 117, 2, 5, 7, channels), PerChannel(DataType.I8, 0, channels)]);
+                yield return new($"q{function} by channel u8 {channels}", op, [In(DataType.I8, -3, 2, 5, 7, channels), PerChannel(DataType.U8, 3, 1, 1, 1, channels)]);
+                yield return new($"q{function} one by channel {channels}", op, [In(DataType.U8, 117, 3, 1), PerChannel(DataType.I8, 1, 1, channels)]);
+                yield return new($"q{function} matrix by channel {channels}", op, [In(DataType.U8, 117, 3, 1, channels), PerChannel(DataType.I8, 1, 5, channels)]);
+                yield return new($"q{function} gate {channels}", op, [In(DataType.U8, 0, 2, 7, 11, channels), In(DataType.U8, 0, 2, 1, 1, channels)]);
+                yield return new($"q{function} gate first {channels}", op, [In(DataType.U8, 128, 2, 1, 1, channels), In(DataType.U8, 255, 2, 7, 11, channels)]);
+                yield return new($"q{function} mask {channels}", op, [In(DataType.U8, 128, 2, 7, 11, channels), In(DataType.U8, 2, 2, 7, 11, 1)]);
+            }
+        foreach (BinaryFunction function in (BinaryFunction[])[BinaryFunction.Add, BinaryFunction.Sub, BinaryFunction.Mul, BinaryFunction.Min, BinaryFunction.Max, BinaryFunction.PRelu])
+        {
+            // All pairs of bytes; scales far apart; results that all saturate.
+            CaseInput column = In(DataType.U8, 100, 256, 1) with { Every = true }, row = In(DataType.I8, -20, 256) with { Every = true };
+            foreach (float scale in (float[])[0.013f, 1e-4f, 3f, 1e6f])
+                yield return new($"q{function} every pair {scale}", new Binary { Function = function, Result = U8 with { Scale = scale } }, [column, row]);
+        }
+    }
+
+    private static IEnumerable<OperatorCase> Samples()
+    {
+        foreach (DataType type in (DataType[])[DataType.U8, DataType.I8])
+            foreach (int channels in (int[])[1, 3, 8, 16, 17, 61])
+            {
+                int zero = type == DataType.U8 ? 131 : -128;
+                Resize To(int height, int width, ResizeCoordinates coordinates = default, Interpolation kind = Interpolation.Linear) =>
+                    new() { Sizes = [height, width], Axes = [1, 2], Interpolation = kind, Coordinates = coordinates, Result = kind == Interpolation.Linear ? (channels % 2 == 0 ? U8 with { Scale = 0.03f } : I8 with { Scale = 0.02f }) : default };
+                CaseInput x = In(type, zero, 2, 5, 7, channels);
+                yield return new($"qresize half {type} {channels}", To(10, 14), [x]);
+                yield return new($"qresize half odd {type} {channels}", To(11, 13), [x]);
+                yield return new($"qresize smaller {type} {channels}", To(3, 2), [x]);
+                yield return new($"qresize corners {type} {channels}", To(13, 17, ResizeCoordinates.AlignCorners), [x]);
+                yield return new($"qresize asymmetric rows {type} {channels}", To(15, 7, ResizeCoordinates.Asymmetric), [x]);
+                yield return new($"qresize antialias {type} {channels}", new Resize { Sizes = [2, 3], Axes = [1, 2], Interpolation = Interpolation.Linear, AntiAlias = true, Result = U8 with { Scale = 0.02f } }, [x]);
+                yield return new($"qresize same {type} {channels}", To(5, 7), [x]);
+                yield return new($"qresize line {type} {channels}", new Resize { Scales = [1.7f], Axes = [1], Interpolation = Interpolation.Linear, Result = U8 }, [In(type, zero, 3, 29, channels)]);
+                yield return new($"qresize last {type} {channels}", new Resize { Scales = [2.5f], Axes = [2], Interpolation = Interpolation.Linear, Result = U8 }, [In(type, zero, 3, 5, 8 + channels)]);
+                yield return new($"qresize nearest {type} {channels}", To(10, 21, kind: Interpolation.Nearest), [x]);
+                yield return new($"qresize nearest smaller {type} {channels}", To(3, 4, kind: Interpolation.Nearest), [x]);
+            }
+    }
+
+    private static IEnumerable<OperatorCase> Reductions()
+    {
+        foreach (DataType type in (DataType[])[DataType.U8, DataType.I8])
+            foreach (ReduceFunction function in (ReduceFunction[])[ReduceFunction.Mean, ReduceFunction.Sum, ReduceFunction.Max, ReduceFunction.Min])
+                foreach (int channels in (int[])[1, 7, 16, 61])
+                {
+                    bool writes = function is ReduceFunction.Mean or ReduceFunction.Sum;
+                    Reduce Of(params long[] axes) => new() { Function = function, Axes = axes, Result = !writes ? default : I8 with { Scale = function == ReduceFunction.Sum ? 0.5f : 0.017f } };
+                    CaseInput x = In(type, 100, 3, 5, 11, channels);
+                    yield return new($"qreduce {function} {type} {channels}", Of(1, 2), [x]);
+                    yield return new($"qreduce {function} {type} {channels} last", Of(-1), [x]);
+                    yield return new($"qreduce {function} {type} {channels} rows", Of(1), [x]);
+                    yield return new($"qreduce {function} {type} {channels} all", Of(), [x]);
+                    yield return new($"qreduce {function} {type} {channels} apart", Of(0, 2), [x], Evaluated: true);
+                }
+        // Sums beyond 24 bits.
+        yield return new("qreduce long", new Reduce { Function = ReduceFunction.Sum, Result = U8 with { Scale = 4e5f } }, [In(DataType.U8, 0, 1, 100_003) with { All = 255 }]);
+        yield return new("qreduce long mean", new Reduce { Function = ReduceFunction.Mean, Result = U8 with { Scale = 0.02f } }, [In(DataType.U8, 3, 1, 100_003)]);
     }
 
     private static OperatorCase Depthwise(string name, CaseInput x, CaseInput weight, Window window, QuantizedResult result, int channels) => Conv(name, x, weight, window, result, Bias(channels), groups: channels);

@@ -4,8 +4,8 @@ using EdgeRuntime.Tensors;
 namespace EdgeRuntime.Operators;
 
 /// <summary>
-/// One function of two tensors, element by element, with broadcasting, and an activation after it. Of quantized operands with one scale each, Add and Mul are those of the reals, computed as
-/// <see cref="Requantize"/> says.
+/// One function of two tensors, element by element, with broadcasting, and an activation after it. Of quantized operands, Add, Sub, Mul, Min, Max and PRelu are those of the reals, computed as
+/// <see cref="Requantize"/> says; each has one scale, but the second may have one for each index of its last axis (not for Min and Max).
 /// </summary>
 internal sealed class Binary : Operator
 {
@@ -42,18 +42,21 @@ internal sealed class Binary : Operator
 
     private string? QuantizedProblem(ReadOnlySpan<Operand> inputs)
     {
-        if (Function is not (BinaryFunction.Add or BinaryFunction.Mul)) return $"there is no {Function} of quantized operands.";
+        if (!QuantizedPair.Has(Function)) return $"there is no {Function} of quantized operands.";
         if (!Requantize.IsClamp(Activation)) return $"{Activation.Function} cannot be applied to quantized results.";
         if (Result.Type == DataType.F32) return "quantized operands give quantized results.";
-        return Result.Problem ?? QuantizedResult.OperandProblem(inputs[0].Type) ?? QuantizedResult.OperandProblem(inputs[1].Type)
-            ?? (QuantizedPair.Of(this, inputs[0].Type, inputs[1].Type).IsFinite ? null : $"the scales of {inputs[0].Type}, {inputs[1].Type} and the result are too far apart.");
+        Shape b = inputs[1].Shape;
+        // Which axis is the last cannot be told without a rank; nor can anything be computed.
+        int channels = !QuantizedPair.HasChannels(Function) ? -1 : b.IsUnranked ? inputs[1].Type.Quantization?.Axis ?? -1 : b.Rank - 1;
+        return Result.Problem ?? QuantizedResult.OperandProblem(inputs[0].Type) ?? QuantizedResult.OperandProblem(inputs[1].Type, channels)
+            ?? (new QuantizedPair(this, inputs[0].Type, inputs[1].Type).IsFinite ? null : $"the scales of {inputs[0].Type}, {inputs[1].Type} and the result are too far apart.");
     }
 
     public override void Evaluate(ReadOnlySpan<TensorView> inputs, ReadOnlySpan<TensorView> outputs)
     {
         if (!Result.IsNone)
         {
-            QuantizedPair.Of(this, inputs[0].Type, inputs[1].Type).Evaluate(inputs[0], inputs[1], outputs[0]);
+            new QuantizedPair(this, inputs[0].Type, inputs[1].Type).Evaluate(inputs[0], inputs[1], outputs[0]);
             return;
         }
         if (inputs[0].DataType == DataType.Text)

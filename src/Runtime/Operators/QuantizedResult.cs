@@ -52,6 +52,8 @@ internal record struct QuantizedResult(DataType Type, float Scale = 0, int ZeroP
     {
         if (type.DataType is not (DataType.U8 or DataType.I8) || type.Quantization is not { } quantization) return $"{type} is not quantized to 8 bits.";
         if (quantization.Axis >= 0 && quantization.Axis != axis) return $"{type} has scales along another axis than {axis}.";
+        if (quantization.Axis >= 0 && !type.Shape.IsUnranked && (quantization.Axis >= type.Shape.Rank || (type.Shape[quantization.Axis] is >= 0 and int size && size != quantization.Scales.Length)))
+            return $"{type} has {quantization.Scales.Length} scales along axis {quantization.Axis}.";
         (int low, int high) = Requantize.Range(type.DataType);
         foreach (int zero in quantization.ZeroPoints)
             if (zero < low || zero > high) return $"{type} has the zero point {zero}.";

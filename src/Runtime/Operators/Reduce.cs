@@ -26,7 +26,7 @@ internal enum ReduceFunction
 
 /// <summary>
 /// Takes elements together along some axes: the attribute, or input 1 when given. No axes mean all, unless
-/// <see cref="NoopWithEmptyAxes"/> says that then each element is by itself.
+/// <see cref="NoopWithEmptyAxes"/> says that then each element is by itself. Sums and means of a quantized operand are those of the reals, computed as <see cref="Requantize"/> says.
 /// </summary>
 internal sealed class Reduce : Operator
 {
@@ -35,7 +35,10 @@ internal sealed class Reduce : Operator
     public bool KeepDims = true;
     public bool NoopWithEmptyAxes;
 
-    public override Tolerance Tolerance => Function is ReduceFunction.Max or ReduceFunction.Min ? Tolerance.Exact : Tolerance.Accumulation;
+    /// <summary>How the sum or mean of a quantized operand is written; none for plain numbers.</summary>
+    public QuantizedResult Result;
+
+    public override Tolerance Tolerance => !Result.IsNone || Function is ReduceFunction.Max or ReduceFunction.Min ? Tolerance.Exact : Tolerance.Accumulation;
 
     public override void Attributes(AttributeCodec codec)
     {
@@ -43,27 +46,36 @@ internal sealed class Reduce : Operator
         codec.Longs("axes", ref Axes);
         codec.Bool("keep_dims", ref KeepDims);
         codec.Bool("noop_with_empty_axes", ref NoopWithEmptyAxes);
+        Result.Visit(codec);
     }
 
     public override TensorType[] Infer(ReadOnlySpan<Operand> inputs)
     {
         RequireInputs(inputs, 1, 2);
+        if (!Result.IsNone)
+        {
+            string? problem = Function is not (ReduceFunction.Sum or ReduceFunction.Mean) || Result.Type == DataType.F32 ? "only sums and means of quantized operands change their scale."
+                : Result.Problem ?? QuantizedResult.OperandProblem(inputs[0].Type) ?? (float.IsFinite(inputs[0].Type.Quantization!.Scales[0] / Result.Scale) ? null : $"the scales of {inputs[0].Type} and the result are too far apart.");
+            if (problem is not null) throw Invalid(problem);
+        }
         Shape x = inputs[0].Shape;
         long[]? axes = inputs.Length > 1 && !inputs[1].IsMissing ? inputs[1].Integers() : Axes;
-        if (x.IsUnranked) return [inputs[0].Type];
+        if (x.IsUnranked) return [TypeOf(inputs[0], x)];
         Span<int> y = stackalloc int[x.Rank];
         if (axes is null)
         {
-            if (!KeepDims) return [new TensorType(inputs[0].DataType, Shape.Unranked)];
+            if (!KeepDims) return [TypeOf(inputs[0], Shape.Unranked)];
             y.Fill(Shape.Unknown);
-            return [new TensorType(inputs[0].DataType, new Shape(y))];
+            return [TypeOf(inputs[0], new Shape(y))];
         }
         bool[] reduced = Reduced(axes, x.Rank);
         int rank = 0;
         for (int i = 0; i < x.Rank; i++)
             if (!reduced[i] || KeepDims) y[rank++] = reduced[i] ? 1 : x[i];
-        return [new TensorType(inputs[0].DataType, new Shape(y[..rank]))];
+        return [TypeOf(inputs[0], new Shape(y[..rank]))];
     }
+
+    private TensorType TypeOf(in Operand x, in Shape shape) => Result.IsNone ? new TensorType(x.DataType, shape) : Result.Of(shape);
 
     public override Cost Cost(ReadOnlySpan<TensorType> inputs, ReadOnlySpan<TensorType> outputs) =>
         new(inputs[0].Shape.Count, Operators.Cost.Traffic(inputs, outputs));
@@ -71,7 +83,21 @@ internal sealed class Reduce : Operator
     public override void Evaluate(ReadOnlySpan<TensorView> inputs, ReadOnlySpan<TensorView> outputs)
     {
         long[] axes = inputs.Length > 1 && !inputs[1].IsMissing ? new Operand(inputs[1].Type, inputs[1]).Integers()! : Axes;
-        var action = new Action { Function = Function, Reduced = Reduced(axes, inputs[0].Shape.Rank), X = inputs[0], Y = outputs[0] };
+        bool[] reduced = Reduced(axes, inputs[0].Shape.Rank);
+        if (!Result.IsNone)
+        {
+            using var sums = new Tensor(new TensorType(DataType.I32, outputs[0].Shape));
+            using var centred = new Tensor(new TensorType(DataType.I32, inputs[0].Shape));
+            var mean = new QuantizedMean(inputs[0].Type, Result);
+            Span<int> numbers = centred.Span<int>();
+            for (int i = 0; i < numbers.Length; i++) numbers[i] = Requantize.Element(inputs[0], i) - mean.Zero;
+            var sum = new Action { Function = ReduceFunction.Sum, Reduced = reduced, X = centred.View, Y = sums.View };
+            sum.Invoke<int>();
+            int count = sums.Shape.Count == 0 ? 0 : (int)(numbers.Length / sums.Shape.Count);
+            for (int i = 0; i < sums.Shape.Count; i++) outputs[0].Bytes[i] = mean.Apply(sums.Span<int>()[i], Function == ReduceFunction.Mean ? count : 1);
+            return;
+        }
+        var action = new Action { Function = Function, Reduced = reduced, X = inputs[0], Y = outputs[0] };
         TypeDispatch.Number(inputs[0].DataType == DataType.Bool ? DataType.U8 : inputs[0].DataType, ref action);
     }
 

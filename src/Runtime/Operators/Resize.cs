@@ -4,7 +4,8 @@ namespace EdgeRuntime.Operators;
 
 /// <summary>
 /// Samples the input anew along some axes (ONNX Resize-19): to sizes, or by scales, that the attributes hold or inputs 1 to 3 give
-/// (region of interest, scales, sizes). Works on any axes; channels last is what fast kernels expect.
+/// (region of interest, scales, sizes). Works on any axes; channels last is what fast kernels expect. Of a quantized operand, linear interpolation along up to two axes is that of the reals, computed as
+/// <see cref="QuantizedTaps"/> says.
 /// </summary>
 internal sealed class Resize : Operator
 {
@@ -30,10 +31,13 @@ internal sealed class Resize : Operator
     public long[] Sizes = [];
     public float[] Scales = [];
 
+    /// <summary>How the interpolation of a quantized operand is written; none for one of plain numbers.</summary>
+    public QuantizedResult Result;
+
     /// <summary>Positions of the optional inputs.</summary>
     public const int RegionInput = 1, ScalesInput = 2, SizesInput = 3;
 
-    public override Tolerance Tolerance => Interpolation == Interpolation.Nearest ? Tolerance.Exact : Tolerance.Accumulation;
+    public override Tolerance Tolerance => Interpolation == Interpolation.Nearest || !Result.IsNone ? Tolerance.Exact : Tolerance.Accumulation;
 
     public override void Attributes(AttributeCodec codec)
     {
@@ -48,14 +52,25 @@ internal sealed class Resize : Operator
         codec.Longs("axes", ref Axes);
         codec.Longs("sizes", ref Sizes);
         codec.Floats("scales", ref Scales);
+        Result.Visit(codec);
     }
 
     public override TensorType[] Infer(ReadOnlySpan<Operand> inputs)
     {
         RequireInputs(inputs, 1, 4);
+        if (!Result.IsNone && QuantizedProblem(inputs) is { } problem) throw Invalid(problem);
         Shape x = inputs[0].Shape;
-        if (x.IsUnranked) return [Moved(inputs[0].Type, x)];
-        return [Moved(inputs[0].Type, Resolve(inputs, new float[x.Rank]))];
+        Shape y = x.IsUnranked ? x : Resolve(inputs, new float[x.Rank]);
+        if (Result.IsNone) return [Moved(inputs[0].Type, y)];
+        if (x.IsStatic && y.IsStatic && Enumerable.Range(0, x.Rank).Count(axis => x[axis] != y[axis]) > QuantizedTaps.MostAxes) throw Invalid($"quantized {inputs[0].Type} cannot be resized along so many axes.");
+        return [Result.Of(y)];
+    }
+
+    private string? QuantizedProblem(ReadOnlySpan<Operand> inputs)
+    {
+        if (Interpolation != Interpolation.Linear || Coordinates == ResizeCoordinates.CropAndResize || Result.Type == DataType.F32) return "only linear interpolation of quantized operands, without a region, changes their scale.";
+        return Result.Problem ?? QuantizedResult.OperandProblem(inputs[0].Type)
+            ?? (float.IsFinite(inputs[0].Type.Quantization!.Scales[0] / Result.Scale) ? null : $"the scales of {inputs[0].Type} and the result are too far apart.");
     }
 
     public override Cost Cost(ReadOnlySpan<TensorType> inputs, ReadOnlySpan<TensorType> outputs) =>
@@ -69,6 +84,11 @@ internal sealed class Resize : Operator
         {
             var action = new Nearest { Taps = taps, X = inputs[0], Y = outputs[0] };
             TypeDispatch.Bits(inputs[0].DataType, ref action);
+            return;
+        }
+        if (!Result.IsNone)
+        {
+            new QuantizedTaps(taps, inputs[0].Type, Result).Evaluate(inputs[0], outputs[0]);
             return;
         }
         Shape shape = inputs[0].Shape;

@@ -34,6 +34,12 @@ internal sealed class ResizeTaps
         }
     }
 
+    /// <summary>Number of results along the axis.</summary>
+    public int Count => taps.Length;
+
+    /// <summary>True when each result is one element of the input, so that nothing is mixed.</summary>
+    public bool Copies => Array.TrueForAll(taps, t => t.Length == 1);
+
     /// <summary>The elements and weights of the result's element <paramref name="i"/>.</summary>
     public (int Index, double Weight)[] Of(int i) => taps[i];
 

@@ -17,20 +17,20 @@ internal static class QuantizeOperators
         QuantizedResult result = QuantizedResult.Like(y.Type);
         if (result.IsNone || x.Type.DataType != DataType.F32) return null;
         if (maker.Operator is Dequantize) return Requantized(y, x, result);
-        return graph.HasOneReader(x) ? Integers(maker, y, result) : null;
+        return graph.HasOneReader(x) ? Integers(graph, maker, y, result) : null;
     }
 
     /// <summary>The operator of integers, or null when it has none, or its operands are no integers.</summary>
-    private static GraphPatch? Integers(Node maker, Value y, QuantizedResult result)
+    private static GraphPatch? Integers(Graph graph, Node maker, Value y, QuantizedResult result)
     {
         switch (maker.Operator)
         {
-            case Conv or MatMul:
+            case Conv or MatMul or ConvTranspose:
                 return QuantizedProducts.Of(maker, y, result);
-            case Binary { Function: BinaryFunction.Add or BinaryFunction.Mul } binary when Requantize.IsClamp(binary.Activation):
-                Binary newBinary = binary.Copy();
-                newBinary.Result = result;
-                return Elementwise(maker, y, newBinary, maker.Inputs);
+            case Binary binary:
+                return QuantizedPairs.Of(maker, y, binary, result);
+            case Unary { Function: UnaryFunction.Relu or UnaryFunction.Clip } clamp when maker.Inputs[0]!.Made<Unary>() is { } inner && graph.HasOneReader(maker.Inputs[0]!):
+                return Clamped(maker, y, inner, clamp, result);
             case Unary unary:
                 Unary newUnary = unary.Copy();
                 newUnary.Result = result;
@@ -41,6 +41,14 @@ internal static class QuantizeOperators
                 return Elementwise(maker, y, newPool, maker.Inputs);
             case Reduce reduce when Window(maker, reduce) is { } window:
                 return Elementwise(maker, y, new Pool { Function = PoolFunction.Average, Window = window, Result = result }, [maker.Inputs[0]]);
+            case Reduce { Function: ReduceFunction.Mean or ReduceFunction.Sum } reduce when maker.Input(1) is null or { Constant: not null }:
+                Reduce newReduce = reduce.Copy();
+                newReduce.Result = result;
+                return Elementwise(maker, y, newReduce, [maker.Inputs[0]], maker.Inputs.Skip(1));
+            case Resize { Interpolation: Interpolation.Linear } resize when IsPlain(maker, resize):
+                Resize newResize = resize.Copy();
+                newResize.Result = result;
+                return Elementwise(maker, y, newResize, [maker.Inputs[0]], maker.Inputs.Skip(1));
             case Concat concat:
                 return Joined(maker, y, concat, result);
             default:
@@ -68,16 +76,32 @@ internal static class QuantizeOperators
         return patch.Replace(y, patch.AddNamed(y.Producer!, y.Name, new Unary { Result = result }, integers));
     }
 
-    private static GraphPatch? Elementwise(Node maker, Value y, Operator op, IReadOnlyList<Value?> operands)
+    private static GraphPatch? Elementwise(Node maker, Value y, Operator op, IReadOnlyList<Value?> operands, IEnumerable<Value?>? others = null)
     {
         if (op is Unary { Function: UnaryFunction.IsNaN or UnaryFunction.IsInf or UnaryFunction.Not or UnaryFunction.BitwiseNot }) return null;
         QuantizedSource?[] sources = [.. operands.Select(QuantizedSource.Of)];
         if (sources.Length == 0 || sources.Any(s => s is null)) return null;
         var patch = new GraphPatch();
-        Value?[] integers = Array.ConvertAll(sources, s => (Value?)s!.Add(patch));
-        if (op is Binary binary && !QuantizedPair.Of(binary, integers[0]!.Type, integers[1]!.Type).IsFinite) return null;
-        return patch.Replace(y, patch.AddNamed(maker, y.Name, op, integers));
+        Value?[] integers = [.. Array.ConvertAll(sources, s => (Value?)s!.Add(patch)), .. others ?? []];
+        return float.IsFinite(sources[0]!.Scale / QuantizedResult.Like(y.Type).Scale) ? patch.Replace(y, patch.AddNamed(maker, y.Name, op, integers)) : null;
     }
+
+    /// <summary>A clamp of a function: since a clamp keeps the order, the function's bytes may be clamped as well.</summary>
+    private static GraphPatch? Clamped(Node maker, Value y, Unary function, Unary clamp, QuantizedResult result)
+    {
+        Unary newFunction = function.Copy(), newClamp = clamp.Copy();
+        newFunction.Result = newClamp.Result = result;
+        if (QuantizedSource.Of(maker.Inputs[0]!.Producer!.Inputs[0]) is not { } source || !Requantize.IsClamp(new(clamp.Function, clamp.Alpha, clamp.Beta))) return null;
+        var patch = new GraphPatch();
+        Value inside = patch.Add1($"{maker.Name}/inside", newFunction, source.Add(patch));
+        return patch.Replace(y, patch.AddNamed(maker, y.Name, newClamp, inside));
+    }
+
+    /// <summary>True for what can be resized in integers: without a region, by what is known ahead, along no more axes than fit.</summary>
+    private static bool IsPlain(Node node, Resize resize) =>
+        resize.Coordinates != ResizeCoordinates.CropAndResize && node.Inputs.Skip(1).All(v => v is null or { Constant: not null })
+        && node.Inputs[0]!.Type.Shape is { IsStatic: true } x && node.Outputs[0].Type.Shape is { IsStatic: true } y
+        && Enumerable.Range(0, x.Rank).Count(axis => x[axis] != y[axis]) <= QuantizedTaps.MostAxes;
 
     /// <summary>Operands of another scale get that of the result before they are joined.</summary>
     private static GraphPatch? Joined(Node maker, Value y, Concat concat, QuantizedResult result)

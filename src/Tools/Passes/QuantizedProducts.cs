@@ -10,7 +10,7 @@ internal static class QuantizedProducts
     /// <summary>A product whose result nobody quantizes gives reals; it is turned when nothing else can become of it.</summary>
     public static GraphPatch? Visit(Graph graph, Node node)
     {
-        bool plain = node.Operator is Conv { Result.IsNone: true } or MatMul { Result.IsNone: true };
+        bool plain = node.Operator is Conv { Result.IsNone: true } or MatMul { Result.IsNone: true } or ConvTranspose;
         return plain && node.Outputs[0].Type.DataType == DataType.F32 ? Of(node, node.Outputs[0], new QuantizedResult(DataType.F32)) : null;
     }
 
@@ -24,30 +24,44 @@ internal static class QuantizedProducts
                 Conv newConv = conv.Copy();
                 newConv.Result = result;
                 return Build(node, y, newConv, result, kernels, node.Input(Conv.Bias), node.Input(1)!.Type.Shape[0], conv.Activation);
-            case MatMul product when Requantize.IsClamp(product.Activation) && product.Scale == 1 && !product.TransposeA && node.Input(1) is { Type.Shape.Rank: >= 2 } b:
-                int columns = b.Type.Shape.Rank - 1;
-                if (QuantizedSource.Weight(b, product.TransposeB ? columns - 1 : columns) is not { } right) return null;
-                MatMul newProduct = product.Copy();
-                newProduct.Result = result;
-                newProduct.TransposeB = false;
-                if (product.TransposeB) right = right.Transposed([.. Enumerable.Range(0, columns - 1), columns, columns - 1]);
-                return Build(node, y, newProduct, result, right, node.Input(MatMul.Bias), b.Type.Shape[product.TransposeB ? -2 : -1], product.Activation);
+            case ConvTranspose transposed when Requantize.IsClamp(transposed.Activation):
+                return QuantizedTransposedConv.Of(node, y, transposed, result);
+            case MatMul product when Requantize.IsClamp(product.Activation) && node.Inputs[0]!.Type.Shape.Rank >= 2 && node.Inputs[1] is { Type.Shape.Rank: >= 2 } b:
+                return Product(node, y, product, b, result);
             default:
                 return null;
         }
     }
 
-    private static GraphPatch? Build(Node node, Value y, Operator op, QuantizedResult result, QuantizedSource weight, Value? bias, int channels, Activation activation)
+    /// <summary>A product of matrices: the right one constant, with a scale for each column perhaps, or computed; turned ones are turned as bytes, and a factor goes into a scale.</summary>
+    private static GraphPatch? Product(Node node, Value y, MatMul product, Value b, QuantizedResult result)
     {
-        if (QuantizedSource.Of(node.Inputs[0]) is not { } source) return null;
+        int columns = b.Type.Shape.Rank - 1;
+        QuantizedSource? left = QuantizedSource.Of(node.Inputs[0]), right = QuantizedSource.Weight(b, product.TransposeB ? columns - 1 : columns) ?? QuantizedSource.Of(b);
+        if (left is null || right is null || !float.IsNormal(left.Scale * product.Scale) || product.Scale < 0) return null;
+        if (product.TransposeA) left = left.Transposed(Turned(node.Inputs[0]!.Type.Shape.Rank));
+        if (product.TransposeB) right = right.Transposed(Turned(columns + 1));
+        MatMul newProduct = product.Copy();
+        newProduct.Result = result;
+        newProduct.TransposeA = newProduct.TransposeB = false;
+        newProduct.Scale = 1;
+        return Build(node, y, newProduct, result, right, node.Input(MatMul.Bias), b.Type.Shape[product.TransposeB ? -2 : -1], product.Activation, left, product.Scale);
+    }
+
+    private static int[] Turned(int rank) => [.. Enumerable.Range(0, rank - 2), rank - 1, rank - 2];
+
+    private static GraphPatch? Build(Node node, Value y, Operator op, QuantizedResult result, QuantizedSource weight, Value? bias, int channels, Activation activation, QuantizedSource? left = null, float factor = 1)
+    {
+        if ((left ?? QuantizedSource.Of(node.Inputs[0])) is not { } source) return null;
         int[]? sums = null;
         if (bias is not null)
         {
-            sums = BiasSums(bias, source.Scale, weight.Quantization, channels, exact: result.Type == DataType.F32);
+            sums = BiasSums(bias, source.Scale * factor, weight.Quantization, channels, exact: result.Type == DataType.F32);
             if (sums is null) return null;
         }
         var patch = new GraphPatch();
         Value x = source.Add(patch), w = weight.Add(patch);
+        if (factor != 1) x = patch.Add1($"{node.Name}/Interpret", new Interpret { Scale = source.Scale * factor, ZeroPoint = source.Quantization.ZeroPoints[0] }, x);
         foreach (float multiplier in QuantizedProduct.Of(x.Type, w.Type, result, activation).Multipliers)
             if (!float.IsFinite(multiplier)) return null;
         Value?[] inputs = sums is null ? [x, w] : [x, w, patch.Constant(bias!.Name, Tensor.Vector<int>(sums))];
@@ -57,7 +71,7 @@ internal static class QuantizedProducts
     /// <summary>
     /// A bias in units of the sums. One that was dequantized from just these is taken as it was; another is rounded, unless the result has to be <paramref name="exact"/>.
     /// </summary>
-    private static int[]? BiasSums(Value bias, float scale, Quantization weight, int channels, bool exact)
+    public static int[]? BiasSums(Value bias, float scale, Quantization weight, int channels, bool exact)
     {
         if (channels < 1 || bias.Type.Shape is not { IsStatic: true } shape || (shape.Count != 1 && (shape.Count != channels || shape[-1] != channels))) return null;
         double[] reals = new double[channels];

@@ -13,12 +13,19 @@ internal sealed class QuantizedSource
     private readonly Quantization quantization;
     private readonly List<Operator> moves;
 
-    private QuantizedSource(Value integers, Quantization quantization, List<Operator> moves)
+    private QuantizedSource(Node maker, Value integers, Quantization quantization, List<Operator> moves)
     {
+        Maker = maker;
         this.integers = integers;
         this.quantization = quantization;
         this.moves = moves;
     }
+
+    /// <summary>The dequantization.</summary>
+    public Node Maker { get; }
+
+    /// <summary>True when there is something between the dequantization and the value.</summary>
+    public bool IsMoved => moves.Count > 0;
 
     /// <summary>The one scale, when there is only one.</summary>
     public float Scale => quantization.Scales[0];
@@ -40,7 +47,7 @@ internal sealed class QuantizedSource
     public QuantizedSource Transposed(int[] permutation)
     {
         int axis = quantization.Axis < 0 ? -1 : Array.IndexOf(permutation, quantization.Axis);
-        return new QuantizedSource(integers, new Quantization(quantization.Scales, quantization.ZeroPoints, axis), [.. moves, new Transpose { Permutation = permutation }]);
+        return new QuantizedSource(Maker, integers, new Quantization(quantization.Scales, quantization.ZeroPoints, axis), [.. moves, new Transpose { Permutation = permutation }]);
     }
 
     /// <summary>The integers in the layout of the float value, with their quantization in their type.</summary>
@@ -61,6 +68,9 @@ internal sealed class QuantizedSource
         }
         return value;
     }
+
+    /// <summary>The constant integers in the layout of the float value, with their quantization.</summary>
+    public Tensor Constant => Moved(integers.Constant!);
 
     /// <summary>The constant integers in the layout of the float value, as mere numbers.</summary>
     public Value AddNumbers(GraphPatch patch) => patch.Constant(integers.Name, Numbers());
@@ -105,7 +115,7 @@ internal sealed class QuantizedSource
             axis = moves[i] is Transpose transpose ? Array.IndexOf(transpose.Permutation, axis) : AxisAfter(shape, axis, shapes[i]);
             if (axis < 0) return null;
         }
-        return new QuantizedSource(integers, new Quantization(quantization.Scales, quantization.ZeroPoints, axis), moves);
+        return new QuantizedSource(value.Producer, integers, new Quantization(quantization.Scales, quantization.ZeroPoints, axis), moves);
     }
 
     /// <summary>The transpose or reshape to a known shape that makes a value; null when something else does.</summary>

@@ -56,7 +56,8 @@ internal static class GpuKernels
         gpu = new GpuStep(plan, step, traits);
         foreach (int slot in (ReadOnlySpan<int>)[.. step.Inputs, .. step.Outputs])
             if (slot >= 0 && plan.Slots[slot].Type.DataType.IsNoNumber()) return GpuLowering.Reject($"{plan.Slots[slot].Type.DataType} has no shader");
-        if (step.Operator is Conv { Result.IsNone: false } or MatMul { Result.IsNone: false } or Binary { Result.IsNone: false } or Unary { Result.IsNone: false } or Pool { Result.IsNone: false })
+        if (step.Operator is Conv { Result.IsNone: false } or MatMul { Result.IsNone: false } or Binary { Result.IsNone: false } or Unary { Result.IsNone: false } or Pool { Result.IsNone: false }
+            or Resize { Result.IsNone: false } or Reduce { Result.IsNone: false })
             return GpuLowering.Reject($"{step.Operator.Name} of quantized operands has no shader");
         return Lowerings.TryGetValue(step.Operator.GetType(), out Func<GpuStep, GpuLowering>? lower)
             ? lower(gpu) : GpuLowering.Reject($"{step.Operator.Name} has no shader");

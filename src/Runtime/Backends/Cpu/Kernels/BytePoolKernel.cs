@@ -11,7 +11,7 @@ internal sealed unsafe class BytePoolKernel : CpuKernel
     private readonly ConvGeometry g;
     private readonly QuantizedMean mean;
     private readonly bool averages, signed, countPads;
-    private readonly int endZ, endY, endX;
+    private readonly int endZ, endY, endX, zeroY, low, high;
     private readonly byte* x, y;
     private readonly int* sums;
 
@@ -19,7 +19,12 @@ internal sealed unsafe class BytePoolKernel : CpuKernel
     {
         g = geometry;
         averages = op.Function == PoolFunction.Average;
-        if (averages) mean = new QuantizedMean(binding.Input(0).Type, op.Result);
+        if (averages)
+        {
+            mean = new QuantizedMean(binding.Input(0).Type, op.Result);
+            zeroY = op.Result.ZeroPoint;
+            (low, high) = Requantize.Range(op.Result.Type);
+        }
         signed = binding.Input(0).DataType == DataType.I8;
         countPads = op.CountIncludePad;
         x = (byte*)binding.Input(0).Data;
@@ -71,12 +76,12 @@ internal sealed unsafe class BytePoolKernel : CpuKernel
                     if (inside || (countPads && atZ < endZ && atY < endY && atX < endX)) counted++;
                     if (!inside) continue;
                     byte* tap = picture + (((long)atZ * g.SizeY + atY) * g.SizeX + atX) * g.Channels;
-                    if (averages) Add(tap, sum);
+                    if (averages) ByteSums.Add(tap, sum, g.Channels, signed);
                     else Max(tap, target, taps == 0);
                     taps++;
                 }
         if (averages)
-            for (int c = 0; c < g.Channels; c++) target[c] = mean.Apply(sum[c] - taps * mean.Zero, counted);
+            ByteSums.Requantized(sum, target, g.Channels, -taps * mean.Zero, counted == 0 ? 0 : mean.Multiplier(counted), zeroY, low, high);
         else if (taps == 0) new Span<byte>(target, g.Channels).Fill(signed ? (byte)128 : (byte)0);
     }
 
@@ -95,13 +100,5 @@ internal sealed unsafe class BytePoolKernel : CpuKernel
         }
         for (; c < g.Channels; c++)
             if (first || (signed ? (sbyte)tap[c] > (sbyte)target[c] : tap[c] > target[c])) target[c] = tap[c];
-    }
-
-    private void Add(byte* tap, int* sum)
-    {
-        if (signed)
-            for (int c = 0; c < g.Channels; c++) sum[c] += (sbyte)tap[c];
-        else
-            for (int c = 0; c < g.Channels; c++) sum[c] += tap[c];
     }
 }

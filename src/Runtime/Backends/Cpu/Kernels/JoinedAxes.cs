@@ -10,13 +10,14 @@ internal sealed class JoinedAxes
 {
     private readonly List<(long Size, long StrideA, long StrideB)> axes = [];
 
-    public JoinedAxes(Shape shape, ReadOnlySpan<long> stridesA, ReadOnlySpan<long> stridesB)
+    /// <summary>Joins what can be joined; with <paramref name="splitLast"/>, the last axis stays by itself.</summary>
+    public JoinedAxes(Shape shape, ReadOnlySpan<long> stridesA, ReadOnlySpan<long> stridesB, bool splitLast = false)
     {
         for (int i = 0; i < shape.Rank; i++)
         {
             (long size, long a, long b) = (shape[i], stridesA[i], stridesB[i]);
             if (size == 1) continue;
-            if (axes.Count > 0 && axes[^1].StrideA == a * size && axes[^1].StrideB == b * size) axes[^1] = (axes[^1].Size * size, a, b);
+            if (axes.Count > 0 && !(splitLast && i == shape.Rank - 1) && axes[^1].StrideA == a * size && axes[^1].StrideB == b * size) axes[^1] = (axes[^1].Size * size, a, b);
             else axes.Add((size, a, b));
         }
     }

@@ -115,27 +115,10 @@ internal static class ReduceMaker
     public static CpuKernel? Make(CpuBinding binding)
     {
         var op = (Reduce)binding.Operator;
-        TensorView x = binding.Input(0), given = binding.Input(1);
+        TensorView x = binding.Input(0);
         if (op.Function is not (ReduceFunction.Sum or ReduceFunction.Mean or ReduceFunction.Max or ReduceFunction.Min or ReduceFunction.SumSquare)) return null;
-        if (!CpuBinding.Are(DataType.F32, x, binding.Output(0)) || x.Shape.Count == 0 || (!given.IsMissing && !binding.IsConstant(1))) return null;
-        long[] axes = given.IsMissing ? op.Axes : new Operand(given.Type, given).Integers() ?? [];
-        if (axes.Length == 0 && op.NoopWithEmptyAxes) return null;
-
-        // Axes of size 1 belong to whatever is beside them.
-        int rank = x.Shape.Rank, first = rank, last = -1;
-        for (int i = 0; i < rank; i++)
-        {
-            bool isReduced = axes.Length == 0 || Array.Exists(axes, a => a == i || a + rank == i);
-            if (!isReduced || x.Shape[i] == 1) continue;
-            first = Math.Min(first, i);
-            last = i;
-        }
-        if (last < 0) (first, last) = (0, -1);
-        for (int i = first; i <= last; i++)
-            if (x.Shape[i] > 1 && axes.Length > 0 && !Array.Exists(axes, a => a == i || a + rank == i)) return null;
-        long outer = x.Shape.Product(0, first), reduced = x.Shape.Product(first, last + 1), inner = x.Shape.Product(last + 1, rank);
-        if (outer > int.MaxValue) return null;
-        return LanesChoice.Widest(new Maker(binding, op.Function, outer, reduced, inner), (int)Math.Min(inner == 1 ? reduced : inner, int.MaxValue));
+        if (!CpuBinding.Are(DataType.F32, x, binding.Output(0)) || x.Shape.Count == 0) return null;
+        return ReduceAxes.Of(binding) is { } axes ? LanesChoice.Widest(new Maker(binding, op.Function, axes.Outer, axes.Reduced, axes.Inner), (int)Math.Min(axes.Inner == 1 ? axes.Reduced : axes.Inner, int.MaxValue)) : null;
     }
 
     private sealed record Maker(CpuBinding Binding, ReduceFunction Function, long Outer, long Reduced, long Inner) : ILanesMaker

@@ -79,7 +79,7 @@ internal sealed unsafe class ResizeKernel<L, V> : CpuKernel where L : struct, IL
 /// <summary>The axes that a resize changes, for each result along them the neighbours and their weights, and what lies around.</summary>
 internal sealed record ResizePlan(int Pictures, int InputRows, int InputColumns, int Channels, (int Index, float Weight)[][] Down, (int Index, float Weight)[][] Across);
 
-/// <summary>Binds resizing of floats.</summary>
+/// <summary>Binds resizing of floats, of bytes, and of quantized numbers.</summary>
 internal static class ResizeMaker
 {
     /// <summary>The kernel for a step; null when more than two axes change, or by what is not known ahead.</summary>
@@ -90,7 +90,8 @@ internal static class ResizeMaker
         for (int i = 1; i < inputs.Length; i++)
             if (!inputs[i].IsMissing && !binding.IsConstant(i)) return null;
         Shape from = inputs[0].Shape, to = binding.Output(0).Shape;
-        if (!CpuBinding.Are(DataType.F32, inputs[0], binding.Output(0)) || to.Count == 0 || to.Rank == 0) return null;
+        bool bytes = inputs[0].DataType is DataType.U8 or DataType.I8 && (!op.Result.IsNone || op.Interpolation == Interpolation.Nearest);
+        if ((!bytes && !CpuBinding.Are(DataType.F32, inputs[0], binding.Output(0))) || to.Count == 0 || to.Rank == 0) return null;
         if (op.Coordinates == ResizeCoordinates.CropAndResize) return null;
 
         ResizeTaps[] taps = op.Taps(Operand.Known(inputs), to);
@@ -100,6 +101,12 @@ internal static class ResizeMaker
         for (int i = 0; i < first; i++)
             if (!IsIdentity(taps[i], from[i], to[i])) return null;
         bool hasRows = first < last;
+        if (bytes)
+        {
+            QuantizedTaps? quantized = op.Result.IsNone ? null : new QuantizedTaps(taps, inputs[0].Type, op.Result);
+            return new ByteResizeKernel(binding, quantized, (int)to.Product(0, first), hasRows ? from[first] : 1, from[last], (int)to.Product(last + 1, to.Rank),
+                hasRows ? Whole(taps, quantized, first, to[first]) : [[(0, 1)]], Whole(taps, quantized, last, to[last]));
+        }
         var plan = new ResizePlan((int)to.Product(0, first), hasRows ? from[first] : 1, from[last], (int)to.Product(last + 1, to.Rank),
             hasRows ? Narrow(taps[first], to[first]) : [[(0, 1)]], Narrow(taps[last], to[last]));
         return LanesChoice.Widest(new Maker(binding, plan), plan.Channels);
@@ -119,6 +126,9 @@ internal static class ResizeMaker
         for (int i = 0; i < size; i++) narrow[i] = Array.ConvertAll(taps.Of(i), t => (t.Index, (float)t.Weight));
         return narrow;
     }
+
+    private static (int, int)[][] Whole(ResizeTaps[] taps, QuantizedTaps? quantized, int axis, int size) =>
+        quantized?.Axes[axis] ?? [.. Enumerable.Range(0, size).Select(i => new[] { (taps[axis].Of(i)[0].Index, 1) })];
 
     private sealed record Maker(CpuBinding Binding, ResizePlan Plan) : ILanesMaker
     {

@@ -1,0 +1,140 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
+using EdgeRuntime.Operators;
+
+namespace EdgeRuntime.Backends.Cpu.Kernels;
+
+/// <summary>Rows of bytes added up as integers, and rows of sums requantized with one multiplier; see <see cref="Requantize"/>.</summary>
+internal static unsafe class ByteSums
+{
+    /// <summary>sums[i] += row[i].</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Add(byte* row, int* sums, nint count, bool signed)
+    {
+        // Lanes: 16 numbers. Equals the loop at the end.
+        nint i = 0;
+        if (Vector128.IsHardwareAccelerated)
+        {
+            for (; i + 16 <= count; i += 16)
+            {
+                Vector128<byte> bytes = Vector128.Load(row + i);
+                (Vector128<short> low, Vector128<short> high) = signed ? Vector128.Widen(bytes.AsSByte()) : (Vector128.WidenLower(bytes).AsInt16(), Vector128.WidenUpper(bytes).AsInt16());
+                (Vector128.Load(sums + i) + Vector128.WidenLower(low)).Store(sums + i);
+                (Vector128.Load(sums + i + 4) + Vector128.WidenUpper(low)).Store(sums + i + 4);
+                (Vector128.Load(sums + i + 8) + Vector128.WidenLower(high)).Store(sums + i + 8);
+                (Vector128.Load(sums + i + 12) + Vector128.WidenUpper(high)).Store(sums + i + 12);
+            }
+        }
+        for (; i < count; i++) sums[i] += signed ? (sbyte)row[i] : row[i];
+    }
+
+    /// <summary>sums[i] += weight · (row[i] - zero), in integers that wrap around; with <paramref name="first"/>, the sums begin here.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void AddWeighted(byte* row, int* sums, nint count, bool signed, int zero, int weight, bool first)
+    {
+        // Lanes: 8 numbers. Equals the loop at the end.
+        nint i = 0;
+        if (Vector128.IsHardwareAccelerated)
+        {
+            Vector128<short> zeros = Vector128.Create((short)zero);
+            Vector128<int> weights = Vector128.Create(weight);
+            for (; i + 8 <= count; i += 8)
+            {
+                Vector128<byte> bytes = Vector128.CreateScalarUnsafe(*(ulong*)(row + i)).AsByte();
+                Vector128<short> wide = (signed ? Vector128.WidenLower(bytes.AsSByte()) : Vector128.WidenLower(bytes).AsInt16()) - zeros;
+                Vector128<int> low = Vector128.WidenLower(wide) * weights, high = Vector128.WidenUpper(wide) * weights;
+                if (!first)
+                {
+                    low += Vector128.Load(sums + i);
+                    high += Vector128.Load(sums + i + 4);
+                }
+                low.Store(sums + i);
+                high.Store(sums + i + 4);
+            }
+        }
+        for (; i < count; i++) sums[i] = unchecked((first ? 0 : sums[i]) + weight * ((signed ? (sbyte)row[i] : row[i]) - zero));
+    }
+
+    /// <summary>target[i] += weight · source[i], in integers that wrap around; with <paramref name="first"/>, the sums begin here.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void AddWeighted(int* source, int* target, nint count, int weight, bool first)
+    {
+        nint i = 0;
+        if (Vector128.IsHardwareAccelerated)
+        {
+            Vector128<int> weights = Vector128.Create(weight);
+            for (; i + 4 <= count; i += 4)
+            {
+                Vector128<int> sum = Vector128.Load(source + i) * weights;
+                (first ? sum : sum + Vector128.Load(target + i)).Store(target + i);
+            }
+        }
+        for (; i < count; i++) target[i] = unchecked((first ? 0 : target[i]) + weight * source[i]);
+    }
+
+    /// <summary>The sum of a row.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static int Total(byte* row, nint count, bool signed)
+    {
+        int total = 0;
+        nint i = 0;
+        if (Vector128.IsHardwareAccelerated)
+        {
+            Vector128<int> sums = default;
+            for (; i + 16 <= count; i += 16)
+            {
+                Vector128<byte> bytes = Vector128.Load(row + i);
+                (Vector128<short> low, Vector128<short> high) = signed ? Vector128.Widen(bytes.AsSByte()) : (Vector128.WidenLower(bytes).AsInt16(), Vector128.WidenUpper(bytes).AsInt16());
+                Vector128<short> pairs = low + high;
+                sums += Vector128.WidenLower(pairs) + Vector128.WidenUpper(pairs);
+            }
+            total = Vector128.Sum(sums);
+        }
+        for (; i < count; i++) total += signed ? (sbyte)row[i] : row[i];
+        return total;
+    }
+
+    /// <summary>target[i] = <see cref="Requantize.Apply"/> of sums[i] + <paramref name="shift"/>.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Requantized(int* sums, byte* target, nint count, int shift, float multiplier, int zero, int low, int high)
+    {
+        // Lanes: 8 numbers. Equals the loop at the end.
+        nint i = 0;
+        if (Vector128.IsHardwareAccelerated)
+        {
+            Vector256<int> shifts = Vector256.Create(shift), zeros = Vector256.Create(zero);
+            Vector256<float> factor = Vector256.Create(multiplier), least = Vector256.Create((float)(low - zero)), most = Vector256.Create((float)(high - zero));
+            for (; i + 8 <= count; i += 8)
+            {
+                Vector256<float> real = Vector256.MinNative(Vector256.MaxNative(Vector256.ConvertToSingle(Vector256.Load(sums + i) + shifts) * factor, least), most);
+                // The processor's own conversion rounds halves to even, as .NET leaves it set.
+                Vector256<int> rounded = (Avx.IsSupported ? Avx.ConvertToVector256Int32(real) : Vector256.ConvertToInt32Native(Vector256.Round(real))) + zeros;
+                Vector128<short> narrow = Vector128.Narrow(rounded.GetLower(), rounded.GetUpper());
+                *(long*)(target + i) = Vector128.Narrow(narrow, narrow).AsInt64().ToScalar();
+            }
+        }
+        for (; i < count; i++) target[i] = unchecked((byte)Requantize.Apply(sums[i] + shift, multiplier, zero, low, high));
+    }
+
+    /// <summary>target[i] = the larger, or the smaller, of target[i] and row[i].</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Extreme(byte* row, byte* target, nint count, bool signed, bool smallest)
+    {
+        nint i = 0;
+        if (Vector128.IsHardwareAccelerated)
+        {
+            for (; i + 16 <= count; i += 16)
+            {
+                Vector128<byte> a = Vector128.Load(row + i), b = Vector128.Load(target + i);
+                Vector128<byte> best = signed ? (smallest ? Vector128.Min(a.AsSByte(), b.AsSByte()) : Vector128.Max(a.AsSByte(), b.AsSByte())).AsByte() : smallest ? Vector128.Min(a, b) : Vector128.Max(a, b);
+                best.Store(target + i);
+            }
+        }
+        for (; i < count; i++)
+        {
+            int difference = signed ? (sbyte)row[i] - (sbyte)target[i] : row[i] - target[i];
+            if (smallest ? difference < 0 : difference > 0) target[i] = row[i];
+        }
+    }
+}
