@@ -225,7 +225,7 @@ public class QuantizationTests
                 var window = Window.Of(kernel, kernel) with { Strides = [stride, stride], Pads = [pad, pad, pad, pad] };
                 var op = new ConvTranspose { Window = window, OutputPadding = [padding, padding], Groups = groups, Activation = new(UnaryFunction.Relu) };
                 Value w = PerChannel(b, "w", 10, kernel, kernel, 5 / groups);
-                Value y = real ? b.Add1("up", op, x, w) : b.Add1("up", op, x, w, b.Constant("bias", Tensor.Vector(Enumerable.Range(0, 10).Select(i => 0.01f * i).ToArray())));
+                Value y = real ? b.Add1("up", op, x, w) : b.Add1("up", op, x, w, b.Constant("bias", Tensor.Vector(Enumerable.Range(0, 10).Select(i => 0.0137f * i).ToArray())));
                 return real ? y : Dequantized(b, "y", Quantized(b, "r", y, 0.02f, 7), 0.02f, 7);
             }, tolerance: real ? 1e-5f : 0.021f);
             Assert.Contains(after.Nodes, n => n.Operator is Conv { Result.IsNone: false });
