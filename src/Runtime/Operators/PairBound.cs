@@ -32,10 +32,15 @@ internal static class PairBound
     {
         ReadOnlySpan<sbyte> weights = Numbers(weight);
         if (weights.IsEmpty) return weight.DataType == DataType.I8;
-        int columns = weight.Shape[-1], matrix = weight.Shape[-2] * columns;
-        for (int i = 0; i < weights.Length / matrix; i++)
-            for (int column = 0; column < columns; column++)
-                if (!Holds(weights.Slice(i * matrix + column, matrix - column), columns)) return false;
+        int columns = weight.Shape[-1], rows = weight.Shape[-2];
+        for (int i = 0; i < weights.Length / columns; i += rows)
+            for (int row = 0; row + 1 < rows; row += 2)
+            {
+                // As they lie in memory: a row of first weights, and one of second ones.
+                ReadOnlySpan<sbyte> first = weights.Slice((i + row) * columns, columns), second = weights.Slice((i + row + 1) * columns, columns);
+                for (int column = 0; column < columns; column++)
+                    if (Math.Abs((int)first[column]) + Math.Abs((int)second[column]) > Limit) return false;
+            }
         return true;
     }
 

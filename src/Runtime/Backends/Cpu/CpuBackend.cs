@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
+using EdgeRuntime.Backends.Cpu.Kernels;
 using EdgeRuntime.Planning;
 using EdgeRuntime.Tensors;
 
@@ -25,6 +26,9 @@ public sealed class CpuBackend : IBackend, IHostBackend
         this.profile = profile;
         this.threads = threads > 0 ? threads : Environment.ProcessorCount;
     }
+
+    /// <summary>How integers are multiplied by plans still to be compiled, so that tests reach every way in one process.</summary>
+    internal ProductPath Products { get; set; }
 
     /// <inheritdoc/>
     public BackendTraits Traits => new("cpu", $"{RuntimeInformation.ProcessArchitecture}, {Environment.ProcessorCount} cores", Details());
@@ -55,7 +59,7 @@ public sealed class CpuBackend : IBackend, IHostBackend
         get
         {
             ObjectDisposedException.ThrowIf(disposed, this);
-            return context ??= new CpuContext(new WorkerPool(threads), new PackedWeights(), new BodyPlans(Compile, KeptPlans));
+            return context ??= new CpuContext(new WorkerPool(threads), new PackedWeights(), new BodyPlans(Compile, KeptPlans), Products);
         }
     }
 

@@ -1,3 +1,4 @@
+using EdgeRuntime.Backends.Cpu.Kernels;
 using EdgeRuntime.Planning;
 
 namespace EdgeRuntime.Backends.Cpu;
@@ -6,7 +7,8 @@ namespace EdgeRuntime.Backends.Cpu;
 /// <param name="Pool">The threads.</param>
 /// <param name="Weights">Packed weights.</param>
 /// <param name="Bodies">Runs bodies whose shapes depend on data.</param>
-internal sealed record CpuContext(WorkerPool Pool, PackedWeights Weights, BodyPlans Bodies) : IDisposable
+/// <param name="Products">How integers are multiplied.</param>
+internal sealed record CpuContext(WorkerPool Pool, PackedWeights Weights, BodyPlans Bodies, ProductPath Products = ProductPath.Automatic) : IDisposable
 {
     /// <inheritdoc/>
     public void Dispose()

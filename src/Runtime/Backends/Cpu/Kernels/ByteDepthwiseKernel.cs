@@ -40,7 +40,7 @@ internal sealed unsafe class ByteDepthwiseKernel : CpuKernel
         taps = g.KernelZ * g.KernelY * g.KernelX;
         int pairs = (taps + 1) / 2;
         // The zero points of the weights are taken away here, so the epilogue knows of none.
-        epilogue = new SumsEpilogue(binding, QuantizedProduct.Of(input.Type, weight.Type, op.Result, op.Activation), binding.Input(2), [0], width);
+        epilogue = new SumsEpilogue(binding, QuantizedProduct.Of(input.Type, weight.Type, op.Result, op.Activation), binding.Input(2), [0], width, ProductPaths.Lanes(binding.Context.Products));
         weights = (short*)binding.Allocate((long)pairs * 2 * width * sizeof(short));
         new Span<short>(weights, checked(pairs * 2 * width)).Clear();
         ReadOnlySpan<int> zeros = weight.Type.Quantization!.ZeroPoints;

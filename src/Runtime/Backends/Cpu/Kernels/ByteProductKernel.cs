@@ -2,93 +2,89 @@ using EdgeRuntime.Tensors;
 
 namespace EdgeRuntime.Backends.Cpu.Kernels;
 
-/// <summary>
-/// A product of 8-bit rows and constant 8-bit weights in exact integers. Rows are widened less their zero point, block by block, into the worker's scratch memory, where padding is zeros; so nothing has to be
-/// corrected for them. The zero points of weights count by the sums of rows.
-/// </summary>
-internal abstract unsafe class ByteProductKernel<L, V> : CpuKernel where L : struct, IShortLanes<V> where V : unmanaged
+/// <summary>A product of rows of bytes and constant 8-bit weights in exact integers: how the work is cut into tiles, and the memory of a worker.</summary>
+internal abstract unsafe class ByteProductKernel : CpuKernel
 {
-    private const int ScratchShorts = 24 * 1024, MostRows = 48;
+    private const int MostRows = 48;
 
-    private readonly BytePanels<L, V>[] groups;
-    private readonly SumsEpilogue epilogue;
     private readonly byte* zero;
-    private readonly int constantZero;
-    private readonly long rows;
-    private readonly int rowLength, tileRows, rowTiles, panelTiles, panelsPerTile;
+    private readonly int constantZero, panelsPerTile, panelTiles, panels;
+    private readonly bool isSigned;
     private readonly byte* scratch;
     private readonly long scratchBytes;
 
     /// <summary>Binds the product.</summary>
     /// <param name="binding">The step: input 0 is x.</param>
-    /// <param name="groups">The weights of each group of columns.</param>
-    /// <param name="epilogue">Writes the sums.</param>
-    /// <param name="k">Numbers in a row.</param>
+    /// <param name="operand">The rows.</param>
+    /// <param name="groups">Groups of columns.</param>
+    /// <param name="panels">Panels of a group.</param>
     /// <param name="rows">Number of rows.</param>
-    /// <param name="zeroX">Zero point of x where it is known; else null, and <paramref name="zero"/> is read on each run.</param>
-    /// <param name="zero">Its memory; missing for 0.</param>
-    protected ByteProductKernel(CpuBinding binding, BytePanels<L, V>[] groups, SumsEpilogue epilogue, int k, long rows, int? zeroX, TensorView zero)
+    /// <param name="cacheRows">Rows that fit the cache; they are worked on at a time.</param>
+    /// <param name="height">Rows of the block that stays in registers.</param>
+    /// <param name="rowBytes">Scratch memory for a row.</param>
+    /// <param name="blockBytes">Scratch memory for a block of sums.</param>
+    /// <param name="zeroX">Zero point of x where it is known; else null, and input 2 is read on each run.</param>
+    protected ByteProductKernel(CpuBinding binding, ByteOperand operand, int groups, int panels, long rows, long cacheRows, int height, long rowBytes, long blockBytes, int? zeroX)
     {
-        this.groups = groups;
-        this.epilogue = epilogue;
-        this.rows = rows;
-        IsSigned = binding.Input(0).DataType == DataType.I8;
+        Operand = operand;
+        RowCount = rows;
+        isSigned = binding.Input(0).DataType == DataType.I8;
         constantZero = zeroX ?? 0;
-        this.zero = zeroX is null && !zero.IsMissing ? (byte*)zero.Data : null;
-        rowLength = (k + 1) / 2 * 2;
-        tileRows = Math.Clamp(ScratchShorts / rowLength / ShortTile.Rows * ShortTile.Rows, ShortTile.Rows, MostRows);
-        rowTiles = checked((int)((rows + tileRows - 1) / tileRows));
+        zero = zeroX is null && !binding.Input(2).IsMissing ? (byte*)binding.Input(2).Data : null;
+        this.panels = panels;
+        // Tiles of about the same number of rows: a last one of a row or two would go through all weights for little.
+        long most = Math.Clamp(cacheRows / height * height, height, MostRows), tiles = Math.Max(1, (rows + most / 4) / most);
+        TileRows = (int)Math.Min(int.MaxValue / 2, ((rows + tiles - 1) / tiles + height - 1) / height * height);
+        int rowTiles = checked((int)((rows + TileRows - 1) / TileRows));
         // With few rows, the columns are what can be shared out.
-        int panels = groups[0].Count;
-        panelsPerTile = groups.Length == 1 && rowTiles < 4 * binding.Workers && binding.Workers > 1 ? Math.Max(1, panels / (4 * binding.Workers)) : panels;
+        panelsPerTile = groups == 1 && rowTiles < 4 * binding.Workers && binding.Workers > 1 ? Math.Max(1, panels / (4 * binding.Workers)) : panels;
         panelTiles = (panels + panelsPerTile - 1) / panelsPerTile;
         Tiles = checked(rowTiles * panelTiles);
-        scratchBytes = ((long)tileRows * rowLength * sizeof(short) + tileRows * sizeof(int) + (long)ShortTile.Rows * BytePanels<L, V>.Width * sizeof(int) + 63) / 64 * 64;
+        Groups = groups;
+        // A spare line before the sums: rows may be written a little past their end.
+        sumsAt = (TileRows * rowBytes + 127) / 64 * 64;
+        rowSumsAt = sumsAt + blockBytes + 64;
+        scratchBytes = (rowSumsAt + TileRows * sizeof(int) + 63) / 64 * 64;
         scratch = (byte*)binding.Allocate(scratchBytes * binding.Workers);
     }
 
+    private readonly long sumsAt, rowSumsAt;
+
     public override int Tiles { get; }
 
-    /// <summary>True for I8.</summary>
-    protected bool IsSigned { get; }
+    /// <summary>The rows.</summary>
+    protected ByteOperand Operand { get; }
 
-    /// <summary>Rows and columns of the tile that most work is done in.</summary>
-    protected static string Tile => $"{ShortTile.Rows}x{BytePanels<L, V>.Width}";
+    /// <summary>Rows of a tile.</summary>
+    protected int TileRows { get; }
+
+    private int Groups { get; }
+
+    private long RowCount { get; }
 
     public override void Run(int first, int last, int worker)
     {
-        short* numbers = (short*)(scratch + worker * scratchBytes);
-        int* rowSums = (int*)(numbers + (long)tileRows * rowLength), sums = rowSums + tileRows;
-        short zeroX = (short)(zero == null ? constantZero : IsSigned ? *(sbyte*)zero : *zero);
+        byte* own = scratch + worker * scratchBytes;
+        int zeroX = zero == null ? constantZero : isSigned ? *(sbyte*)zero : *zero;
         for (int tile = first; tile < last; tile++)
         {
-            int panelTile = tile % panelTiles;
-            long row = (long)(tile / panelTiles) * tileRows;
-            int count = (int)Math.Min(tileRows, rows - row);
-            for (int group = 0; group < groups.Length; group++)
-            {
-                Gather(row, count, group, zeroX, numbers, rowLength);
-                for (int i = 0; i < count && epilogue.NeedsRowSums; i++) rowSums[i] = ByteRows.Sum(numbers + (long)i * rowLength, rowLength);
-                Multiply(groups[group], group, row, count, panelTile * panelsPerTile, numbers, rowSums, sums);
-            }
+            int firstPanel = tile % panelTiles * panelsPerTile;
+            long row = (long)(tile / panelTiles) * TileRows;
+            int count = (int)Math.Min(TileRows, RowCount - row);
+            for (int group = 0; group < Groups; group++)
+                Multiply(group, row, count, firstPanel, Math.Min(firstPanel + panelsPerTile, panels), zeroX, own, (int*)(own + sumsAt), (int*)(own + rowSumsAt));
         }
     }
 
-    /// <summary>Writes rows of x less the zero point, each <paramref name="step"/> long, an odd one with a zero at its end.</summary>
-    protected abstract void Gather(long row, int count, int group, short zeroX, short* target, int step);
-
-    private void Multiply(BytePanels<L, V> panels, int group, long row, int count, int firstPanel, short* numbers, int* rowSums, int* sums)
-    {
-        int width = BytePanels<L, V>.Width, lastPanel = Math.Min(firstPanel + panelsPerTile, panels.Count);
-        for (int panel = firstPanel; panel < lastPanel; panel++)
-        {
-            int column = panel * width, columns = Math.Min(width, panels.Columns - column);
-            for (int r = 0; r < count; r += ShortTile.Rows)
-            {
-                int height = Math.Min(ShortTile.Rows, count - r);
-                ShortTile.Run<L, V>(numbers + (long)r * rowLength, rowLength, height, panels.Panel(panel), panels.Pairs, sums);
-                epilogue.Write(sums, width, height, row + r, group * panels.Columns + column, columns, rowSums + r);
-            }
-        }
-    }
+    /// <summary>Rows by some panels of a group of columns.</summary>
+    /// <param name="group">Number of the group.</param>
+    /// <param name="row">First row.</param>
+    /// <param name="count">Number of rows.</param>
+    /// <param name="firstPanel">First panel.</param>
+    /// <param name="lastPanel">End of the range of panels.</param>
+    /// <param name="zeroX">Zero point of x.</param>
+    /// <param name="memory">Scratch memory for rows.</param>
+    /// <param name="sums">Scratch memory for a block of sums.</param>
+    /// <param name="rowSums">Scratch memory for a number for each row.</param>
+    protected abstract void Multiply(int group, long row, int count, int firstPanel, int lastPanel, int zeroX, byte* memory, int* sums, int* rowSums);
 }

@@ -1,5 +1,4 @@
 using System.Runtime.Intrinsics;
-using System.Runtime.Intrinsics.X86;
 using EdgeRuntime.Operators;
 using EdgeRuntime.Tensors;
 
@@ -58,24 +57,20 @@ internal static class ByteProductMaker
         TensorView b = binding.Input(1);
         if (b.Shape.Rank != 2 || !IsBound(binding, product is not null)) return null;
         var shapes = new MatMulShapes(new MatMul(), binding.Input(0).Shape, b.Shape);
-        return shapes.K == 0 ? null : Widest(new MatMulBuilder(binding, product, shapes), shapes.N);
+        return shapes.K == 0 ? null : new Product(binding, product, 1, shapes.M, shapes.K, shapes.N, shapes.N, 1, (multiple, flips) => new ByteMatrix(binding, shapes.K, multiple, flips, "matmul")).Bind();
     }
 
     private static CpuKernel? Conv(CpuBinding binding, Window window, int groups, QuantizedProduct? product)
     {
         if (groups > MostGroups || !IsBound(binding, product is not null)) return null;
+        TensorView weight = binding.Input(1);
         var geometry = new ConvGeometry(window, binding.Input(0).Shape, binding.Output(0).Shape);
-        return geometry.Fits ? Widest(new ConvBuilder(binding, product, geometry, groups), binding.Input(1).Shape[0] / groups) : null;
+        if (!geometry.Fits) return null;
+        int k = checked((int)weight.Shape.Product(1, weight.Shape.Rank));
+        Func<int, bool, ByteOperand> operand = geometry.IsPointwise && groups == 1
+            ? (multiple, flips) => new ByteMatrix(binding, k, multiple, flips, "conv1x1") : (multiple, flips) => new ByteWindows(binding, geometry, groups, k, multiple, flips);
+        return new Product(binding, product, groups, geometry.Pixels, k, weight.Shape[0] / groups, 1, k, operand).Bind();
     }
-
-    /// <summary>The widest vectors give way to the next where covering the columns with them computes an eighth more of them.</summary>
-    private static CpuKernel Widest<T>(T builder, int columns) where T : IBuilder =>
-        Avx512BW.IsSupported && Covered(columns, 32) * 8 <= Covered(columns, 16) * 9 ? builder.Build<ShortLanes512, Vector512<int>>()
-        : Avx2.IsSupported ? builder.Build<ShortLanes256, Vector256<int>>()
-        : Vector128.IsHardwareAccelerated ? builder.Build<ShortLanes128, Vector128<int>>()
-        : builder.Build<ShortLanes1, int>();
-
-    private static long Covered(int columns, int width) => (columns + width - 1L) / width * width;
 
     /// <summary>The zero points of packed weights: those of U8 are less by 128, as the weights are.</summary>
     private static int[] ZeroPoints(CpuBinding binding, QuantizedProduct? product)
@@ -86,35 +81,67 @@ internal static class ByteProductMaker
         return weight.DataType == DataType.U8 ? Array.ConvertAll(zeros, z => z - 128) : zeros;
     }
 
-    private static SumsEpilogue Epilogue(CpuBinding binding, QuantizedProduct? product, int width) =>
-        product is null ? new SumsEpilogue(binding, ZeroPoints(binding, product), width) : new SumsEpilogue(binding, product, binding.Input(2), ZeroPoints(binding, product), width);
-
-    private static int? ZeroX(CpuBinding binding, QuantizedProduct? product) => product is null ? null : binding.Input(0).Type.Quantization!.ZeroPoints[0];
-
-    private interface IBuilder
+    /// <summary>A product to bind to a path.</summary>
+    /// <param name="Binding">The step.</param>
+    /// <param name="Quantized">How sums become results; null for plain integers.</param>
+    /// <param name="Groups">Groups of columns.</param>
+    /// <param name="Rows">Number of rows.</param>
+    /// <param name="K">Numbers in a row.</param>
+    /// <param name="Columns">Columns of a group.</param>
+    /// <param name="RowStep">From a weight to the next along k.</param>
+    /// <param name="ColumnStep">From a weight to that of the next column.</param>
+    /// <param name="Operand">Makes the rows, of a multiple of some bytes and perhaps with the highest bits turned over.</param>
+    private sealed unsafe record Product(CpuBinding Binding, QuantizedProduct? Quantized, int Groups, long Rows, int K, int Columns, nint RowStep, nint ColumnStep, Func<int, bool, ByteOperand> Operand)
     {
-        CpuKernel Build<L, V>() where L : struct, IShortLanes<V> where V : unmanaged;
-    }
+        private readonly ProductPath wanted = Binding.Context.Products;
 
-    private sealed record MatMulBuilder(CpuBinding Binding, QuantizedProduct? Product, MatMulShapes Shapes) : IBuilder
-    {
-        public CpuKernel Build<L, V>() where L : struct, IShortLanes<V> where V : unmanaged
-        {
-            var panels = new BytePanels<L, V>(Binding, 0, Shapes.K, Shapes.N, Shapes.N, 1);
-            return new ByteMatMulKernel<L, V>(Binding, panels, Epilogue(Binding, Product, panels.Count * BytePanels<L, V>.Width), Shapes, ZeroX(Binding, Product));
-        }
-    }
+        private int? ZeroX => Quantized is null ? null : Binding.Input(0).Type.Quantization!.ZeroPoints[0];
 
-    private sealed record ConvBuilder(CpuBinding Binding, QuantizedProduct? Product, ConvGeometry Geometry, int Groups) : IBuilder
-    {
-        public CpuKernel Build<L, V>() where L : struct, IShortLanes<V> where V : unmanaged
+        public CpuKernel Bind()
         {
             TensorView weight = Binding.Input(1);
-            int outputs = weight.Shape[0] / Groups, k = (int)weight.Shape.Product(1, weight.Shape.Rank);
-            var groups = new BytePanels<L, V>[Groups];
-            for (int i = 0; i < groups.Length; i++)
-                groups[i] = new BytePanels<L, V>(Binding, (long)i * outputs * k, k, outputs, 1, k);
-            return new ByteConvKernel<L, V>(Binding, groups, Epilogue(Binding, Product, weight.Shape[0] + BytePanels<L, V>.Width), Geometry, k, ZeroX(Binding, Product));
+            int[] zeros = ZeroPoints(Binding, Quantized);
+            bool allowsQuads = weight.DataType == DataType.I8 && zeros.AsSpan().IndexOfAnyExcept(0) < 0;
+            return ProductPaths.Choose(wanted, Columns, allowsQuads, () => ColumnStep == 1 ? PairBound.OfMatrix(weight) : PairBound.OfConv(weight)) switch
+            {
+                ProductPath.Quads512 => Quads<QuadLanes512, Vector512<int>>(),
+                ProductPath.QuadsVnni => Quads<QuadLanesVnni, Vector256<int>>(),
+                ProductPath.Quads256 => Quads<QuadLanes256, Vector256<int>>(),
+                ProductPath.QuadsDot => Quads<QuadLanesDot, Vector128<int>>(),
+                ProductPath.Quads128 => Quads<QuadLanes128, Vector128<int>>(),
+                ProductPath.Quads1 => Quads<QuadLanes1, int>(),
+                ProductPath.Shorts512 => Shorts<ShortLanes512, Vector512<int>>(zeros),
+                ProductPath.Shorts256 => Shorts<ShortLanes256, Vector256<int>>(zeros),
+                ProductPath.Shorts128 => Shorts<ShortLanes128, Vector128<int>>(zeros),
+                _ => Shorts<ShortLanes1, int>(zeros),
+            };
+        }
+
+        private ShortProductKernel<L, V> Shorts<L, V>(int[] zeros) where L : struct, IShortLanes<V> where V : unmanaged
+        {
+            var panels = new BytePanels<L, V>[Groups];
+            for (int i = 0; i < Groups; i++) panels[i] = new BytePanels<L, V>(Binding, (long)i * Columns * K, K, Columns, RowStep, ColumnStep);
+            return new ShortProductKernel<L, V>(Binding, Operand(2, false), panels, Epilogue(zeros, panels[0].Count * BytePanels<L, V>.Width), Rows, ZeroX);
+        }
+
+        private QuadProductKernel<L, V> Quads<L, V>() where L : struct, IQuadLanes<V> where V : unmanaged
+        {
+            var panels = new QuadPanels<L, V>[Groups];
+            int[] columnSums = new int[Groups * Columns];
+            for (int i = 0; i < Groups; i++)
+            {
+                panels[i] = new QuadPanels<L, V>(Binding, (long)i * Columns * K, K, Columns, RowStep, ColumnStep);
+                new ReadOnlySpan<int>(panels[i].ColumnSums, Columns).CopyTo(columnSums.AsSpan(i * Columns));
+            }
+            bool signed = Binding.Input(0).DataType == DataType.I8;
+            // A zero point that is not known yet counts as those of weights do: by a number for each row, which here is the same for all.
+            return new QuadProductKernel<L, V>(Binding, Operand(4, signed), panels, Epilogue(Quantized is null ? columnSums : [0], panels[0].Count * QuadPanels<L, V>.Width), Rows, ZeroX, signed);
+        }
+
+        private SumsEpilogue Epilogue(int[] zeros, int width)
+        {
+            int all = Groups == 1 ? width : Groups * Columns + width, lanes = ProductPaths.Lanes(wanted);
+            return Quantized is null ? new SumsEpilogue(Binding, zeros, all, lanes) : new SumsEpilogue(Binding, Quantized, Binding.Input(2), zeros, all, lanes);
         }
     }
 }

@@ -39,6 +39,39 @@ internal static unsafe class ByteRows
         for (; i < count; i++) target[i] = (short)((signed ? (sbyte)source[i] : source[i]) - zero);
     }
 
+    /// <summary>Copies bytes, of which there are few.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Copy(byte* source, nint count, byte* target)
+    {
+        // The last vector, or number, overlaps the one before it.
+        if (count >= 16)
+        {
+            nint last = count - 16;
+            for (nint i = 0; i < last; i += 16) Vector128.Load(source + i).Store(target + i);
+            Vector128.Load(source + last).Store(target + last);
+        }
+        else if (count >= 8)
+        {
+            ulong end = *(ulong*)(source + count - 8);
+            *(ulong*)target = *(ulong*)source;
+            *(ulong*)(target + count - 8) = end;
+        }
+        else
+            for (nint i = 0; i < count; i++) target[i] = source[i];
+    }
+
+    /// <summary>Turns the highest bit of bytes over: I8 less its smallest number is U8.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Flip(byte* bytes, nint count)
+    {
+        nint i = 0;
+        if (Vector128.IsHardwareAccelerated)
+        {
+            for (; i + 16 <= count; i += 16) (Vector128.Load(bytes + i) ^ Vector128.Create((byte)128)).Store(bytes + i);
+        }
+        for (; i < count; i++) bytes[i] ^= 128;
+    }
+
     /// <summary>The sum of 9-bit numbers.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static int Sum(short* numbers, nint count)

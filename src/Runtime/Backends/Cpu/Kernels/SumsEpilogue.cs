@@ -12,8 +12,11 @@ namespace EdgeRuntime.Backends.Cpu.Kernels;
 /// </summary>
 internal sealed unsafe class SumsEpilogue
 {
+    /// <summary>Entries of tables beyond the columns: the widest pair of vectors.</summary>
+    private const int Spare = 32;
+
     private readonly DataType type;
-    private readonly int columns, zeroY;
+    private readonly int columns, zeroY, lowest, lanes;
     private readonly int* bias, zeros;
     private readonly float* scales, realBias;
     private readonly bool oneScale, oneBias;
@@ -26,12 +29,16 @@ internal sealed unsafe class SumsEpilogue
     /// <param name="bias">The I32 bias, or missing.</param>
     /// <param name="zeroPoints">Zero points of the weights, one or one for each column.</param>
     /// <param name="width">Columns of all panels together.</param>
-    public SumsEpilogue(CpuBinding binding, QuantizedProduct product, TensorView bias, ReadOnlySpan<int> zeroPoints, int width)
+    /// <param name="lanes">Numbers in the widest vectors to use.</param>
+    public SumsEpilogue(CpuBinding binding, QuantizedProduct product, TensorView bias, ReadOnlySpan<int> zeroPoints, int width, int lanes)
     {
+        this.lanes = lanes;
+        width += Spare;
         type = product.Result.Type;
         y = (byte*)binding.Output(0).Data;
         columns = binding.Output(0).Shape[-1];
         zeroY = product.Result.ZeroPoint;
+        lowest = product.Range.Low;
         (low, high) = type == DataType.F32 ? product.Reals : (product.Range.Low - zeroY, product.Range.High - zeroY);
         scales = (float*)binding.Allocate((long)width * sizeof(float));
         for (int i = 0; i < width; i++) scales[i] = product.Multipliers[product.Multipliers.Length == 1 ? 0 : Math.Min(i, columns - 1)];
@@ -40,8 +47,10 @@ internal sealed unsafe class SumsEpilogue
     }
 
     /// <summary>For sums of integers, perhaps scaled; scale and bias are read on each run.</summary>
-    public SumsEpilogue(CpuBinding binding, ReadOnlySpan<int> zeroPoints, int width)
+    public SumsEpilogue(CpuBinding binding, ReadOnlySpan<int> zeroPoints, int width, int lanes)
     {
+        this.lanes = lanes;
+        width += Spare;
         type = binding.Output(0).DataType;
         y = (byte*)binding.Output(0).Data;
         columns = binding.Output(0).Shape[-1];
@@ -52,6 +61,16 @@ internal sealed unsafe class SumsEpilogue
         realBias = (float*)reals.Data;
         oneBias = !reals.IsMissing && reals.Shape.Count == 1;
         zeros = Zeros(binding, zeroPoints, width);
+    }
+
+    /// <summary>Takes columns' sums of weights times <paramref name="zero"/>, the zero point of the other operand, from the bias of a quantized product.</summary>
+    /// <param name="column">First column.</param>
+    /// <param name="count">Number of columns.</param>
+    /// <param name="columnSums">Their sums.</param>
+    /// <param name="zero">The zero point.</param>
+    public void TakeFromBias(int column, int count, int* columnSums, int zero)
+    {
+        for (int i = 0; i < count; i++) bias[column + i] = unchecked(bias[column + i] - columnSums[i] * zero);
     }
 
     /// <summary>True when <see cref="Write"/> needs the sums of A's rows.</summary>
@@ -82,7 +101,7 @@ internal sealed unsafe class SumsEpilogue
     private void Correct(int* sums, int column, int count, int rowSum)
     {
         int i = 0;
-        if (Vector128.IsHardwareAccelerated)
+        if (lanes >= 4 && Vector128.IsHardwareAccelerated)
         {
             for (; i + 4 <= count; i += 4)
             {
@@ -92,12 +111,13 @@ internal sealed unsafe class SumsEpilogue
         for (; i < count; i++) sums[i] = unchecked(sums[i] - zeros[column + i] * rowSum);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Reals(int* sums, float* target, int column, int count)
     {
         // Lanes: columns. Equals: target[i] = clamp((sums[i] + bias[i]) * scale[i] + realBias[i]), each operation rounded.
         int i = 0;
         float* scale = oneScale ? scales : scales + column;
-        if (Vector128.IsHardwareAccelerated)
+        if (lanes >= 4 && Vector128.IsHardwareAccelerated)
         {
             for (; i + 4 <= count; i += 4)
             {
@@ -116,48 +136,102 @@ internal sealed unsafe class SumsEpilogue
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Bytes(int* sums, byte* target, int column, int count)
     {
-        // Lanes: columns. Equals: target[i] = Requantize.Apply(sums[i] + bias[i], scale[i], ...).
-        int i = 0;
+        // Lanes: columns. Tail: whole vectors are computed, since sums and tables are as wide as panels, and some of their bytes are written. Equals: target[i] = Requantize.Apply(sums[i] + bias[i], scale[i], ...).
         float* scale = scales + column;
         int* add = bias + column;
-        if (Vector256.IsHardwareAccelerated)
+        int i = 0;
+        if (Avx512BW.IsSupported && lanes == 16)
         {
-            for (; i + 16 <= count; i += 16)
+            Vector512<int> inOrder = Vector512.Create(0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15);
+            for (; i < count; i += 32)
             {
-                Vector256<int> left = Rounded256(sums + i, add + i, scale + i), right = Rounded256(sums + i + 8, add + i + 8, scale + i + 8);
-                Vector128.Narrow(Vector128.Narrow(left.GetLower(), left.GetUpper()), Vector128.Narrow(right.GetLower(), right.GetUpper())).AsByte().Store(target + i);
+                Vector512<int> left = Rounded512(sums + i, add + i, scale + i), right = count - i > 16 ? Rounded512(sums + i + 16, add + i + 16, scale + i + 16) : left;
+                // Both saturate, and what is beyond the range is a number at its end already, or INT_MIN: far below every range.
+                Vector512<short> numbers = Avx512BW.AddSaturate(Avx512BW.PackSignedSaturate(left, right), Vector512.Create((short)zeroY));
+                Vector512<byte> packed = type == DataType.U8 ? Avx512BW.PackUnsignedSaturate(numbers, numbers) : Avx512BW.PackSignedSaturate(numbers, numbers).AsByte();
+                Vector256<byte> bytes = AtLeast(Avx512F.PermuteVar16x32(packed.AsInt32(), inOrder).GetLower().AsByte());
+                if (count - i >= 32) bytes.Store(target + i);
+                else if (count - i >= 16)
+                {
+                    bytes.GetLower().Store(target + i);
+                    StoreSome(bytes.GetUpper(), target + i + 16, count - i - 16);
+                }
+                else StoreSome(bytes.GetLower(), target + i, count - i);
             }
-            for (; i + 8 <= count; i += 8)
-            {
-                Vector256<int> rounded = Rounded256(sums + i, add + i, scale + i);
-                Vector128<short> narrow = Vector128.Narrow(rounded.GetLower(), rounded.GetUpper());
-                *(long*)(target + i) = Vector128.Narrow(narrow, narrow).AsInt64().ToScalar();
-            }
+            return;
         }
-        else if (Vector128.IsHardwareAccelerated)
+        if (Avx2.IsSupported && lanes >= 8)
+        {
+            Vector256<int> inOrder = Vector256.Create(0, 4, 1, 5, 2, 6, 3, 7);
+            for (; i < count; i += 16)
+            {
+                Vector256<int> left = Rounded256(sums + i, add + i, scale + i), right = count - i > 8 ? Rounded256(sums + i + 8, add + i + 8, scale + i + 8) : left;
+                Vector256<short> numbers = Avx2.AddSaturate(Avx2.PackSignedSaturate(left, right), Vector256.Create((short)zeroY));
+                Vector256<byte> packed = type == DataType.U8 ? Avx2.PackUnsignedSaturate(numbers, numbers) : Avx2.PackSignedSaturate(numbers, numbers).AsByte();
+                Vector128<byte> bytes = AtLeast(Avx2.PermuteVar8x32(packed.AsInt32(), inOrder).AsByte()).GetLower();
+                if (count - i >= 16) bytes.Store(target + i);
+                else StoreSome(bytes, target + i, count - i);
+            }
+            return;
+        }
+        if (Vector128.IsHardwareAccelerated && lanes >= 4)
         {
             Vector128<float> least = Vector128.Create(low), most = Vector128.Create(high);
-            for (; i + 4 <= count; i += 4)
+            for (; i < count; i += 4)
             {
                 Vector128<float> real = Vector128.ConvertToSingle(Vector128.Load(sums + i) + Vector128.Load(add + i)) * Vector128.Load(scale + i);
                 Vector128<int> rounded = Vector128.ConvertToInt32Native(Vector128.Round(Vector128.MinNative(Vector128.MaxNative(real, least), most))) + Vector128.Create(zeroY);
                 Vector128<short> narrow = Vector128.Narrow(rounded, rounded);
-                *(int*)(target + i) = Vector128.Narrow(narrow, narrow).AsInt32().ToScalar();
+                Vector128<byte> bytes = Vector128.Narrow(narrow, narrow).AsByte();
+                if (count - i >= 4) *(int*)(target + i) = bytes.AsInt32().ToScalar();
+                else StoreSome(bytes, target + i, count - i);
             }
+            return;
         }
         int from = (int)low + zeroY, to = (int)high + zeroY;
-        for (; i < count; i++) target[i] = unchecked((byte)Requantize.Apply(sums[i] + add[i], scale[i], zeroY, from, to));
+        for (; i < count; i++) target[i] = unchecked((byte)Requantize.Apply(unchecked(sums[i] + add[i]), scale[i], zeroY, from, to));
     }
 
+    // Reals beyond the range's upper end are that end; those far below the lower one become INT_MIN. The processor's own conversion rounds halves to even, as .NET leaves it set.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private Vector256<int> Rounded256(int* sums, int* add, float* scale)
+    private Vector512<int> Rounded512(int* sums, int* add, float* scale) =>
+        Avx512F.ConvertToVector512Int32(Vector512.MinNative(Vector512.ConvertToSingle(Vector512.Load(sums) + Vector512.Load(add)) * Vector512.Load(scale), Vector512.Create(high)));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private Vector256<int> Rounded256(int* sums, int* add, float* scale) =>
+        Avx.ConvertToVector256Int32(Vector256.MinNative(Vector256.ConvertToSingle(Vector256.Load(sums) + Vector256.Load(add)) * Vector256.Load(scale), Vector256.Create(high)));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private Vector256<byte> AtLeast(Vector256<byte> bytes) =>
+        type == DataType.U8 ? Vector256.Max(bytes, Vector256.Create((byte)lowest)) : Vector256.Max(bytes.AsSByte(), Vector256.Create((sbyte)lowest)).AsByte();
+
+    /// <summary>The first bytes of a vector, fewer than 16.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void StoreSome(Vector128<byte> bytes, byte* target, int count)
     {
-        Vector256<float> real = Vector256.ConvertToSingle(Vector256.Load(sums) + Vector256.Load(add)) * Vector256.Load(scale);
-        real = Vector256.MinNative(Vector256.MaxNative(real, Vector256.Create(low)), Vector256.Create(high));
-        // The processor's own conversion rounds halves to even, as .NET leaves it set.
-        return (Avx.IsSupported ? Avx.ConvertToVector256Int32(real) : Vector256.ConvertToInt32Native(Vector256.Round(real))) + Vector256.Create(zeroY);
+        ulong part = bytes.AsUInt64().ToScalar();
+        if ((count & 8) != 0)
+        {
+            *(ulong*)target = part;
+            target += 8;
+            part = bytes.AsUInt64().GetElement(1);
+        }
+        if ((count & 4) != 0)
+        {
+            *(uint*)target = (uint)part;
+            target += 4;
+            part >>= 32;
+        }
+        if ((count & 2) != 0)
+        {
+            *(ushort*)target = (ushort)part;
+            target += 2;
+            part >>= 16;
+        }
+        if ((count & 1) != 0) *target = (byte)part;
     }
 
     /// <summary>As Math.Clamp: NaN stays NaN.</summary>

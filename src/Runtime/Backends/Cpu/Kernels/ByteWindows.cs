@@ -1,0 +1,91 @@
+using System.Runtime.CompilerServices;
+
+namespace EdgeRuntime.Backends.Cpu.Kernels;
+
+/// <summary>The windows of a convolution as rows of bytes, one for each pixel of the result: taps along y, then x, then channels.</summary>
+internal sealed unsafe class ByteWindows(CpuBinding binding, ConvGeometry geometry, int groups, int length, int multiple, bool flips) : ByteOperand(binding, length, multiple, flips)
+{
+    private readonly ConvGeometry g = geometry;
+    private readonly int perGroup = geometry.Channels / groups;
+    private readonly long rowBytes = (long)geometry.SizeX * geometry.Channels, planeBytes = (long)geometry.SizeY * geometry.SizeX * geometry.Channels;
+
+    // Where the taps of a kernel's row are neighbours in memory, they are copied at a stretch.
+    private readonly bool joined = groups == 1 && geometry.DilationX == 1;
+
+    public override string Name => g.IsPointwise ? "conv1x1" : "conv";
+
+    protected override bool IsDense => false;
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    protected override void Gather(long row, int count, int group, byte fill, byte* target)
+    {
+        int column = (int)(row % g.OutX);
+        row /= g.OutX;
+        int line = (int)(row % g.OutY);
+        row /= g.OutY;
+        int plane = (int)(row % g.OutZ);
+        byte* picture = X + row / g.OutZ * g.SizeZ * planeBytes + (long)group * perGroup;
+        int z = plane * g.StrideZ - g.PadZ, y = line * g.StrideY - g.PadY, left = column * g.StrideX - g.PadX;
+        int lastLeft = joined ? g.SizeX - g.KernelX : -1, run = g.KernelX * perGroup;
+        bool inside = IsInside(z, y);
+        for (int i = 0; i < count; i++, target += Step)
+        {
+            if (inside && left >= 0 && left <= lastLeft)
+            {
+                byte* source = picture + z * planeBytes + y * rowBytes + (long)left * g.Channels, to = target;
+                for (int kz = 0; kz < g.KernelZ; kz++, source += g.DilationZ * planeBytes)
+                {
+                    byte* from = source;
+                    for (int ky = 0; ky < g.KernelY; ky++, from += g.DilationY * rowBytes, to += run) ByteRows.Copy(from, run, to);
+                }
+            }
+            else Window(picture, z, y, left, fill, target);
+            left += g.StrideX;
+            if (++column < g.OutX) continue;
+            (column, left) = (0, -g.PadX);
+            y += g.StrideY;
+            if (++line == g.OutY)
+            {
+                (line, y) = (0, -g.PadY);
+                z += g.StrideZ;
+                if (++plane == g.OutZ)
+                {
+                    (plane, z) = (0, -g.PadZ);
+                    picture += g.SizeZ * planeBytes;
+                }
+            }
+            inside = IsInside(z, y);
+        }
+    }
+
+    private bool IsInside(int z, int y) => z >= 0 && y >= 0 && z + (g.KernelZ - 1) * g.DilationZ < g.SizeZ && y + (g.KernelY - 1) * g.DilationY < g.SizeY;
+
+    /// <summary>A window of which any part may be outside of the picture.</summary>
+    private void Window(byte* picture, int z, int y, int left, byte fill, byte* target)
+    {
+        int run = g.KernelX * perGroup;
+        bool across = joined && left >= 0 && left + g.KernelX <= g.SizeX;
+        for (int kz = 0; kz < g.KernelZ; kz++)
+            for (int ky = 0; ky < g.KernelY; ky++, target += run)
+            {
+                int atZ = z + kz * g.DilationZ, atY = y + ky * g.DilationY;
+                if (atZ < 0 || atZ >= g.SizeZ || atY < 0 || atY >= g.SizeY)
+                {
+                    new Span<byte>(target, run).Fill(fill);
+                    continue;
+                }
+                byte* source = picture + atZ * planeBytes + atY * rowBytes;
+                if (across)
+                {
+                    ByteRows.Copy(source + (long)left * g.Channels, run, target);
+                    continue;
+                }
+                for (int kx = 0; kx < g.KernelX; kx++)
+                {
+                    int atX = left + kx * g.DilationX;
+                    if (atX < 0 || atX >= g.SizeX) new Span<byte>(target + kx * perGroup, perGroup).Fill(fill);
+                    else ByteRows.Copy(source + (long)atX * g.Channels, perGroup, target + kx * perGroup);
+                }
+            }
+    }
+}
