@@ -180,6 +180,8 @@ internal static class QuantizedCases
 
     private static IEnumerable<OperatorCase> Reductions()
     {
+        foreach (int channels in (int[])[1, 7, 16, 24, 61])
+            yield return new($"qshuffle {channels}", new Transpose { Permutation = [0, 1, 3, 2] }, [In(DataType.U8, 3, 2, 5, 2, channels)]);
         foreach (DataType type in (DataType[])[DataType.U8, DataType.I8])
             foreach (ReduceFunction function in (ReduceFunction[])[ReduceFunction.Mean, ReduceFunction.Sum, ReduceFunction.Max, ReduceFunction.Min])
                 foreach (int channels in (int[])[1, 7, 16, 61])

@@ -98,7 +98,7 @@ internal static class QuantizeOperators
     }
 
     /// <summary>True for what can be resized in integers: without a region, by what is known ahead, along no more axes than fit.</summary>
-    private static bool IsPlain(Node node, Resize resize) =>
+    public static bool IsPlain(Node node, Resize resize) =>
         resize.Coordinates != ResizeCoordinates.CropAndResize && node.Inputs.Skip(1).All(v => v is null or { Constant: not null })
         && node.Inputs[0]!.Type.Shape is { IsStatic: true } x && node.Outputs[0].Type.Shape is { IsStatic: true } y
         && Enumerable.Range(0, x.Rank).Count(axis => x[axis] != y[axis]) <= QuantizedTaps.MostAxes;

@@ -28,6 +28,20 @@ internal static class QuantizedPairs
         return new QuantizedPair(op, a.Type, b.Type).IsFinite ? patch.Replace(y, patch.AddNamed(node, y.Name, op, a, b)) : null;
     }
 
+    /// <summary>True for nodes that <see cref="Of"/> has a form for once their operands are quantized.</summary>
+    public static bool Fits(Node node, Binary binary) =>
+        Requantize.IsClamp(binary.Activation) && (QuantizedPair.Has(binary.Function) || (binary.Function == BinaryFunction.Div && node.Inputs[1]?.Constant is not null && TakesConstant(node, 1)));
+
+    /// <summary>True where the node takes its constant input <paramref name="index"/> exactly, so that nobody needs to quantize it.</summary>
+    public static bool TakesConstant(Node node, int index)
+    {
+        if (node.Operator is not Binary binary || node.Inputs[index]?.Constant is not { Type: { DataType: DataType.F32, Quantization: null } } constant) return false;
+        bool divides = binary.Function == BinaryFunction.Div;
+        if (divides ? index == 0 : !QuantizedPair.Has(binary.Function)) return false;
+        bool isSecond = index == 1 || binary.Function is BinaryFunction.Add or BinaryFunction.Mul;
+        return (constant.Shape.Count == 1 || (isSecond && (divides || QuantizedPair.HasChannels(binary.Function)))) && Exact(constant, divides) is not null;
+    }
+
     private static Value? Operand(GraphPatch patch, Value value, bool inverse)
     {
         if (value.Constant is { Type.DataType: DataType.F32 } constant) return Exact(constant, inverse) is { } exact ? patch.Constant(value.Name, exact) : null;

@@ -16,11 +16,7 @@ internal static class QuantizedTransposedConv
         Window window = op.Window;
         int axes = window.Axes, stride = window.Strides[0];
         Shape from = node.Inputs[0]!.Type.Shape, to = y.Type.Shape;
-        if (axes > 2 || (axes == 1 && op.Groups != 1) || stride > 64 || window.Strides[^1] != stride || window.Dilations.Any(d => d != 1)) return null;
-        for (int axis = 0; axis < axes; axis++)
-            if (from.IsUnranked || from[axis + 1] < 1 || to[axis + 1] < 1) return null;
-        // With axes of known sizes, all of a line but the number of lines is known.
-        if (axes == 1 && !from.IsStatic) return null;
+        if (!Fits(op, from, to)) return null;
         if (QuantizedSource.Of(node.Inputs[0]) is not { } source || QuantizedSource.Weight(node.Input(1), 0) is not { } weight) return null;
 
         int phases = axes == 1 ? stride : stride * stride, outputs = to[-1];
@@ -57,6 +53,18 @@ internal static class QuantizedTransposedConv
         var conv = new Conv { Window = Window.Of(kernel) with { Pads = pads }, Groups = op.Groups, Activation = op.Activation, Result = result };
         Value value = sums is null ? patch.Add1(node.Name, conv, x, w) : patch.Add1(node.Name, conv, x, w, patch.Constant(node.Inputs[2]!.Name, Tensor.Vector<int>(sums)));
         return patch.Replace(y, Pixels(patch, node, y, value, stride, cut, byPhase));
+    }
+
+    /// <summary>True where there is such a form: strides are the same along both axes, sizes are known.</summary>
+    public static bool Fits(ConvTranspose op, in Shape from, in Shape to)
+    {
+        Window window = op.Window;
+        int axes = window.Axes, stride = window.Strides[0];
+        if (axes > 2 || (axes == 1 && op.Groups != 1) || stride > 64 || window.Strides[^1] != stride || Array.Exists(window.Dilations, d => d != 1) || from.IsUnranked || to.IsUnranked) return false;
+        for (int axis = 0; axis < axes; axis++)
+            if (from[axis + 1] < 1 || to[axis + 1] < 1) return false;
+        // Lines are reshaped, for which all sizes have to be known.
+        return to[-1] > 0 && (axes == 2 || from.IsStatic);
     }
 
     /// <summary>Channels to pixels, and what sticks out cut off.</summary>

@@ -1,6 +1,7 @@
 using EdgeRuntime.Graphs;
 using EdgeRuntime.Operators;
 using EdgeRuntime.Tensors;
+using EdgeRuntime.Tools.Passes;
 
 namespace EdgeRuntime.Tools.Quantizing;
 
@@ -62,6 +63,7 @@ internal sealed class PairInserter(QuantizationPlan plan, IReadOnlyDictionary<Va
             Value source = node.Inputs[i]!;
             if (source.Constant is { } constant)
             {
+                if (QuantizedPairs.TakesConstant(node, i)) continue;
                 inputs[i] = Constant(patch, source, constant);
                 changed = true;
             }

@@ -1,6 +1,7 @@
 using EdgeRuntime.Graphs;
 using EdgeRuntime.Operators;
 using EdgeRuntime.Tensors;
+using EdgeRuntime.Tools.Passes;
 
 namespace EdgeRuntime.Tools.Quantizing;
 
@@ -20,7 +21,7 @@ internal enum NodeKind
     Movement,
 }
 
-/// <summary>Tells what the quantizer can make of a node of a graph that went through <see cref="Passes.PassPipeline.BeforeQuantization"/>.</summary>
+/// <summary>Tells what the quantizer can make of a node of a graph that went through <see cref="PassPipeline.BeforeQuantization"/>.</summary>
 internal static class QuantizableNode
 {
     /// <summary>The kind of a node.</summary>
@@ -32,12 +33,16 @@ internal static class QuantizableNode
             Conv { Result.IsNone: true } conv when IsWeight(node.Input(1)) && node.Input(Conv.Residual) is null && IsBias(node.Input(Conv.Bias)) && Requantize.IsClamp(conv.Activation) => NodeKind.Product,
             MatMul { Result.IsNone: true, Scale: 1, TransposeA: false } product when IsWeight(node.Input(1)) && node.Input(1)!.Type.Shape.Rank == 2 && IsBias(node.Input(MatMul.Bias))
                 && Requantize.IsClamp(product.Activation) => NodeKind.Product,
-            Binary { Result.IsNone: true, Function: BinaryFunction.Add or BinaryFunction.Mul } binary when node.Input(1)?.Type.DataType == DataType.F32 && Requantize.IsClamp(binary.Activation) => NodeKind.Glue,
+            ConvTranspose transposed when IsWeight(node.Input(1)) && IsBias(node.Input(ConvTranspose.Bias)) && Requantize.IsClamp(transposed.Activation)
+                && QuantizedTransposedConv.Fits(transposed, node.Inputs[0]!.Type.Shape, node.Outputs[0].Type.Shape) => NodeKind.Product,
+            Binary { Result.IsNone: true } binary when node.Input(1)?.Type.DataType == DataType.F32 && QuantizedPairs.Fits(node, binary) => NodeKind.Glue,
             Unary { Result.IsNone: true } unary when IsTable(unary.Function) => NodeKind.Glue,
             Pool { Function: PoolFunction.Average, Result.IsNone: true } => NodeKind.Glue,
-            Reduce { Function: ReduceFunction.Mean, KeepDims: true } reduce when node.Input(1) is null && IsPictureMean(reduce, node.Inputs[0]!.Type.Shape) => NodeKind.Glue,
+            Reduce { Function: ReduceFunction.Mean or ReduceFunction.Sum, Result.IsNone: true } when node.Input(1) is null or { Constant: not null } => NodeKind.Glue,
+            Resize { Interpolation: Interpolation.Linear, Result.IsNone: true } resize when QuantizeOperators.IsPlain(node, resize) => NodeKind.Glue,
             Concat => NodeKind.Glue,
-            Reshape or Flatten or Squeeze or Unsqueeze or Slice or Split or DepthSpace or Tile or Transpose => NodeKind.Movement,
+            Reshape or Flatten or Squeeze or Unsqueeze or Expand or Slice or Split or DepthSpace or Tile or Transpose => NodeKind.Movement,
+            Reduce { Function: ReduceFunction.Max or ReduceFunction.Min } when node.Inputs[0]!.Type.Shape is { IsStatic: true, Count: > 0 } => NodeKind.Movement,
             Pad { Mode: PadMode.Constant, Value: 0 } when node.Input(1) is null && node.Input(2) is null && node.Input(3) is null => NodeKind.Movement,
             Pool { Function: PoolFunction.Max, WithIndices: false } => NodeKind.Movement,
             Resize { Interpolation: Interpolation.Nearest } resize when resize.Coordinates != ResizeCoordinates.CropAndResize => NodeKind.Movement,
@@ -61,11 +66,4 @@ internal static class QuantizableNode
     private static bool IsBias(Value? value) => value is null || value.Constant is { Type.DataType: DataType.F32 };
 
     private static bool IsTable(UnaryFunction function) => function is not (UnaryFunction.IsNaN or UnaryFunction.IsInf or UnaryFunction.Not or UnaryFunction.BitwiseNot);
-
-    private static bool IsPictureMean(Reduce reduce, in Shape shape)
-    {
-        if (!shape.IsStatic || shape.Rank is < 3 or > 5) return false;
-        int axes = shape.Rank - 2;
-        return reduce.Axes.Order().SequenceEqual(Enumerable.Range(1, axes).Select(axis => (long)axis));
-    }
 }

@@ -34,7 +34,7 @@ internal sealed unsafe class ByteTableKernel : CpuKernel
 
     public override void Run(int first, int last, int worker)
     {
-        long end = Math.Min((long)last * TileElements, count);
-        for (long i = (long)first * TileElements; i < end; i++) y[i] = table[x[i]];
+        long from = (long)first * TileElements, end = Math.Min((long)last * TileElements, count);
+        ByteTable.Apply(table, x + from, y + from, (nint)(end - from));
     }
 }

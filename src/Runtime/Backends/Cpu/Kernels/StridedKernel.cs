@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
 using EdgeRuntime.Tensors;
 
 namespace EdgeRuntime.Backends.Cpu.Kernels;
@@ -68,6 +69,13 @@ internal sealed unsafe class StridedKernel<T> : CpuKernel where T : unmanaged
         {
             // Halves of channels that are shuffled.
             T* even = source, odd = even + columnStep, to = target + firstRow * rowStep;
+            if (sizeof(T) == 1 && rowStep == 2 && Vector128.IsHardwareAccelerated)
+                for (; firstRow + 16 <= lastRow; firstRow += 16, to += 32)
+                {
+                    Vector128<byte> a = Vector128.Load((byte*)(even + firstRow)), b = Vector128.Load((byte*)(odd + firstRow));
+                    Interleaved(Vector128.WidenLower(a), Vector128.WidenLower(b)).Store((byte*)to);
+                    Interleaved(Vector128.WidenUpper(a), Vector128.WidenUpper(b)).Store((byte*)to + 16);
+                }
             for (long row = firstRow; row < lastRow; row++, to += rowStep)
             {
                 to[0] = even[row];
@@ -97,4 +105,7 @@ internal sealed unsafe class StridedKernel<T> : CpuKernel where T : unmanaged
             }
         }
     }
+    /// <summary>The bytes of both in turn.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector128<byte> Interleaved(Vector128<ushort> even, Vector128<ushort> odd) => (BitConverter.IsLittleEndian ? even | odd << 8 : even << 8 | odd).AsByte();
 }
