@@ -80,7 +80,7 @@ internal sealed partial class MetadataJson : JsonSerializerContext
         if (metadata.Labels.Any(l => l is null)) throw new JsonException("a label is null");
         if (metadata.SourceProperties.Values.Any(v => v is null)) throw new JsonException("a source property is null");
         if (metadata.State.Values.Any(v => v is null)) throw new JsonException("an output that carries state is null");
-        if (metadata.Sound is { } sound && (sound.SampleRate < 1 || sound.Samples < 1)) throw new JsonException("the sound's rate or number of samples is not positive");
+        if (metadata.Sound is { } sound && (sound.SampleRate < 1 || sound.Samples < 1 || sound.Context < 0)) throw new JsonException("the sound's rate or number of samples is not positive, or its context is negative");
         if (metadata.Image is { } image)
         {
             if (!Enum.IsDefined(image.Channels) || !Enum.IsDefined(image.Fit)) throw new JsonException("the image's channel order or fit is unknown");

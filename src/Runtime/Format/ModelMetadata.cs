@@ -73,6 +73,9 @@ public sealed record SoundInput
 
     /// <summary>Samples that the model takes at a time.</summary>
     public int Samples { get; init; }
+
+    /// <summary>How many of the samples before these are put in front of them; the first time they are zeros.</summary>
+    public int Context { get; init; }
 }
 
 /// <summary>Order of colour channels.</summary>

@@ -16,6 +16,7 @@ internal static class Verbs
         InspectCommand.Create,
         OperatorsCommand.Create,
         VerifyCommand.Create,
+        EvalCommand.Create,
         BenchCommand.Create,
         BindingsCommand.Create,
         ShadersCommand.Create,

@@ -15,6 +15,7 @@ internal sealed class ModelZoo
         Folder = folder;
         All = [.. manifest.Models.Select(m => Completed(m, manifest.Models))];
         Tools = manifest.Tools;
+        DataSets = manifest.DataSets ?? [];
     }
 
     /// <summary>The zoo of the repository the program was built in or, in a published program, the one beside it.</summary>
@@ -28,6 +29,9 @@ internal sealed class ModelZoo
 
     /// <summary>Programs that verbs can do without, such as the reference runtime.</summary>
     public IReadOnlyList<ZooTool> Tools { get; }
+
+    /// <summary>Sets of samples for `edgert eval`.</summary>
+    public IReadOnlyList<ZooDataSet> DataSets { get; }
 
     /// <summary>The model of that name, or null.</summary>
     public ZooModel? Find(string name) => All.FirstOrDefault(m => m.Name.Equals(name, StringComparison.OrdinalIgnoreCase));
@@ -44,6 +48,11 @@ internal sealed class ModelZoo
     /// <exception cref="EdgeException">There is none.</exception>
     public ZooTool GetTool(string name) => Tools.FirstOrDefault(t => t.Name == name) ?? throw new EdgeException(ErrorCode.BadUsage,
         $"The zoo has no tool '{name}'; it has {string.Join(", ", Tools.Select(t => t.Name))}.");
+
+    /// <summary>The set of samples of that name.</summary>
+    /// <exception cref="EdgeException">There is none.</exception>
+    public ZooDataSet GetDataSet(string name) => DataSets.FirstOrDefault(d => d.Name == name) ?? throw new EdgeException(ErrorCode.BadUsage,
+        $"The zoo has no set of samples '{name}'; it has {string.Join(", ", DataSets.Select(d => d.Name))}.");
 
     /// <summary>The file in <see cref="Folder"/> that the project ships under that name, or null: a converted model, a sample picture.</summary>
     public string? Shipped(string fileName)

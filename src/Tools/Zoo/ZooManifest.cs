@@ -10,6 +10,9 @@ internal sealed record ZooManifest
     public required ZooModel[] Models { get; init; }
 
     public required ZooTool[] Tools { get; init; }
+
+    /// <summary>Sets of samples; null for none.</summary>
+    public ZooDataSet[]? DataSets { get; init; }
 }
 
 /// <summary>A package of the npm registry, pinned to one content.</summary>
@@ -138,6 +141,27 @@ internal sealed record ZooTool
         int star = pattern.IndexOf('*');
         return star < 0 ? path == pattern : path.StartsWith(pattern[..star], StringComparison.Ordinal) && path.EndsWith(pattern[(star + 1)..], StringComparison.Ordinal);
     }
+}
+
+/// <summary>A set of samples in a package.</summary>
+internal sealed record ZooDataSet
+{
+    public required string Name { get; init; }
+
+    public required string Description { get; init; }
+
+    public required string License { get; init; }
+
+    public required NpmReference Package { get; init; }
+
+    /// <summary>The files of the package that hold it, one for each class.</summary>
+    public required string[] Files { get; init; }
+
+    /// <summary>The last samples of each class, which nothing is trained with.</summary>
+    public required int HeldBack { get; init; }
+
+    /// <summary>The same as what is fetched and kept.</summary>
+    public ZooTool Archive => new() { Name = Name, Description = Description, License = License, Package = Package, Files = Files, Native = [] };
 }
 
 /// <summary>Reads the manifest; a name it does not know is an error, so that a slip of the pen is not overlooked.</summary>
