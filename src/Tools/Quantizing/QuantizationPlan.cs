@@ -10,7 +10,7 @@ internal sealed class QuantizationPlan
 {
     private readonly Graph graph;
     private readonly HashSet<Node> integer = [];
-    private readonly HashSet<Value> wanted = [], bytes = [];
+    private readonly HashSet<Value> wanted = [], bytes = [], ranged = [];
 
     /// <summary>Plans.</summary>
     /// <param name="graph">The graph, after <see cref="Passes.PassPipeline.BeforeQuantization"/>.</param>
@@ -58,6 +58,12 @@ internal sealed class QuantizationPlan
     /// <summary>True for values that exist in integers alone: who else reads them gets them back as floats.</summary>
     public bool IsMadeOfIntegers(Value value) => bytes.Contains(value);
 
+    /// <summary>True for values that get a range.</summary>
+    public bool HasRange(Value value) => ranged.Contains(value);
+
+    /// <summary>True for outputs of the graph.</summary>
+    public bool IsOutput(Value value) => graph.IsOutput(value);
+
     private void Collect(Node node)
     {
         if (graph.Inputs.Count > 0 && node == graph.Nodes[0])
@@ -70,6 +76,6 @@ internal sealed class QuantizationPlan
         // A value that was moved from integers carries their range already.
         bool isMoved = bytes.Contains(value) && value.Producer is { } maker && !integer.Contains(maker);
         bool isRead = value.Consumers.Any(c => integer.Contains(c) && QuantizableNode.Activations(c).Any(i => c.Inputs[i] == value));
-        if (!isMoved && (isRead || (bytes.Contains(value) && integer.Contains(value.Producer!)))) Quantized.Add(value);
+        if (!isMoved && (isRead || (bytes.Contains(value) && integer.Contains(value.Producer!))) && ranged.Add(value)) Quantized.Add(value);
     }
 }

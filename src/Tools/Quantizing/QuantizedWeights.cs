@@ -33,7 +33,7 @@ internal sealed record QuantizedWeights(Tensor Integers, float[] Scales, int[]? 
         for (int channel = 0; channel < channels; channel++)
         {
             Read(constant, axis, channel, row);
-            float scale = scales?[channel] ?? WeightQuantizer.Scale(row, paired);
+            float scale = scales?[channel] ?? WeightQuantizer.BestScale(row, [], paired);
             // A channel of zeros, or one that is tiny beside its bias, gets a scale that leaves room for the bias.
             if (bias is not null) scale = Math.Max(scale, (float)(Math.Abs(bias[channel]) / (inputScale * LargestBias)));
             if (!(scale > 1e-30f)) scale = 1e-30f;

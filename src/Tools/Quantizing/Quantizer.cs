@@ -34,7 +34,7 @@ internal sealed class Quantizer
         using SampleSet samples = options.Calibration(Float);
         var plan = new QuantizationPlan(prepared, new HashSet<Node>());
         IReadOnlyDictionary<Value, ValueStatistics> statistics = Calibration.Run(prepared, plan.Quantized, samples, (done, all) => options.Progress?.Invoke("calibrate", (double)done / all));
-        Dictionary<Value, ValueRange> ranges = statistics.ToDictionary(s => s.Key, s => ValueRange.Of(s.Value.Min, s.Value.Max, "min-max"));
+        Dictionary<Value, ValueRange> ranges = RangeChoice.Choose(plan, statistics, Float.Metadata);
         Graph graph = Build(plan, ranges);
         var evidence = new QuantizationEvidence
         {

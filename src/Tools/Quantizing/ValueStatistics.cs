@@ -1,12 +1,20 @@
+using System.Numerics;
+using System.Runtime.InteropServices;
+
 namespace EdgeRuntime.Tools.Quantizing;
 
-/// <summary>What calibration has seen of one value: its extremes, and how often it was where between them.</summary>
+/// <summary>What calibration has seen of one value: its extremes, how often it was where between them, and the extremes of each channel.</summary>
+/// <remarks>The histogram is symmetric about zero and reaches to a power of two, which doubles as larger elements come: so one run over the samples is enough, and histograms of several values add up.</remarks>
 internal sealed class ValueStatistics
 {
     /// <summary>Bins of the histogram.</summary>
-    public const int Bins = 2048;
+    public const int Bins = 8192;
 
-    private float binLow, binWidth;
+    /// <summary>The least reach, so that a value of zeros has bins too: 2⁻¹⁰⁰.</summary>
+    private const float LeastReach = 7.8886090522101181e-31f;
+
+    private float reach;
+    private float[] channels = [];
 
     /// <summary>The least finite element.</summary>
     public float Min { get; private set; } = float.PositiveInfinity;
@@ -20,43 +28,111 @@ internal sealed class ValueStatistics
     /// <summary>Elements that were no finite number.</summary>
     public long NotFinite { get; private set; }
 
-    /// <summary>How many elements fell between <see cref="Min"/> and <see cref="Max"/>, in bins of equal width; empty until <see cref="Bin"/>.</summary>
-    public long[] Histogram { get; private set; } = [];
+    /// <summary>How many elements fell into each of <see cref="Bins"/> bins of equal width, which reach as far below zero as above it.</summary>
+    public long[] Histogram { get; } = new long[Bins];
+
+    /// <summary>The largest |x| of each channel, the last dimension; empty where nothing was seen.</summary>
+    public ReadOnlySpan<float> Channels => channels;
 
     /// <summary>True when no finite element was seen.</summary>
     public bool IsEmpty => Count == NotFinite;
 
-    /// <summary>Takes in the elements of one tensor: first pass over the samples.</summary>
-    public void Widen(ReadOnlySpan<float> elements)
-    {
-        float min = Min, max = Max;
-        foreach (float x in elements)
-        {
-            if (!float.IsFinite(x))
-            {
-                NotFinite++;
-                continue;
-            }
-            if (x < min) min = x;
-            if (x > max) max = x;
-        }
-        (Min, Max) = (min, max);
-        Count += elements.Length;
-    }
-
-    /// <summary>Counts the elements of one tensor: second pass.</summary>
-    public void Bin(ReadOnlySpan<float> elements)
-    {
-        if (Histogram.Length == 0)
-        {
-            Histogram = new long[Bins];
-            (binLow, binWidth) = (Min, (float)(((double)Max - Min) / Bins));
-        }
-        float scale = binWidth > 0 ? 1 / binWidth : 0;
-        foreach (float x in elements)
-            if (float.IsFinite(x)) Histogram[Math.Clamp((int)((x - binLow) * scale), 0, Bins - 1)]++;
-    }
+    /// <summary>Width of a bin.</summary>
+    public float BinWidth => reach * 2 / Bins;
 
     /// <summary>The real in the middle of a bin.</summary>
-    public float Middle(int bin) => binLow + (bin + 0.5f) * binWidth;
+    public float Middle(int bin) => (bin + 0.5f - Bins / 2) * BinWidth;
+
+    /// <summary>Takes in the elements of one tensor.</summary>
+    /// <param name="elements">The elements.</param>
+    /// <param name="width">Size of the last dimension.</param>
+    public void Add(ReadOnlySpan<float> elements, int width)
+    {
+        if (elements.IsEmpty) return;
+        Count += elements.Length;
+        (float min, float max) = Extremes(elements);
+        bool finite = float.IsFinite(min) && float.IsFinite(max);
+        if (!finite) (min, max) = FiniteExtremes(elements);
+        if (min > max) return;
+        Min = Math.Min(Min, min);
+        Max = Math.Max(Max, max);
+        Reach(Math.Max(-min, max));
+        float scale = Bins / 2 / reach;
+        foreach (float x in elements)
+            if (finite || float.IsFinite(x)) Histogram[Math.Min((int)(x * scale + Bins / 2), Bins - 1)]++;
+        if (finite) AddChannels(elements, width);
+    }
+
+    /// <summary>Takes in what was seen of another value.</summary>
+    public void Add(ValueStatistics other)
+    {
+        if (other.IsEmpty) return;
+        Min = Math.Min(Min, other.Min);
+        Max = Math.Max(Max, other.Max);
+        Count += other.Count;
+        NotFinite += other.NotFinite;
+        Reach(other.reach * 0.75f);
+        int shrink = (int)Math.Clamp(Math.Round(Math.Log2(reach / (double)other.reach)), 0, 31);
+        for (int bin = 0; bin < Bins; bin++) Histogram[((bin - Bins / 2) >> shrink) + Bins / 2] += other.Histogram[bin];
+    }
+
+    /// <summary>Makes the histogram reach beyond <paramref name="largest"/>: neighbours become one bin.</summary>
+    private void Reach(float largest)
+    {
+        if (reach == 0) reach = LeastReach;
+        if (largest < reach) return;
+        int doublings = 0;
+        for (; largest >= reach; doublings++) reach *= 2;
+        doublings = Math.Min(doublings, 31);
+        long[] wide = new long[Bins];
+        for (int bin = 0; bin < Bins; bin++) wide[((bin - Bins / 2) >> doublings) + Bins / 2] += Histogram[bin];
+        wide.CopyTo(Histogram, 0);
+    }
+
+    private static (float Min, float Max) Extremes(ReadOnlySpan<float> elements)
+    {
+        ReadOnlySpan<Vector<float>> vectors = MemoryMarshal.Cast<float, Vector<float>>(elements);
+        Vector<float> low = new(elements[0]), high = low;
+        // Comparisons with NaN are false both ways; the sum of differences is not finite where any element is not.
+        Vector<float> sum = Vector<float>.Zero;
+        foreach (Vector<float> x in vectors)
+        {
+            low = Vector.Min(low, x);
+            high = Vector.Max(high, x);
+            sum += x - x;
+        }
+        float min = elements[0], max = min, rest = Vector.Sum(sum);
+        for (int i = 0; i < Vector<float>.Count; i++) (min, max) = (Math.Min(min, low[i]), Math.Max(max, high[i]));
+        foreach (float x in elements[(vectors.Length * Vector<float>.Count)..])
+        {
+            (min, max) = (Math.Min(min, x), Math.Max(max, x));
+            rest += x - x;
+        }
+        return rest == 0 ? (min, max) : (float.NaN, float.NaN);
+    }
+
+    private (float Min, float Max) FiniteExtremes(ReadOnlySpan<float> elements)
+    {
+        (float min, float max) = (float.PositiveInfinity, float.NegativeInfinity);
+        foreach (float x in elements)
+        {
+            if (float.IsFinite(x)) (min, max) = (Math.Min(min, x), Math.Max(max, x));
+            else NotFinite++;
+        }
+        return (min, max);
+    }
+
+    private void AddChannels(ReadOnlySpan<float> elements, int width)
+    {
+        if (channels.Length == 0) channels = new float[width];
+        if (channels.Length != width) return;
+        int step = Vector<float>.Count;
+        for (int row = 0; row + width <= elements.Length; row += width)
+        {
+            ReadOnlySpan<float> x = elements.Slice(row, width);
+            int c = 0;
+            for (; c + step <= width; c += step) Vector.Max(new Vector<float>(channels, c), Vector.Abs(new Vector<float>(x[c..]))).CopyTo(channels, c);
+            for (; c < width; c++) channels[c] = Math.Max(channels[c], Math.Abs(x[c]));
+        }
+    }
 }
