@@ -143,6 +143,21 @@ public sealed class ModelCacheTests : IDisposable
         Assert.All(here, model => Assert.NotNull(ModelCache.Default.Find(model)));
     }
 
+    [Fact]
+    public void A_model_to_be_had_by_hand_is_not_pulled_but_found_where_it_is_kept()
+    {
+        ModelCache cache = Cache(Archive(("package/models/a.onnx", Content)), out ZooModel model);
+        model = model with { Package = null, Origin = "https://example.org/models, commit 0123abcd, a.onnx", ByHand = true };
+        EdgeException error = Assert.Throws<EdgeException>(() => Pull(cache, model));
+        Assert.Equal(ErrorCode.CannotFetch, error.Code);
+        Assert.Contains(model.Origin, error.Problem);
+        Assert.Contains(model.Sha256, error.Remedy);
+        Assert.Contains(cache.PathOf(model), error.Remedy);
+        Directory.CreateDirectory(Path.GetDirectoryName(cache.PathOf(model))!);
+        File.WriteAllBytes(cache.PathOf(model), Content);
+        Assert.Equal(cache.PathOf(model), Pull(cache, model));
+    }
+
     private static string Pull(ModelCache cache, ZooModel model) => cache.Pull(model, stop: Stop);
 
     /// <summary>A cache whose npm copies an archive, and a model that the archive holds.</summary>
