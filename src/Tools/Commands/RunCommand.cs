@@ -13,7 +13,7 @@ using Spectre.Console;
 
 namespace EdgeRuntime.Tools.Commands;
 
-/// <summary>The verb <c>run</c>: a pipeline over a picture, a folder, a video, a camera or a stream.</summary>
+/// <summary>The verb <c>run</c>: a pipeline over a picture, a folder, a video, a camera or a stream, over a sound, or on a text.</summary>
 internal static class RunCommand
 {
     public static Command Create()
@@ -24,19 +24,34 @@ internal static class RunCommand
             HelpName = "pipeline",
             CompletionSources = { context => PipelineCatalog.All.Select(p => new CompletionItem(p.Name)) },
         };
-        var source = new Option<string>("--source", "-s") { Description = "A picture, a folder of pictures, a video, camera:0 or rtsp://...", Required = true };
+        var source = new Option<string?>("--source", "-s") { Description = "A picture, a folder of pictures, a video, camera:0 or rtsp://...; for keyword a sound; for classify-text a file of sentences, one a line." };
         var model = new Option<string?>("--model", "-m") { Description = ModelLoader.Description + " Default: the pipeline's model of the zoo." };
         var save = new Option<string?>("--save") { Description = "Write annotated frames: a folder, FILE.mp4 or FILE.png." };
-        var json = new Option<bool>("--json") { Description = "Print one JSON object a frame, one a line." };
+        var json = new Option<bool>("--json") { Description = "Print one JSON object a frame, keyword, sentence or letter, one a line." };
         var threshold = new Option<float?>("--threshold") { Description = "Least score of a result, 0 to 1. Default: the model file's." };
         var limit = new Option<long?>("--limit") { Description = "Stop after that many frames." };
+        var prompt = new Option<string?>("--prompt", "-p") { Description = "The sentence to classify, or the text to go on from." };
+        var length = new Option<int>("--length") { Description = "How many letters generate writes.", DefaultValueFactory = _ => 300 };
+        var temperature = new Option<float>("--temperature") { Description = "How freely generate draws letters: 0 for the likeliest one each time.", DefaultValueFactory = _ => 0.8f };
+        var seed = new Option<ulong>("--seed") { Description = "Where drawing begins: the same seed gives the same text.", DefaultValueFactory = _ => 1 };
 
-        var command = new Command("run", "Runs a pipeline on pictures, videos, cameras or streams.") { pipeline, source, model, save, json, threshold, limit };
+        var command = new Command("run", "Runs a pipeline on pictures, videos, cameras or streams, on sound or on text.") { pipeline, source, model, save, json, threshold, limit, prompt, length, temperature, seed };
         var backend = new BackendOptions(command);
-        command.SetAction(parsed => Run(new Request(
-            PipelineCatalog.Get(parsed.GetValue(pipeline)!), parsed.GetValue(source)!, parsed.GetValue(model), parsed.GetValue(save), parsed.GetValue(json),
-            new PipelineOptions(backend.Parse(parsed), Within(0f, 1f, parsed.GetValue(threshold), "--threshold")),
-            Within(1, long.MaxValue, parsed.GetValue(limit), "--limit") ?? long.MaxValue)));
+        command.SetAction(parsed =>
+        {
+            PipelineEntry entry = PipelineCatalog.Get(parsed.GetValue(pipeline)!);
+            var options = new PipelineOptions(backend.Parse(parsed), Within(0f, 1f, parsed.GetValue(threshold), "--threshold"));
+            if (entry is PromptEntry prompted)
+            {
+                RefuseIfGiven(parsed, entry, save, limit);
+                return Run(prompted, parsed.GetValue(model), new PromptRequest(parsed.GetValue(source), parsed.GetValue(prompt), Within(1, int.MaxValue, parsed.GetValue(length), "--length"),
+                    Within(0f, TextGeneratorOptions.MostTemperature, parsed.GetValue(temperature), "--temperature"), parsed.GetValue(seed), parsed.GetValue(json), options));
+            }
+            RefuseIfGiven(parsed, entry, prompt, length, temperature, seed);
+            string frames = parsed.GetValue(source) ?? throw new EdgeException(ErrorCode.BadUsage, $"'{entry.Name}' needs --source.", "Give a picture, a folder of pictures, a video, camera:0 or rtsp://...");
+            return Run(new Request((FrameEntry)entry, frames, parsed.GetValue(model), parsed.GetValue(save), parsed.GetValue(json), options,
+                Within(1, long.MaxValue, parsed.GetValue(limit), "--limit") ?? long.MaxValue));
+        });
         return command;
     }
 
@@ -46,6 +61,21 @@ internal static class RunCommand
 
     private static T? Within<T>(T least, T most, T? value, string option) where T : struct, IComparisonOperators<T, T, bool> =>
         value is { } given ? Within(least, most, given, option) : null;
+
+    private static void RefuseIfGiven(ParseResult parsed, PipelineEntry entry, params Option[] options)
+    {
+        if (Array.Find(options, o => parsed.GetResult(o) is { Implicit: false }) is { } given)
+            throw new EdgeException(ErrorCode.BadUsage, $"{given.Name} means nothing to '{entry.Name}'.", "Leave it away; `edgert run --help` says what there is.");
+    }
+
+    private static int Run(PromptEntry pipeline, string? name, PromptRequest request)
+    {
+        using var interrupt = new Interrupt();
+        using LoadedModel model = ModelLoader.Load(name ?? pipeline.DefaultModel, stage: Console.Error.WriteLine, stop: interrupt.Token);
+        using var output = new StreamWriter(new StandardOutput()) { AutoFlush = true };
+        pipeline.Run(request, model.Model, output, interrupt.Token);
+        return interrupt.IsRequested ? ExitCode.Interrupted : ExitCode.Done;
+    }
 
     private static int Run(Request request)
     {
@@ -76,7 +106,7 @@ internal static class RunCommand
     }
 
     private sealed record Request(
-        PipelineEntry Pipeline, string Source, string? Model, string? Save, bool Json, PipelineOptions Options, long Limit);
+        FrameEntry Pipeline, string Source, string? Model, string? Save, bool Json, PipelineOptions Options, long Limit);
 
     /// <summary>Where the results of a run go.</summary>
     private sealed class Output(Request request, FrameSource source, FramePipeline pipeline, FrameSink? sink, FrameJsonLines? lines)

@@ -14,17 +14,35 @@ internal sealed record PipelineOptions(SessionOptions Session, float? ScoreThres
 /// <param name="Name">What the user types.</param>
 /// <param name="Description">One line of help.</param>
 /// <param name="DefaultModel">The model of the zoo it takes when none is named.</param>
-/// <param name="Create">Makes it; throws when the model is for another task.</param>
-internal sealed record PipelineEntry(string Name, string Description, string DefaultModel, Func<EdgeModel, PipelineOptions, FramePipeline> Create);
+internal abstract record PipelineEntry(string Name, string Description, string DefaultModel);
+
+/// <summary>A pipeline of pictures: Create makes it, and throws when the model is for another task.</summary>
+internal sealed record FrameEntry(string Name, string Description, string DefaultModel, Func<EdgeModel, PipelineOptions, FramePipeline> Create) : PipelineEntry(Name, Description, DefaultModel);
+
+/// <summary>A pipeline of sound or text: Run prints what it finds, in a way of its own.</summary>
+internal sealed record PromptEntry(string Name, string Description, string DefaultModel, Action<PromptRequest, EdgeModel, TextWriter, CancellationToken> Run) : PipelineEntry(Name, Description, DefaultModel);
+
+/// <summary>What a pipeline of sound or text is asked for.</summary>
+/// <param name="Source">A file, or null.</param>
+/// <param name="Prompt">A text, or null.</param>
+/// <param name="Length">How much to write.</param>
+/// <param name="Temperature">How freely to draw.</param>
+/// <param name="Seed">Where drawing begins.</param>
+/// <param name="Json">True for lines of JSON.</param>
+/// <param name="Options">How it runs.</param>
+internal sealed record PromptRequest(string? Source, string? Prompt, int Length, float Temperature, ulong Seed, bool Json, PipelineOptions Options);
 
 /// <summary>All pipelines, one line each.</summary>
 internal static class PipelineCatalog
 {
     public static readonly PipelineEntry[] All =
     [
-        new("face-detect", "finds faces: box, score, six key points", "blazeface-front", (model, options) => new FacePipeline(model, options)),
-        new("object-detect", "finds things of 80 kinds: box, score, name", "centernet", (model, options) => new ObjectPipeline(model, options)),
-        new("classify", "says what a picture shows: classes with their scores", "digits", (model, options) => new ClassifyPipeline(model, options)),
+        new FrameEntry("face-detect", "finds faces: box, score, six key points", "blazeface-front", (model, options) => new FacePipeline(model, options)),
+        new FrameEntry("object-detect", "finds things of 80 kinds: box, score, name", "centernet", (model, options) => new ObjectPipeline(model, options)),
+        new FrameEntry("classify", "says what a picture shows: classes with their scores", "digits", (model, options) => new ClassifyPipeline(model, options)),
+        new PromptEntry("keyword", "hears keywords in a sound", "keywords", KeywordRun.Run),
+        new PromptEntry("classify-text", "says what a sentence means", "intent", TextRun.Run),
+        new PromptEntry("generate", "writes text that goes on from a prompt", "generator", GenerateRun.Run),
     ];
 
     /// <summary>The pipeline of that name.</summary>
