@@ -19,6 +19,7 @@ public partial class LayeringTests
     [
         "Tensors/", "Backends/Cpu/Kernels/", "Backends/Cpu/CpuPlan.cs", "Backends/Cpu/CpuBinding.cs", "Backends/Cpu/KernelMemory.cs", "Backends/Cpu/PackedWeights.cs", "Backends/Vulkan/", "Backends/OpenCl/",
         "Format/EdgeReader.cs",
+        "Format/WeightBlocks.cs",
     ];
 
     /// <summary>Tables and kernels may be longer than <see cref="LongestFile"/>.</summary>

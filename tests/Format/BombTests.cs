@@ -151,9 +151,9 @@ public class BombTests
     public void Metadata()
     {
         string json = "{\"decoder\":{\"parameters\":{" + string.Join(',', Enumerable.Range(0, 40_000).Select(i => $"\"{i:x}\":[1,1,1]")) + "}}}";
-        HostileFileTests.Read(FileSurgery.Assemble(System.Text.Encoding.UTF8.GetBytes(json), GraphEncoder.Encode(SmallModels.Empty()).Section));
+        HostileFileTests.Read(FileSurgery.Assemble(System.Text.Encoding.UTF8.GetBytes(json), GraphEncoder.Encode(SmallModels.Empty()).Section, []));
         string deep = new string('[', 100_000);
-        Assert.NotNull(HostileFileTests.Read(FileSurgery.Assemble(System.Text.Encoding.UTF8.GetBytes(deep), GraphEncoder.Encode(SmallModels.Empty()).Section)));
+        Assert.NotNull(HostileFileTests.Read(FileSurgery.Assemble(System.Text.Encoding.UTF8.GetBytes(deep), GraphEncoder.Encode(SmallModels.Empty()).Section, [])));
     }
 
     /// <summary>The memory is measured by <see cref="HostileFileTests.Read"/>.</summary>
@@ -161,10 +161,13 @@ public class BombTests
     {
         var section = new ByteWriter();
         graph(section);
-        EdgeException? error = HostileFileTests.Read(FileSurgery.Assemble("{}"u8, section.ToArray(), blocks));
-        Assert.NotNull(error);
-        Assert.Equal(ErrorCode.CorruptEdgeFile, error.Code);
-        Assert.Contains("section 'graph'", error.Message);
+        foreach (bool compress in new[] { false, true })
+        {
+            EdgeException? error = HostileFileTests.Read(FileSurgery.Assemble("{}"u8, section.ToArray(), blocks, compress));
+            Assert.NotNull(error);
+            Assert.Equal(ErrorCode.CorruptEdgeFile, error.Code);
+            Assert.Contains("section 'graph'", error.Message);
+        }
     }
 
     private static void Start(ByteWriter writer, Action<ByteWriter> rest, params string[] strings)

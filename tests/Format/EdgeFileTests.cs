@@ -49,10 +49,48 @@ public sealed class EdgeFileTests : IDisposable
         foreach (EdgeModel model in new[] { mapped, copied })
         {
             Tensor[] weights = [.. model.Graph.Constants.Select(v => v.Constant!)];
-            Assert.Single(weights.Select(w => w.Owner).Distinct());
+            // Biases and tables were unpacked; weights were not.
+            Assert.Single(weights.Where(w => w.Type.ByteCount > EdgeFormat.SmallBlock).Select(w => w.Owner).Distinct());
+            Assert.Single(weights.Where(w => w.Type.ByteCount <= EdgeFormat.SmallBlock).Select(w => w.Owner).Distinct());
             Assert.All(weights, w => Assert.Equal(0, (long)w.View.Data % AlignedBuffer.Alignment));
         }
         Assert.True(GC.GetAllocatedBytesForCurrentThread() - before < 10 << 20);
+    }
+
+    [Fact]
+    public void Files_of_version_1_are_read_as_before()
+    {
+        foreach (Graph graph in SmallModels.All())
+        {
+            using var model = new EdgeModel(graph, SmallModels.Metadata);
+            using EdgeModel old = EdgeReader.Read(FileSurgery.Old(model)), now = EdgeReader.Read(EdgeWriter.ToArray(model));
+            Assert.Equal(GraphText.Dump(now.Graph), GraphText.Dump(old.Graph));
+            foreach ((Value a, Value b) in old.Graph.Constants.Zip(now.Graph.Constants)) Assert.Equal(a.Constant!.View.Bytes, b.Constant!.View.Bytes);
+            Assert.Equal(EdgeWriter.ToArray(model), EdgeWriter.ToArray(old));
+        }
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(3)]
+    [InlineData(99)]
+    public void Files_of_other_versions_are_refused_as_such(byte major)
+    {
+        byte[] file = EdgeWriter.ToArray(new EdgeModel(SmallModels.Chain(), SmallModels.Metadata));
+        file[8] = major;
+        FileSurgery.Mend(file);
+        Assert.Equal(ErrorCode.EdgeVersion, Assert.Throws<EdgeException>(() => EdgeReader.Read(file)).Code);
+    }
+
+    [Fact]
+    public void Small_constants_take_little_more_than_their_bytes()
+    {
+        var builder = new GraphBuilder("biases");
+        for (int i = 0; i < 100; i++) builder.Output($"{i}", builder.Constant($"{i}", Tensor.Vector<int>(i, i * 7919 % 1000, -i)));
+        byte[] file = EdgeWriter.ToArray(new EdgeModel(builder.Build(), new ModelMetadata()));
+        Assert.True(file.Length < 3000, $"100 constants of 12 bytes make a file of {file.Length} bytes");
+        using EdgeModel read = EdgeReader.Read(file);
+        Assert.Equal([77, 77 * 7919 % 1000, -77], read.Graph.Outputs[77].Value.Constant!.Span<int>().ToArray());
     }
 
     [Fact]
@@ -110,5 +148,5 @@ public sealed class EdgeFileTests : IDisposable
         Assert.Contains("section 'metadata'", error.Message);
     }
 
-    private static byte[] Minimal(ReadOnlySpan<byte> metadata) => FileSurgery.Assemble(metadata, GraphEncoder.Encode(SmallModels.Empty()).Section);
+    private static byte[] Minimal(ReadOnlySpan<byte> metadata) => FileSurgery.Assemble(metadata, GraphEncoder.Encode(SmallModels.Empty()).Section, []);
 }

@@ -40,12 +40,41 @@ public class HostileFileTests
     }
 
     [Theory]
+    [InlineData(0, 2_000_000_000u)]
+    [InlineData(1, (16 << 20) + 1)]
+    [InlineData(1, uint.MaxValue)]
+    [InlineData(2, 1 << 22)]
+    [InlineData(3, 1 << 22)]
+    public void A_section_that_claims_to_unpack_to_more_than_is_allowed_is_refused_before_memory_is_taken(int section, uint length)
+    {
+        byte[] file = EdgeWriter.ToArray(new EdgeModel(SmallModels.Rich(), SmallModels.Metadata));
+        BinaryPrimitives.WriteUInt32LittleEndian(file.AsSpan((int)FileSurgery.Section(file, section).Offset), length);
+        Mend(file);
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        Assert.Contains("unpacked", Read(file)?.Message);
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 1 << 20);
+    }
+
+    [Theory]
+    [InlineData(-1)]
+    [InlineData(1)]
+    [InlineData(1000)]
+    public void A_section_that_unpacks_to_another_length_than_it_says_is_refused(int difference)
+    {
+        byte[] file = EdgeWriter.ToArray(new EdgeModel(SmallModels.Rich(), SmallModels.Metadata));
+        Span<byte> length = file.AsSpan((int)FileSurgery.Section(file, 1).Offset);
+        BinaryPrimitives.WriteInt32LittleEndian(length, BinaryPrimitives.ReadInt32LittleEndian(length) + difference);
+        Mend(file);
+        Assert.Contains("does not unpack", Read(file)?.Message);
+    }
+
+    [Theory]
     [InlineData(false)]
     [InlineData(true)]
     public void Random_damage_never_does_more_than_fail(bool mend)
     {
         var random = new Random(20261122);
-        byte[][] originals = [.. SmallModels.All().Select(g => EdgeWriter.ToArray(new EdgeModel(g, SmallModels.Metadata)))];
+        byte[][] originals = [.. SmallModels.All().Select(g => new EdgeModel(g, SmallModels.Metadata)).SelectMany(m => new[] { EdgeWriter.ToArray(m), FileSurgery.Legible(m), FileSurgery.Legible(m), FileSurgery.Old(m) })];
         int read = 0;
         for (int i = 0; i < 12_000; i++)
         {
@@ -138,7 +167,7 @@ public class HostileFileTests
     /// <summary>A place in the graph section mostly, which is the one with structure.</summary>
     private static int Target(byte[] file, Random random)
     {
-        (ulong offset, ulong length) = FileSurgery.Section(file, random.Next(8) switch { 0 => 0, 1 => 2, _ => 1 });
+        (ulong offset, ulong length) = FileSurgery.Section(file, random.Next(8) switch { 0 => 0, 1 => random.Next(2, 4), _ => 1 });
         if (length == 0 || offset > (ulong)file.Length || length > (ulong)file.Length - offset) return random.Next(file.Length);
         return (int)offset + random.Next((int)length);
     }

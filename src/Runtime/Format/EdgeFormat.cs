@@ -15,22 +15,32 @@ namespace EdgeRuntime.Format;
 ///              28  u32      checksum of header and section table, this field taken as 0
 /// section table: 24 bytes a section, in the order of their offsets
 ///                  u32 kind, u32 checksum of the section (0 for the weights), u64 offset, u64 length
-/// metadata      JSON in UTF-8, see <see cref="ModelMetadata"/>
-/// graph         see <see cref="GraphEncoder"/>
-/// weight table  24 bytes a block: u64 offset in the file, u64 length, u32 checksum of the block, u32 0
-/// weights       the blocks, then 64 zeros: kernels may read one vector past the end of a tensor
+/// metadata      packed JSON in UTF-8, see <see cref="ModelMetadata"/>
+/// graph         packed, see <see cref="GraphEncoder"/>
+/// weight table  packed; 24 bytes a block: u64 offset in its section, u64 length, u32 checksum of the block, u32 kind of its section
+/// small weights packed; blocks too small to be worth a place of their own, one after the other
+/// weights       all other blocks, then 64 zeros: kernels may read one vector past the end of a tensor
 /// </code>
-/// Sections and blocks begin at multiples of 64; the gaps between them are zeros, so that each bit of the file is checked.
+/// Packed sections are compressed, see <see cref="PackedSection"/>.
+/// Sections, and blocks of the weights, begin at multiples of 64; the gaps between them are zeros, so that each bit of the file is checked.
 /// <para>
 /// Compatibility: a reader takes files of its own major version and of any minor version. A minor version may add kinds of
 /// sections and metadata fields, which older readers skip, and operators and attributes, which they refuse by name: a graph
 /// without them would compute something else. An attribute that is not in the file has its default, so a new attribute's
-/// default must mean what was computed before. Version 1.1 added bodies. All else is a new major version.
+/// default must mean what was computed before. All else is a new major version.
+/// </para>
+/// <para>
+/// Version 1 is still read: there nothing is packed, all blocks are in the weights, and offsets of blocks count from the start of the file.
+/// Version 1.1 added bodies; version 2 packs.
 /// </para>
 /// </remarks>
 internal static class EdgeFormat
 {
-    public const ushort Major = 1, Minor = 1;
+    public const ushort Major = 2, Minor = 0;
+
+    /// <summary>The version before, which is read, too.</summary>
+    public const ushort OldMajor = 1, OldMinor = 1;
+
     public const int HeaderBytes = 32, SectionEntryBytes = 24, BlockEntryBytes = 24;
     public const int ChecksumOffset = 28;
     public const int Alignment = AlignedBuffer.Alignment;
@@ -38,11 +48,17 @@ internal static class EdgeFormat
     /// <summary>Zeros after the last block.</summary>
     public const int SpareBytes = 64;
 
+    /// <summary>Blocks up to this size are small: most are biases and tables, for which alignment is a waste.</summary>
+    public const int SmallBlock = 512;
+
     /// <summary>Most sections a file may have, later minor versions included.</summary>
     public const int MostSections = 32;
 
     /// <summary>Limits that no model comes near; they bound what a hostile file can make a reader do.</summary>
-    public const int LargestMetadata = 1 << 20, LongestString = 65_535, MostSymbols = 4096, DeepestBody = 8;
+    public const int LargestMetadata = 1 << 20, LargestGraph = 16 << 20, LargestWeightTable = 2 << 20, LargestSmallWeights = 2 << 20;
+
+    /// <summary>As above, inside the graph.</summary>
+    public const int LongestString = 65_535, MostSymbols = 4096, DeepestBody = 8;
 
     /// <summary>Most node inferences that the bodies of a graph may ask for; each loop around another multiplies them.</summary>
     public const long MostBodyWork = 4_000_000;
@@ -61,6 +77,9 @@ internal enum SectionKind : uint
     Graph = 2,
     WeightTable = 3,
     Weights = 4,
+
+    /// <summary>Since version 2.</summary>
+    SmallWeights = 5,
 }
 
 /// <summary>Kinds of attribute values; the numbers are in files and never change.</summary>

@@ -57,12 +57,14 @@ public static unsafe class EdgeReader
 
     private static EdgeModel Read(byte* data, long length, string file, object memory, IDisposable owner)
     {
-        bool newer = CheckHeader(new ReadOnlySpan<byte>(data, (int)Math.Min(length, EdgeFormat.HeaderBytes)), length, file);
+        (ushort major, bool newer) = CheckHeader(new ReadOnlySpan<byte>(data, (int)Math.Min(length, EdgeFormat.HeaderBytes)), length, file);
         Section[] sections = Sections(data, length, file);
-        ModelMetadata metadata = Metadata(Content(SectionKind.Metadata), file);
-        ReadOnlySpan<byte> graphSection = Content(SectionKind.Graph);
-        var blocks = new Blocks(data, file, memory);
-        blocks.Check(Content(SectionKind.WeightTable), Find(SectionKind.Weights));
+        bool packed = major > EdgeFormat.OldMajor;
+        ModelMetadata metadata = Metadata(Content(SectionKind.Metadata, EdgeFormat.LargestMetadata), file);
+        ReadOnlySpan<byte> graphSection = Content(SectionKind.Graph, EdgeFormat.LargestGraph);
+        var blocks = new WeightBlocks(data, file, memory);
+        if (packed) blocks.CheckSmall(Content(SectionKind.SmallWeights, EdgeFormat.LargestSmallWeights));
+        blocks.Check(Content(SectionKind.WeightTable, EdgeFormat.LargestWeightTable), Find(SectionKind.Weights), packed);
         Graph graph = new GraphDecoder(graphSection, file, length, newer, blocks.Count, blocks.Tensor).Decode();
         return new EdgeModel(graph, metadata, owner);
 
@@ -72,17 +74,18 @@ public static unsafe class EdgeReader
             return found.Length == 1 ? found[0] : throw Corrupt(file, $"it has {found.Length} sections '{Name(kind)}' instead of one");
         }
 
-        ReadOnlySpan<byte> Content(SectionKind kind)
+        ReadOnlySpan<byte> Content(SectionKind kind, int largest)
         {
             Section section = Find(kind);
             if (section.Length > int.MaxValue) throw Corrupt(file, $"section '{Name(kind)}' has {section.Length:N0} bytes");
             var bytes = new ReadOnlySpan<byte>(data + section.Offset, (int)section.Length);
-            return Crc32C.Of(bytes) == section.Checksum ? bytes : throw Corrupt(file, $"the checksum of section '{Name(kind)}' is wrong");
+            if (Crc32C.Of(bytes) != section.Checksum) throw Corrupt(file, $"the checksum of section '{Name(kind)}' is wrong");
+            return packed ? PackedSection.Unpack(bytes, largest, file, Name(kind)) : bytes;
         }
     }
 
-    /// <summary>Checks magic, version and length; true when the file is of a newer minor version.</summary>
-    private static bool CheckHeader(ReadOnlySpan<byte> header, long length, string file)
+    /// <summary>Checks magic, version and length; the major version, and whether the minor one is newer than this program.</summary>
+    private static (ushort Major, bool Newer) CheckHeader(ReadOnlySpan<byte> header, long length, string file)
     {
         int magic = Math.Min(header.Length, EdgeFormat.Magic.Length);
         if (header.Length == 0 || !header[..magic].SequenceEqual(EdgeFormat.Magic[..magic]))
@@ -92,15 +95,15 @@ public static unsafe class EdgeReader
                 "`edgert convert MODEL.onnx -o MODEL.edge` makes one.");
         }
         if (header.Length < EdgeFormat.HeaderBytes) throw Corrupt(file, $"it ends after {length} bytes, inside its header");
-        int major = BinaryPrimitives.ReadUInt16LittleEndian(header[8..]), minor = BinaryPrimitives.ReadUInt16LittleEndian(header[10..]);
-        if (major != EdgeFormat.Major)
+        ushort major = BinaryPrimitives.ReadUInt16LittleEndian(header[8..]), minor = BinaryPrimitives.ReadUInt16LittleEndian(header[10..]);
+        if (major is not (EdgeFormat.Major or EdgeFormat.OldMajor))
         {
-            throw new EdgeException(ErrorCode.EdgeVersion, $"'{file}' is of version {major}.{minor} of the format; this program reads version {EdgeFormat.Major}.",
+            throw new EdgeException(ErrorCode.EdgeVersion, $"'{file}' is of version {major}.{minor} of the format; this program reads versions {EdgeFormat.OldMajor} and {EdgeFormat.Major}.",
                 major > EdgeFormat.Major ? "Update EdgeRuntime, or convert the source model with this version." : "Convert the source model again.");
         }
         ulong declared = BinaryPrimitives.ReadUInt64LittleEndian(header[16..]);
         if (declared != (ulong)length) throw Corrupt(file, $"it has {length:N0} bytes, its header says {declared:N0}");
-        return minor > EdgeFormat.Minor;
+        return (major, minor > (major == EdgeFormat.Major ? EdgeFormat.Minor : EdgeFormat.OldMinor));
     }
 
     /// <summary>The section table, checked: sections lie inside the file, in order, aligned, and nothing lies between them.</summary>
@@ -131,7 +134,7 @@ public static unsafe class EdgeReader
     }
 
     /// <summary>Checks that a part begins where the one before it ends, rounded up to the alignment, over zeros; its end.</summary>
-    private static long Follow(byte* data, long limit, long previousEnd, long offset, long length, string file, string what)
+    internal static long Follow(byte* data, long limit, long previousEnd, long offset, long length, string file, string what)
     {
         if (offset != EdgeFormat.Align(previousEnd) || offset > limit || length < 0 || length > limit - offset)
             throw Corrupt(file, $"{what} is said to be {length:N0} bytes at {offset:N0}, which is outside of the file or over another part");
@@ -159,49 +162,12 @@ public static unsafe class EdgeReader
         SectionKind.Graph => "graph",
         SectionKind.WeightTable => "weight table",
         SectionKind.Weights => "weights",
+        SectionKind.SmallWeights => "small weights",
         _ => $"{(uint)kind}",
     };
 
-    private readonly record struct Section(SectionKind Kind, uint Checksum, long Offset, long Length);
-
-    /// <summary>The weight blocks, each verified once.</summary>
-    private sealed class Blocks(byte* data, string file, object owner)
-    {
-        private (long Offset, long Length)[] rows = [];
-        private Tensor?[] tensors = [];
-
-        public int Count => rows.Length;
-
-        public void Check(ReadOnlySpan<byte> table, Section weights)
-        {
-            if (table.Length % EdgeFormat.BlockEntryBytes != 0) throw Corrupt(file, $"section 'weight table' has {table.Length:N0} bytes, no multiple of a row");
-            if (weights.Length < EdgeFormat.SpareBytes) throw Corrupt(file, $"section 'weights' has {weights.Length} bytes");
-            long end = weights.Offset, limit = weights.Offset + weights.Length - EdgeFormat.SpareBytes;
-            rows = new (long, long)[table.Length / EdgeFormat.BlockEntryBytes];
-            tensors = new Tensor?[rows.Length];
-            for (int i = 0; i < rows.Length; i++)
-            {
-                ReadOnlySpan<byte> row = table[(i * EdgeFormat.BlockEntryBytes)..];
-                long offset = BinaryPrimitives.ReadInt64LittleEndian(row), length = BinaryPrimitives.ReadInt64LittleEndian(row[8..]);
-                end = Follow(data, limit, end, offset, length, file, $"weight block {i}");
-                if (length > int.MaxValue) throw Corrupt(file, $"weight block {i} has {length:N0} bytes");
-                if (Crc32C.Of(new ReadOnlySpan<byte>(data + offset, (int)length)) != BinaryPrimitives.ReadUInt32LittleEndian(row[16..]))
-                    throw Corrupt(file, $"the checksum of weight block {i} is wrong");
-                rows[i] = (offset, length);
-            }
-            Follow(data, limit + EdgeFormat.SpareBytes, end, limit, EdgeFormat.SpareBytes, file, "the end of the weights");
-            if (new ReadOnlySpan<byte>(data + limit, EdgeFormat.SpareBytes).ContainsAnyExcept((byte)0)) throw Corrupt(file, "there is something after the weights");
-        }
-
-        public Tensor Tensor(int block, TensorType type)
-        {
-            (long offset, long length) = rows[block];
-            if (!type.Shape.IsStatic || type.ByteCount != length) throw Corrupt(file, $"weight block {block} has {length:N0} bytes, which does not fit a constant {type}");
-            // Constants that shared a tensor when they were written share one again.
-            if (tensors[block] is { } tensor && tensor.Type == type) return tensor;
-            return tensors[block] = new Tensor(type, data + offset, owner);
-        }
-    }
+    /// <summary>A row of the section table.</summary>
+    internal readonly record struct Section(SectionKind Kind, uint Checksum, long Offset, long Length);
 
     /// <summary>A file mapped read-only.</summary>
     private sealed class Mapping : IDisposable

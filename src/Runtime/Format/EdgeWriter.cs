@@ -39,59 +39,72 @@ public static class EdgeWriter
         stream.Write(zeros[..EdgeFormat.SpareBytes]);
     }
 
-    /// <summary>All that comes before the weights.</summary>
+    /// <summary>All that comes before the weights, and the blocks in them.</summary>
     private static (byte[] Head, IReadOnlyList<Tensor> Blocks) Head(EdgeModel model)
     {
         (byte[] graph, IReadOnlyList<Tensor> blocks) = GraphEncoder.Encode(model.Graph);
         byte[] metadata = MetadataJson.Write(model.Metadata);
+        string name = model.Graph.Name;
         if (metadata.Length > EdgeFormat.LargestMetadata)
-            throw new EdgeException(ErrorCode.CannotWrite, $"The metadata of '{model.Graph.Name}' has {metadata.Length:N0} bytes; at most {EdgeFormat.LargestMetadata:N0} fit into a file.", "Drop some of the source model's properties.");
+            throw new EdgeException(ErrorCode.CannotWrite, $"The metadata of '{name}' has {metadata.Length:N0} bytes; at most {EdgeFormat.LargestMetadata:N0} fit into a file.", "Drop some of the source model's properties.");
+        if (graph.Length > EdgeFormat.LargestGraph || (long)blocks.Count * EdgeFormat.BlockEntryBytes > EdgeFormat.LargestWeightTable)
+            throw new EdgeException(ErrorCode.CannotWrite, $"The model '{name}' has {model.Graph.Nodes.Count:N0} layers and {blocks.Count:N0} constants, {graph.Length:N0} bytes without the weights; at most {EdgeFormat.LargestGraph:N0} fit into a file.", "Split it.");
         foreach (Tensor block in blocks)
             if (block.Type.ByteCount > int.MaxValue)
-                throw new EdgeException(ErrorCode.CannotWrite, $"The model '{model.Graph.Name}' has a constant {block.Type} of {block.Type.ByteCount:N0} bytes; at most 2^31 - 1 fit into a block.", "Split it.");
-        return (Head(metadata, graph, blocks), blocks);
+                throw new EdgeException(ErrorCode.CannotWrite, $"The model '{name}' has a constant {block.Type} of {block.Type.ByteCount:N0} bytes; at most 2^31 - 1 fit into a block.", "Split it.");
+        return Head(metadata, graph, blocks);
     }
 
-    /// <summary>Header, section table and all sections but the weights.</summary>
-    internal static byte[] Head(ReadOnlySpan<byte> metadata, ReadOnlySpan<byte> graph, IReadOnlyList<Tensor> blocks)
+    /// <summary>Header, section table and all sections but the weights, and the blocks that make up the weights.</summary>
+    internal static (byte[] Head, IReadOnlyList<Tensor> Blocks) Head(ReadOnlySpan<byte> metadata, ReadOnlySpan<byte> graph, IReadOnlyList<Tensor> blocks, bool compress = true)
     {
-        const int Sections = 4;
-        long metadataAt = EdgeFormat.Align(EdgeFormat.HeaderBytes + Sections * EdgeFormat.SectionEntryBytes);
-        long graphAt = EdgeFormat.Align(metadataAt + metadata.Length);
-        long tableAt = EdgeFormat.Align(graphAt + graph.Length);
-        long weightsAt = EdgeFormat.Align(tableAt + (long)blocks.Count * EdgeFormat.BlockEntryBytes);
-
         byte[] table = new byte[blocks.Count * EdgeFormat.BlockEntryBytes];
-        long at = weightsAt;
+        var large = new List<Tensor>();
+        using var small = new MemoryStream();
+        long weightBytes = 0;
         for (int i = 0; i < blocks.Count; i++)
         {
+            ReadOnlySpan<byte> bytes = blocks[i].View.Bytes;
+            bool isSmall = bytes.Length <= EdgeFormat.SmallBlock && small.Length + bytes.Length <= EdgeFormat.LargestSmallWeights;
             Span<byte> row = table.AsSpan(i * EdgeFormat.BlockEntryBytes);
-            BinaryPrimitives.WriteInt64LittleEndian(row, at);
-            BinaryPrimitives.WriteInt64LittleEndian(row[8..], blocks[i].Type.ByteCount);
-            BinaryPrimitives.WriteUInt32LittleEndian(row[16..], Crc32C.Of(blocks[i].View.Bytes));
-            at = EdgeFormat.Align(at + blocks[i].Type.ByteCount);
+            BinaryPrimitives.WriteInt64LittleEndian(row, isSmall ? small.Length : weightBytes);
+            BinaryPrimitives.WriteInt64LittleEndian(row[8..], bytes.Length);
+            BinaryPrimitives.WriteUInt32LittleEndian(row[20..], (uint)(isSmall ? SectionKind.SmallWeights : SectionKind.Weights));
+            if (isSmall)
+            {
+                small.Write(bytes);
+                continue;
+            }
+            BinaryPrimitives.WriteUInt32LittleEndian(row[16..], Crc32C.Of(bytes));
+            large.Add(blocks[i]);
+            weightBytes = EdgeFormat.Align(weightBytes + bytes.Length);
         }
-        long fileBytes = at + EdgeFormat.SpareBytes;
+
+        (SectionKind Kind, byte[] Content)[] sections =
+        [
+            (SectionKind.Metadata, PackedSection.Pack(metadata, compress)), (SectionKind.Graph, PackedSection.Pack(graph, compress)),
+            (SectionKind.WeightTable, PackedSection.Pack(table, compress)), (SectionKind.SmallWeights, PackedSection.Pack(small.ToArray(), compress)),
+        ];
+        int headerBytes = EdgeFormat.HeaderBytes + (sections.Length + 1) * EdgeFormat.SectionEntryBytes;
+        long weightsAt = sections.Aggregate(EdgeFormat.Align(headerBytes), (at, s) => EdgeFormat.Align(at + s.Content.Length)), fileBytes = weightsAt + weightBytes + EdgeFormat.SpareBytes;
 
         byte[] head = new byte[weightsAt];
         EdgeFormat.Magic.CopyTo(head);
         BinaryPrimitives.WriteUInt16LittleEndian(head.AsSpan(8), EdgeFormat.Major);
         BinaryPrimitives.WriteUInt16LittleEndian(head.AsSpan(10), EdgeFormat.Minor);
-        BinaryPrimitives.WriteInt32LittleEndian(head.AsSpan(12), Sections);
+        BinaryPrimitives.WriteInt32LittleEndian(head.AsSpan(12), sections.Length + 1);
         BinaryPrimitives.WriteInt64LittleEndian(head.AsSpan(16), fileBytes);
-        Section(head, 0, SectionKind.Metadata, metadataAt, metadata);
-        Section(head, 1, SectionKind.Graph, graphAt, graph);
-        Section(head, 2, SectionKind.WeightTable, tableAt, table);
-        SectionEntry(head, 3, SectionKind.Weights, 0, weightsAt, fileBytes - weightsAt);
-        uint checksum = Crc32C.Of(head.AsSpan(0, EdgeFormat.HeaderBytes + Sections * EdgeFormat.SectionEntryBytes));
-        BinaryPrimitives.WriteUInt32LittleEndian(head.AsSpan(EdgeFormat.ChecksumOffset), checksum);
-        return head;
-    }
-
-    private static void Section(byte[] head, int index, SectionKind kind, long offset, ReadOnlySpan<byte> content)
-    {
-        content.CopyTo(head.AsSpan((int)offset));
-        SectionEntry(head, index, kind, Crc32C.Of(content), offset, content.Length);
+        long offset = EdgeFormat.Align(headerBytes);
+        for (int i = 0; i < sections.Length; i++)
+        {
+            (SectionKind kind, byte[] content) = sections[i];
+            content.CopyTo(head.AsSpan((int)offset));
+            SectionEntry(head, i, kind, Crc32C.Of(content), offset, content.Length);
+            offset = EdgeFormat.Align(offset + content.Length);
+        }
+        SectionEntry(head, sections.Length, SectionKind.Weights, 0, weightsAt, fileBytes - weightsAt);
+        BinaryPrimitives.WriteUInt32LittleEndian(head.AsSpan(EdgeFormat.ChecksumOffset), Crc32C.Of(head.AsSpan(0, headerBytes)));
+        return (head, large);
     }
 
     private static void SectionEntry(byte[] head, int index, SectionKind kind, uint checksum, long offset, long length)

@@ -44,7 +44,8 @@ internal ref struct GraphDecoder
         this.newer = newer;
         this.blockCount = blockCount;
         this.constant = constant;
-        budget = (40 << 20) + fileBytes;
+        // What a packed section takes is paid already.
+        budget = (40 << 20) + fileBytes - section.Length;
         // Shape rules may look at the elements of constants; sharing one hundreds of times is more than any model does.
         readable = (256 << 20) + 64 * fileBytes;
     }
