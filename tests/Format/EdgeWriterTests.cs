@@ -89,7 +89,10 @@ public sealed class EdgeWriterTests : IDisposable
             string path = Path.Combine(folder, "m.edge");
             File.WriteAllText(path, "old");
             var graph = new EdgeRuntime.Graphs.GraphBuilder("large");
-            graph.Output("y", graph.Constant("w", new Tensor(new TensorType(DataType.U8, 1 << 20))));
+            // Zeros would be compressed.
+            var noise = new Tensor(new TensorType(DataType.U8, 1 << 20));
+            new Random(1).NextBytes(noise.View.Bytes);
+            graph.Output("y", graph.Constant("w", noise));
             EdgeException error = Assert.Throws<EdgeException>(() => EdgeWriter.Write(path, new EdgeModel(graph.Build(), new ModelMetadata())));
             Assert.Equal(ErrorCode.CannotWrite, error.Code);
             Assert.Contains("room", error.Remedy);

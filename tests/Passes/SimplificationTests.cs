@@ -30,6 +30,26 @@ public class SimplificationTests
         Assert.Equal(["Unary"], PassCheck.Operators(graph));
     }
 
+    [Theory]
+    [InlineData(3, true)]
+    [InlineData(-1, true)]
+    [InlineData(1, false)]
+    public void Zeros_joined_at_the_end_are_padding(int axis, bool atTheEnd)
+    {
+        Graph graph = PassCheck.SameNumbers(() =>
+        {
+            var b = new GraphBuilder("widened");
+            Value x = b.Apply("exp", UnaryFunction.Exp, b.Input("x", new TensorType(DataType.F32, 1, 2, 3, 5)));
+            int[] shape = [1, 2, 3, 5];
+            shape[axis < 0 ? axis + 4 : axis] = 2;
+            Value zeros = b.Constant("zeros", new Tensor(new TensorType(DataType.F32, shape)));
+            Value spread = b.Add1("spread", new Expand { Target = Array.ConvertAll(shape, d => (long)d) }, b.Number(0));
+            b.Output("y", b.Add1("joined", new Concat { Axis = axis }, atTheEnd ? [x, zeros, spread] : [zeros, x]));
+            return b.Build();
+        });
+        Assert.Equal(["Unary", atTheEnd ? "Pad" : "Concat"], PassCheck.Operators(graph));
+    }
+
     [Fact]
     public void A_slice_backwards_is_kept()
     {

@@ -18,7 +18,7 @@ namespace EdgeRuntime.Format;
 /// metadata      packed JSON in UTF-8, see <see cref="ModelMetadata"/>
 /// graph         packed, see <see cref="GraphEncoder"/>
 /// weight table  packed; 24 bytes a block: u64 offset in its section, u64 length, u32 checksum of the block, u32 kind of its section
-/// small weights packed; blocks too small to be worth a place of their own, one after the other
+/// packed weights packed; blocks that are small or regular, one after the other
 /// weights       all other blocks, then 64 zeros: kernels may read one vector past the end of a tensor
 /// </code>
 /// Packed sections are compressed, see <see cref="PackedSection"/>.
@@ -48,14 +48,17 @@ internal static class EdgeFormat
     /// <summary>Zeros after the last block.</summary>
     public const int SpareBytes = 64;
 
-    /// <summary>Blocks up to this size are small: most are biases and tables, for which alignment is a waste.</summary>
+    /// <summary>Blocks up to this size are packed: most are biases and tables, for which alignment is a waste.</summary>
     public const int SmallBlock = 512;
+
+    /// <summary>The same for integers of 8 bits, which shrink by a tenth, while mantissas do not.</summary>
+    public const int SmallByteBlock = 4096;
 
     /// <summary>Most sections a file may have, later minor versions included.</summary>
     public const int MostSections = 32;
 
     /// <summary>Limits that no model comes near; they bound what a hostile file can make a reader do.</summary>
-    public const int LargestMetadata = 1 << 20, LargestGraph = 16 << 20, LargestWeightTable = 2 << 20, LargestSmallWeights = 2 << 20;
+    public const int LargestMetadata = 1 << 20, LargestGraph = 16 << 20, LargestWeightTable = 2 << 20, LargestPackedWeights = 2 << 20;
 
     /// <summary>As above, inside the graph.</summary>
     public const int LongestString = 65_535, MostSymbols = 4096, DeepestBody = 8;
@@ -79,7 +82,7 @@ internal enum SectionKind : uint
     Weights = 4,
 
     /// <summary>Since version 2.</summary>
-    SmallWeights = 5,
+    PackedWeights = 5,
 }
 
 /// <summary>Kinds of attribute values; the numbers are in files and never change.</summary>

@@ -63,7 +63,7 @@ public static unsafe class EdgeReader
         ModelMetadata metadata = Metadata(Content(SectionKind.Metadata, EdgeFormat.LargestMetadata), file);
         ReadOnlySpan<byte> graphSection = Content(SectionKind.Graph, EdgeFormat.LargestGraph);
         var blocks = new WeightBlocks(data, file, memory);
-        if (packed) blocks.CheckSmall(Content(SectionKind.SmallWeights, EdgeFormat.LargestSmallWeights));
+        if (packed) blocks.CheckPacked(Content(SectionKind.PackedWeights, EdgeFormat.LargestPackedWeights));
         blocks.Check(Content(SectionKind.WeightTable, EdgeFormat.LargestWeightTable), Find(SectionKind.Weights), packed);
         Graph graph = new GraphDecoder(graphSection, file, length, newer, blocks.Count, blocks.Tensor).Decode();
         return new EdgeModel(graph, metadata, owner);
@@ -162,7 +162,7 @@ public static unsafe class EdgeReader
         SectionKind.Graph => "graph",
         SectionKind.WeightTable => "weight table",
         SectionKind.Weights => "weights",
-        SectionKind.SmallWeights => "small weights",
+        SectionKind.PackedWeights => "packed weights",
         _ => $"{(uint)kind}",
     };
 

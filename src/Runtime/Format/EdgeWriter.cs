@@ -60,19 +60,19 @@ public static class EdgeWriter
     {
         byte[] table = new byte[blocks.Count * EdgeFormat.BlockEntryBytes];
         var large = new List<Tensor>();
-        using var small = new MemoryStream();
+        using var packed = new MemoryStream();
         long weightBytes = 0;
         for (int i = 0; i < blocks.Count; i++)
         {
             ReadOnlySpan<byte> bytes = blocks[i].View.Bytes;
-            bool isSmall = bytes.Length <= EdgeFormat.SmallBlock && small.Length + bytes.Length <= EdgeFormat.LargestSmallWeights;
+            bool isPacked = packed.Length + bytes.Length <= EdgeFormat.LargestPackedWeights && (bytes.Length <= SmallBlock(blocks[i].Type.DataType) || PackedSection.IsRegular(bytes));
             Span<byte> row = table.AsSpan(i * EdgeFormat.BlockEntryBytes);
-            BinaryPrimitives.WriteInt64LittleEndian(row, isSmall ? small.Length : weightBytes);
+            BinaryPrimitives.WriteInt64LittleEndian(row, isPacked ? packed.Length : weightBytes);
             BinaryPrimitives.WriteInt64LittleEndian(row[8..], bytes.Length);
-            BinaryPrimitives.WriteUInt32LittleEndian(row[20..], (uint)(isSmall ? SectionKind.SmallWeights : SectionKind.Weights));
-            if (isSmall)
+            BinaryPrimitives.WriteUInt32LittleEndian(row[20..], (uint)(isPacked ? SectionKind.PackedWeights : SectionKind.Weights));
+            if (isPacked)
             {
-                small.Write(bytes);
+                packed.Write(bytes);
                 continue;
             }
             BinaryPrimitives.WriteUInt32LittleEndian(row[16..], Crc32C.Of(bytes));
@@ -83,7 +83,7 @@ public static class EdgeWriter
         (SectionKind Kind, byte[] Content)[] sections =
         [
             (SectionKind.Metadata, PackedSection.Pack(metadata, compress)), (SectionKind.Graph, PackedSection.Pack(graph, compress)),
-            (SectionKind.WeightTable, PackedSection.Pack(table, compress)), (SectionKind.SmallWeights, PackedSection.Pack(small.ToArray(), compress)),
+            (SectionKind.WeightTable, PackedSection.Pack(table, compress)), (SectionKind.PackedWeights, PackedSection.Pack(packed.ToArray(), compress)),
         ];
         int headerBytes = EdgeFormat.HeaderBytes + (sections.Length + 1) * EdgeFormat.SectionEntryBytes;
         long weightsAt = sections.Aggregate(EdgeFormat.Align(headerBytes), (at, s) => EdgeFormat.Align(at + s.Content.Length)), fileBytes = weightsAt + weightBytes + EdgeFormat.SpareBytes;
@@ -106,6 +106,8 @@ public static class EdgeWriter
         BinaryPrimitives.WriteUInt32LittleEndian(head.AsSpan(EdgeFormat.ChecksumOffset), Crc32C.Of(head.AsSpan(0, headerBytes)));
         return (head, large);
     }
+
+    private static int SmallBlock(DataType type) => type.Size() == 1 ? EdgeFormat.SmallByteBlock : EdgeFormat.SmallBlock;
 
     private static void SectionEntry(byte[] head, int index, SectionKind kind, uint checksum, long offset, long length)
     {

@@ -27,6 +27,10 @@ internal static class PackedSection
         return packed;
     }
 
+    /// <summary>True when content shrinks to a quarter or less, as tables of anchors and indices do, and weights never.</summary>
+    public static bool IsRegular(ReadOnlySpan<byte> content) =>
+        BrotliEncoder.TryCompress(content, new byte[content.Length / 4], out _, FastQuality, WindowBits);
+
     /// <summary>The content of a packed section that is not trusted: no more memory is taken than <paramref name="limit"/>, whatever the section says of itself.</summary>
     public static ReadOnlySpan<byte> Unpack(ReadOnlySpan<byte> packed, int limit, string file, string name)
     {

@@ -17,7 +17,7 @@ internal sealed unsafe class WeightBlocks(byte* data, string file, object owner)
     public int Count => rows.Length;
 
     /// <summary>Takes the small blocks, before <see cref="Check"/>.</summary>
-    public void CheckSmall(ReadOnlySpan<byte> content) => small = content.ToArray();
+    public void CheckPacked(ReadOnlySpan<byte> content) => small = content.ToArray();
 
     /// <summary>Checks each row of the table, and that blocks follow each other without gaps.</summary>
     /// <param name="table">The weight table.</param>
@@ -30,7 +30,7 @@ internal sealed unsafe class WeightBlocks(byte* data, string file, object owner)
         long end = weights.Offset, limit = weights.Offset + weights.Length - EdgeFormat.SpareBytes;
         rows = new (nint, long, object)[table.Length / EdgeFormat.BlockEntryBytes];
         tensors = new Tensor?[rows.Length];
-        using var room = new AlignedBuffer(packed ? SmallRoom(table) : 0);
+        using var room = new AlignedBuffer(packed ? PackedRoom(table) : 0);
         long smallEnd = 0, roomEnd = 0;
         for (int i = 0; i < rows.Length; i++)
         {
@@ -39,7 +39,7 @@ internal sealed unsafe class WeightBlocks(byte* data, string file, object owner)
             if (packed && IsSmall(row))
             {
                 if (offset != smallEnd || length < 0 || length > small.Length - smallEnd)
-                    throw EdgeReader.Corrupt(file, $"weight block {i} is said to be {length:N0} bytes at {offset:N0} of the small weights, which is outside of them or over another");
+                    throw EdgeReader.Corrupt(file, $"weight block {i} is said to be {length:N0} bytes at {offset:N0} of the packed weights, which is outside of them or over another");
                 small.AsSpan((int)offset, (int)length).CopyTo(new Span<byte>((byte*)room.Data + roomEnd, (int)length));
                 rows[i] = ((nint)room.Data + (nint)roomEnd, length, room.Owner);
                 (smallEnd, roomEnd) = (smallEnd + length, EdgeFormat.Align(roomEnd + length));
@@ -53,7 +53,7 @@ internal sealed unsafe class WeightBlocks(byte* data, string file, object owner)
                 throw EdgeReader.Corrupt(file, $"the checksum of weight block {i} is wrong");
             rows[i] = ((nint)data + (nint)offset, length, owner);
         }
-        if (smallEnd != small.Length) throw EdgeReader.Corrupt(file, $"{small.Length - smallEnd:N0} bytes follow the last of the small weights");
+        if (smallEnd != small.Length) throw EdgeReader.Corrupt(file, $"{small.Length - smallEnd:N0} bytes follow the last of the packed weights");
         EdgeReader.Follow(data, limit + EdgeFormat.SpareBytes, end, limit, EdgeFormat.SpareBytes, file, "the end of the weights");
         if (new ReadOnlySpan<byte>(data + limit, EdgeFormat.SpareBytes).ContainsAnyExcept((byte)0)) throw EdgeReader.Corrupt(file, "there is something after the weights");
         small = [];
@@ -70,7 +70,7 @@ internal sealed unsafe class WeightBlocks(byte* data, string file, object owner)
     }
 
     /// <summary>Bytes of all small blocks with their alignment: no more than there are rows and bytes, whatever the lengths say.</summary>
-    private long SmallRoom(ReadOnlySpan<byte> table)
+    private long PackedRoom(ReadOnlySpan<byte> table)
     {
         long blocks = 0;
         for (int at = 0; at < table.Length; at += EdgeFormat.BlockEntryBytes)
@@ -80,7 +80,7 @@ internal sealed unsafe class WeightBlocks(byte* data, string file, object owner)
 
     private bool IsSmall(ReadOnlySpan<byte> row) => (SectionKind)BinaryPrimitives.ReadUInt32LittleEndian(row[20..]) switch
     {
-        SectionKind.SmallWeights => true,
+        SectionKind.PackedWeights => true,
         SectionKind.Weights => false,
         _ => throw EdgeReader.Corrupt(file, "a weight block is in a section for something else"),
     };

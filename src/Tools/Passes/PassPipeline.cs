@@ -14,6 +14,7 @@ internal static class PassPipeline
         new("remove identities", RemoveIdentities.Visit),
         new("unstride convolutions", UnstrideConvolution.Visit),
         new("cancel pairs", CancelPairs.Visit),
+        new("recognise pads", RecognisePads.Visit),
         new("recognise pixel shuffles", RecognisePixelShuffle.Visit),
         new("simplify powers", SimplifyPowers.Visit),
         new("recognise normalisations", RecogniseNormalization.Visit),

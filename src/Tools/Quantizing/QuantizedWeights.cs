@@ -37,7 +37,7 @@ internal sealed record QuantizedWeights(Tensor Integers, float[] Scales, int[]? 
             // A channel of zeros, or one that is tiny beside its bias, gets a scale that leaves room for the bias.
             if (bias is not null) scale = Math.Max(scale, (float)(Math.Abs(bias[channel]) / (inputScale * LargestBias)));
             if (!(scale > 1e-30f)) scale = 1e-30f;
-            chosen[channel] = scale;
+            chosen[channel] = scale = Short(scale);
             WeightQuantizer.Round(row, scale, paired, rounded);
             Write(integers, axis, channel, rounded);
             if (bias is not null) sums![channel] = (int)Math.Clamp(Math.Round(bias[channel] / ((double)inputScale * scale)), -LargestBias, LargestBias);
@@ -58,6 +58,9 @@ internal sealed record QuantizedWeights(Tensor Integers, float[] Scales, int[]? 
         if (axis == 0) all.Slice(channel * row.Length, row.Length).CopyTo(row);
         else for (int i = 0; i < row.Length; i++) row[i] = all[i * weights.Shape[axis] + channel];
     }
+
+    /// <summary>The next number that is not less and has 8 bits of mantissa, which costs nothing in accuracy and halves what scales take in a file.</summary>
+    private static float Short(float scale) => BitConverter.UInt32BitsToSingle((BitConverter.SingleToUInt32Bits(scale) + 0xFFFF) & 0xFFFF_0000);
 
     private static void Write(Tensor integers, int axis, int channel, ReadOnlySpan<sbyte> row)
     {
