@@ -77,4 +77,7 @@ public enum ErrorCode
 
     /// <summary>A download or checksum of a model of the zoo failed.</summary>
     CannotFetch = 7002,
+
+    /// <summary>A quantized model would lose more accuracy than it may, or not fit its budget; it was not written.</summary>
+    AccuracyLost = 7003,
 }

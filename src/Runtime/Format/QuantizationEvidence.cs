@@ -15,6 +15,9 @@ public sealed record QuantizationEvidence
     /// <summary>Number of samples that the ranges were calibrated on.</summary>
     public int CalibrationSamples { get; init; }
 
+    /// <summary>The beginning of the SHA-256 of all samples' elements, in lower-case hexadecimal: two models with the same were calibrated on the same.</summary>
+    public string CalibrationDigest { get; init; } = "";
+
     /// <summary>What was measured, such as AP@0.5 of the float model's detections.</summary>
     public string Metric { get; init; } = "";
 
@@ -38,6 +41,9 @@ public sealed record QuantizationEvidence
 
     /// <summary>The ranges of quantized values, in the order of the graph.</summary>
     public IReadOnlyList<RangeEvidence> Ranges { get; init; } = [];
+
+    /// <summary>What other mixtures of integers and floats came to, few layers in floats first; empty where none was tried.</summary>
+    public IReadOnlyList<TradeOffEvidence> TradeOff { get; init; } = [];
 }
 
 /// <summary>What became of one layer.</summary>
@@ -54,6 +60,12 @@ public sealed record LayerEvidence
 
     /// <summary>Signal-to-noise ratio of its result against the float model's, in decibels, all layers before it quantized too; null where the two are equal or it was not measured.</summary>
     public double? SignalToNoise { get; init; }
+
+    /// <summary>The part of all noise that this layer adds, from 0 to 1.</summary>
+    public double NoiseShare { get; init; }
+
+    /// <summary>What the metric gains when only this layer stays in floats; null where it was not measured.</summary>
+    public double? Gain { get; init; }
 
     /// <summary>Why it stayed in floats; empty for quantized layers.</summary>
     public string Reason { get; init; } = "";
@@ -73,4 +85,17 @@ public sealed record RangeEvidence
 
     /// <summary>How it was chosen: min-max, percentile, mse or entropy.</summary>
     public string Method { get; init; } = "";
+}
+
+/// <summary>One mixture of integers and floats that was tried.</summary>
+public sealed record TradeOffEvidence
+{
+    /// <summary>Layers in floats.</summary>
+    public int FloatLayers { get; init; }
+
+    /// <summary>The metric.</summary>
+    public double Value { get; init; }
+
+    /// <summary>Size of the graph and its weights in a file.</summary>
+    public long Bytes { get; init; }
 }

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Diagnostics;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using EdgeRuntime.Backends.Cpu;
@@ -7,7 +8,6 @@ using EdgeRuntime.Format;
 using EdgeRuntime.Graphs;
 using EdgeRuntime.Planning;
 using EdgeRuntime.Tools.Conversion;
-using EdgeRuntime.Tools.Evaluation;
 using EdgeRuntime.Tools.Passes;
 using EdgeRuntime.Tools.Quantizing;
 using EdgeRuntime.Tools.Reports;
@@ -19,14 +19,11 @@ namespace EdgeRuntime.Tools.Commands;
 /// <summary>The verb <c>convert</c>: an ONNX or TensorFlow.js model becomes an .edge file.</summary>
 internal static partial class ConvertCommand
 {
-    private static readonly string[] Precisions = ["none", "fp16", "int8"], NotYet = ["mixed"];
-
     public static Command Create()
     {
         var source = new Argument<string>("model") { Description = "The ONNX model, the model.json of a TensorFlow.js graph model or its folder, or a name of the zoo." };
         var output = new Option<string?>("--output", "-o") { Description = "The .edge file to write; beside the source by default, NAME.edge here for a name of the zoo." };
-        var precision = new Option<string>("--precision", "--quantize") { Description = "How weights are kept: none (as they are) or fp16.", DefaultValueFactory = _ => "none" };
-        var calibrate = new Option<string?>("--calibrate") { Description = "For int8: a folder of pictures, or a video, that is like what the model will see." };
+        var quantization = new QuantizationArguments();
         Option<string[]> inputs = InputShapes.Option();
         var name = new Option<string?>("--name") { Description = "Name of the model; the zoo's or the file's by default." };
         var like = new Option<string?>("--like") { Description = "A model of the zoo that takes and gives the same: what it says of pictures, outputs and labels is said of this one." };
@@ -39,46 +36,51 @@ internal static partial class ConvertCommand
             if (ModelLoader.IsEdgeFile(path)) throw new EdgeException(ErrorCode.BadUsage, $"'{path}' is an .edge file, which is converted already.", "Give the model it was made from.");
             var options = new ConversionOptions
             {
-                Precision = ParsePrecision(parsed.GetValue(precision)!),
-                Quantization = parsed.GetValue(precision) == "int8" && parsed.GetValue(calibrate) is { } samples ? new QuantizationOptions { Calibration = model => new PictureSamples(model, samples) } : null,
                 InputShapes = InputShapes.Parse(parsed.GetValue(inputs)),
                 Name = parsed.GetValue(name),
                 Like = parsed.GetValue(like) is { } other ? ModelZoo.Default.Get(other) : null,
                 Dump = parsed.GetValue(verbose) ? (pass, graph) => Console.Error.WriteLine($"-- {pass}: {graph.Nodes.Count} nodes\n{GraphText.Dump(graph)}") : null,
             };
-            Run(path, parsed.GetValue(output) ?? (File.Exists(given) ? Path.ChangeExtension(path, ".edge") : $"{given}.edge"), options, parsed.GetValue(json));
-            return ExitCode.Done;
+            return Run(path, parsed.GetValue(output) ?? (File.Exists(given) ? Path.ChangeExtension(path, ".edge") : $"{given}.edge"), quantization.Apply(options, parsed), quantization.NameIn(parsed), parsed.GetValue(json));
         });
         return command;
     }
 
-    /// <summary>The precision of that name.</summary>
-    /// <exception cref="EdgeException">There is none, or not yet.</exception>
-    public static WeightPrecision ParsePrecision(string name)
-    {
-        if (Precisions.Contains(name)) return name == "fp16" ? WeightPrecision.Fp16 : WeightPrecision.None;
-        if (NotYet.Contains(name))
-            throw new EdgeException(ErrorCode.BadUsage, $"--quantize {name} is not available yet.", "Use --quantize fp16 for half the file size, or none.");
-        throw new EdgeException(ErrorCode.BadUsage, $"There is no precision '{name}'.", $"Use {string.Join(" or ", Precisions)}.");
-    }
-
-    /// <summary>Converts a file, writes the result and prints what was done.</summary>
-    internal static void Run(string path, string target, ConversionOptions options, bool json)
+    /// <summary>Converts a file, writes the result and prints what was done. A model that would lose more than it may is not written.</summary>
+    /// <returns>The exit code.</returns>
+    internal static int Run(string path, string target, ConversionOptions options, string precision, bool json)
     {
         if (Path.GetFullPath(target) == Path.GetFullPath(path))
             throw new EdgeException(ErrorCode.BadUsage, $"'{target}' is the source itself.", "Give another name with -o.");
+        long start = Stopwatch.GetTimestamp();
         ISourceModel source = SourceReader.Read(path);
         long sourceBytes = source.ByteCount;
-        ConversionResult result = Converter.Convert(source, options);
+        ConversionResult result;
+        try
+        {
+            result = ConversionProgress.Run(path, options, o => Converter.Convert(source, o));
+        }
+        catch (QuantizationRefusal refusal)
+        {
+            QuantizationSummary.PrintRefusal(refusal, json);
+            return ExitCode.FailedCheck;
+        }
         using EdgeModel model = result.Model;
         EdgeWriter.Write(target, model);
 
         string[] untuned = Untuned(model.Graph), open = [.. model.Graph.Inputs.Where(i => !i.Type.Shape.IsStatic).Select(i => $"{i.Name} {i.Type.Format(model.Graph.Symbols)}")];
-        var summary = new Summary(model.Metadata.Name, path, target, model.Metadata.Task, options.Precision.ToString().ToLowerInvariant(), sourceBytes,
+        var summary = new Summary(model.Metadata.Name, path, target, model.Metadata.Task, precision, sourceBytes,
             new FileInfo(target).Length, result.OperatorsBefore, Converter.CountOperators(model.Graph), result.HalfWeights, result.ByteWeights,
-            [.. result.Passes.Where(p => p.Edits > 0)], untuned, open);
+            [.. result.Passes.Where(p => p.Edits > 0)], untuned, open)
+        {
+            Seconds = Math.Round(Stopwatch.GetElapsedTime(start).TotalSeconds, 2),
+            FloatBytes = result.Quantized is { } q ? EdgeWriter.ToArray(q.Float).LongLength : null,
+            Quantization = result.Quantized?.Evidence,
+            Note = result.Note,
+        };
         if (json) Console.Out.WriteLine(JsonSerializer.Serialize(summary, ConvertJson.Default.Summary));
-        else Print(summary, options.Like?.Name);
+        else Print(summary);
+        return ExitCode.Done;
     }
 
     /// <summary>Names of the steps that would run by the slow definition of their operator.</summary>
@@ -111,7 +113,7 @@ internal static partial class ConvertCommand
         }
         if (summary.OpenInputs.Length > 0)
             Console.Out.WriteLine($"open       {string.Join(", ", summary.OpenInputs)}\n           kernels are chosen when these sizes are known; --input NAME=SHAPE fixes them now");
-        Console.Out.WriteLine($"written    {summary.Output}");
+        Console.Out.WriteLine($"written    {summary.Output} in {summary.Seconds:0.0} s");
     }
 
     private static string Counts(IReadOnlyDictionary<string, int> operators)
@@ -122,7 +124,20 @@ internal static partial class ConvertCommand
 
     /// <summary>What --json prints.</summary>
     internal sealed record Summary(string Name, string Source, string Output, string Task, string Precision, long SourceBytes, long Bytes,
-        IReadOnlyDictionary<string, int> OperatorsBefore, IReadOnlyDictionary<string, int> Operators, int HalfWeights, int ByteWeights, PassReport[] Passes, string[] UntunedSteps, string[] OpenInputs);
+        IReadOnlyDictionary<string, int> OperatorsBefore, IReadOnlyDictionary<string, int> Operators, int HalfWeights, int ByteWeights, PassReport[] Passes, string[] UntunedSteps, string[] OpenInputs)
+    {
+        /// <summary>How long it all took.</summary>
+        public double Seconds { get; init; }
+
+        /// <summary>Size of the float model's file, where this one was quantized.</summary>
+        public long? FloatBytes { get; init; }
+
+        /// <summary>What quantizing did and cost; null where nothing was quantized.</summary>
+        public QuantizationEvidence? Quantization { get; init; }
+
+        /// <summary>What was asked for and not done.</summary>
+        public string? Note { get; init; }
+    }
 
     [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]
     [JsonSerializable(typeof(Summary))]

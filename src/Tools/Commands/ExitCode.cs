@@ -14,5 +14,5 @@ internal static class ExitCode
     public const int Interrupted = 130;
 
     /// <summary>The exit code for an error.</summary>
-    public static int Of(ErrorCode code) => code == ErrorCode.NoBackend || (int)code / 1000 == 6 ? DeviceTrouble : BadInput;
+    public static int Of(ErrorCode code) => code == ErrorCode.AccuracyLost ? FailedCheck : code == ErrorCode.NoBackend || (int)code / 1000 == 6 ? DeviceTrouble : BadInput;
 }

@@ -54,15 +54,15 @@ internal static partial class ModelsCommand
     {
         var name = new Argument<string>("name") { Description = "A model of the zoo." };
         var output = new Option<string?>("--output", "-o") { Description = "The .edge file to write; NAME.edge here by default." };
-        var precision = new Option<string>("--precision", "--quantize") { Description = "How weights are kept: none (as they are) or fp16.", DefaultValueFactory = _ => "none" };
-        var command = new Command("convert", "Converts a model of the zoo to an .edge file, fetching it first if need be.") { name, output, precision, Json };
+        var quantization = new QuantizationArguments();
+        var command = new Command("convert", "Converts a model of the zoo to an .edge file, fetching it first if need be.") { name, output, Json };
+        quantization.AddTo(command);
         command.SetAction(async (parsed, stop) =>
         {
             ZooModel model = ModelZoo.Default.Get(parsed.GetValue(name)!);
-            var options = new ConversionOptions { Precision = ConvertCommand.ParsePrecision(parsed.GetValue(precision)!) };
+            ConversionOptions options = quantization.Apply(new ConversionOptions(), parsed);
             await Pull([model], stop);
-            ConvertCommand.Run(ModelCache.Default.PathOf(model), parsed.GetValue(output) ?? model.Name + ".edge", options, parsed.GetValue(Json));
-            return ExitCode.Done;
+            return ConvertCommand.Run(ModelCache.Default.PathOf(model), parsed.GetValue(output) ?? model.Name + ".edge", options, quantization.NameIn(parsed), parsed.GetValue(Json));
         });
         return command;
     }

@@ -5,6 +5,7 @@ using EdgeRuntime.Graphs;
 using EdgeRuntime.Tensors;
 using EdgeRuntime.Tools.Passes;
 using EdgeRuntime.Tools.Quantizing;
+using EdgeRuntime.Tools.Reports;
 using EdgeRuntime.Tools.Zoo;
 
 namespace EdgeRuntime.Tools.Conversion;
@@ -37,7 +38,14 @@ internal sealed record ConversionOptions
 /// <param name="OperatorsBefore">Number of nodes after import, by operator.</param>
 /// <param name="HalfWeights">How many constants are kept as f16.</param>
 /// <param name="ByteWeights">How many constants are kept as the source's 8-bit integers.</param>
-internal sealed record ConversionResult(EdgeModel Model, IReadOnlyList<PassReport> Passes, IReadOnlyDictionary<string, int> OperatorsBefore, int HalfWeights, int ByteWeights);
+internal sealed record ConversionResult(EdgeModel Model, IReadOnlyList<PassReport> Passes, IReadOnlyDictionary<string, int> OperatorsBefore, int HalfWeights, int ByteWeights)
+{
+    /// <summary>How it was quantized; null where it was not.</summary>
+    public QuantizedModel? Quantized { get; init; }
+
+    /// <summary>What was asked for and not done, and why; null where all was.</summary>
+    public string? Note { get; init; }
+}
 
 /// <summary>A source model to ours: import, passes, precision of weights, metadata.</summary>
 internal static class Converter
@@ -66,12 +74,24 @@ internal static class Converter
         if (sourceBytes > LargeSource) GC.Collect();
         ModelMetadata metadata = Describe(imported.Metadata, graph, options);
         IReadOnlyList<PassReport> passes;
+        QuantizedModel? quantized = null;
+        string? note = null;
         if (options.Quantization is { } quantization)
         {
+            quantization.Progress?.Invoke("convert", 0);
             passes = PassPipeline.Run(graph, PassPipeline.BeforeQuantization, options.Dump);
-            (graph, QuantizationEvidence evidence) = new Quantizer(graph, metadata, quantization).Run();
-            metadata = metadata with { Quantization = evidence };
-            options.Dump?.Invoke("quantize", graph);
+            int integers = IntegerModel.CountProducts(graph);
+            if (integers > 0)
+            {
+                PassPipeline.Run(graph, options.Dump);
+                note = $"the model came quantized: {Quantity.Of(integers, "product")} of integers stay exactly as they are, and --quantize {quantization.Mode.NameOf()} does nothing";
+            }
+            else
+            {
+                quantized = new Quantizer(graph, metadata, quantization).Run();
+                (graph, metadata) = (quantized.Graph, metadata with { Quantization = quantized.Evidence });
+                options.Dump?.Invoke("quantize", graph);
+            }
         }
         else
         {
@@ -82,7 +102,7 @@ internal static class Converter
         if (bytes > 0) options.Dump?.Invoke("weights as 8-bit integers", graph);
         int halves = options.Precision == WeightPrecision.Fp16 || isHalf ? HalfWeights.Apply(graph, exact: options.Precision == WeightPrecision.None) : 0;
         if (halves > 0) options.Dump?.Invoke("weights as f16", graph);
-        return new ConversionResult(new EdgeModel(graph, metadata, imported), passes, before, halves, bytes);
+        return new ConversionResult(new EdgeModel(graph, metadata, imported), passes, before, halves, bytes) { Quantized = quantized, Note = note };
     }
 
     /// <summary>Only the passes, for what was imported already.</summary>

@@ -21,21 +21,19 @@ internal sealed class PictureSamples : SampleSet
     /// <exception cref="EdgeException">The model takes no picture, or the source cannot be read or holds none.</exception>
     public PictureSamples(EdgeModel model, string source, int most = 64, int every = 1, int first = 0)
     {
-        ImageInput image = model.Metadata.Image ?? throw new EdgeException(ErrorCode.WrongTask, $"'{model.Metadata.Name}' does not say how a picture becomes its input.", "Give samples as .npz files.");
-        if (model.Graph.Inputs is not [{ } input] || input.Name != image.Input)
-            throw new EdgeException(ErrorCode.WrongTask, $"'{model.Metadata.Name}' has {model.Graph.Inputs.Count} inputs; pictures fill only '{image.Input}'.", "Give samples as .npz files.");
-        type = input.Type;
         using FrameSource frames = FrameSource.Open(source);
-        var preprocessor = new ImagePreprocessor(image, type);
-        var frame = new Frame();
-        for (int i = 0; pictures.Count < most && frames.Read(frame); i++)
-        {
-            if (i < first || (i - first) % every != 0) continue;
-            float[] elements = new float[type.Shape.Count];
-            preprocessor.Write(frame, elements);
-            pictures.Add((frames.FrameName ?? $"frame {i}", elements));
-        }
+        type = Read(model, frames, most, every, first);
         Description = $"{pictures.Count} pictures of {source}";
+    }
+
+    /// <summary>Takes all pictures of a source.</summary>
+    /// <param name="model">The model; its only input takes a picture.</param>
+    /// <param name="frames">The pictures.</param>
+    /// <param name="description">What they are, in a few words.</param>
+    public PictureSamples(EdgeModel model, FrameSource frames, string description)
+    {
+        type = Read(model, frames, int.MaxValue, 1, 0);
+        Description = description;
     }
 
     public override int Count => pictures.Count;
@@ -49,5 +47,23 @@ internal sealed class PictureSamples : SampleSet
         var tensor = new Tensor(type);
         pictures[index].Elements.CopyTo(tensor.Span<float>());
         return [tensor];
+    }
+
+    private TensorType Read(EdgeModel model, FrameSource frames, int most, int every, int first)
+    {
+        ImageInput image = model.Metadata.Image ?? throw new EdgeException(ErrorCode.WrongTask, $"'{model.Metadata.Name}' does not say how a picture becomes its input.", "Give samples as .npz files.");
+        if (model.Graph.Inputs is not [{ } input] || input.Name != image.Input)
+            throw new EdgeException(ErrorCode.WrongTask, $"'{model.Metadata.Name}' has {model.Graph.Inputs.Count} inputs; pictures fill only '{image.Input}'.", "Give samples as .npz files.");
+        TensorType type = input.Type;
+        var preprocessor = new ImagePreprocessor(image, type);
+        var frame = new Frame();
+        for (int i = 0; pictures.Count < most && frames.Read(frame); i++)
+        {
+            if (i < first || (i - first) % every != 0) continue;
+            float[] elements = new float[type.Shape.Count];
+            preprocessor.Write(frame, elements);
+            pictures.Add((frames.FrameName ?? $"frame {i}", elements));
+        }
+        return type;
     }
 }

@@ -1,3 +1,4 @@
+using EdgeRuntime.Format;
 using EdgeRuntime.Tools.Evaluation;
 
 namespace EdgeRuntime.Tools.Quantizing;
@@ -5,12 +6,30 @@ namespace EdgeRuntime.Tools.Quantizing;
 /// <summary>How a model is quantized.</summary>
 internal sealed record QuantizationOptions
 {
+    /// <summary>What is kept in few bits.</summary>
+    public QuantizationMode Mode { get; init; }
+
     /// <summary>Makes the samples that ranges are found on, for the float model, whose metadata says how pictures and sound become inputs; they belong to the quantizer.</summary>
-    public required Func<Format.EdgeModel, SampleSet> Calibration { get; init; }
+    public required Func<EdgeModel, SampleSet> Calibration { get; init; }
+
+    /// <summary>Makes what a candidate is measured by, for the float model; null for its agreement with the float model on samples that ranges were not found on.</summary>
+    public Func<EdgeModel, AccuracyMeasure>? Measure { get; init; }
 
     /// <summary>The largest loss of the metric, such as 0.01 for one point of a hundred.</summary>
     public double MaxDrop { get; init; } = 0.01;
 
+    /// <summary>Bytes that the file may have; null for any number.</summary>
+    public long? MostBytes { get; init; }
+
+    /// <summary>How long a run may take on this machine, in milliseconds; null for any time.</summary>
+    public double? MostMilliseconds { get; init; }
+
+    /// <summary>True to measure some mixtures more than the decision needs, for the curve of a report.</summary>
+    public bool TradeOff { get; init; }
+
     /// <summary>Told what is being done and how far it is, from 0 to 1.</summary>
     public Action<string, double>? Progress { get; init; }
+
+    /// <summary>Ends it.</summary>
+    public CancellationToken Stop { get; init; }
 }

@@ -1,12 +1,14 @@
+using EdgeRuntime.Diagnostics;
 using EdgeRuntime.Format;
 using EdgeRuntime.Graphs;
-using EdgeRuntime.Tools.Conversion;
 using EdgeRuntime.Tools.Evaluation;
 using EdgeRuntime.Tools.Passes;
 
 namespace EdgeRuntime.Tools.Quantizing;
 
-/// <summary>Turns a prepared float graph into one that computes with 8-bit integers: ranges from samples, weights by channel, then pairs that the passes make integers of.</summary>
+/// <summary>
+/// Turns a prepared float graph into a quantized one: ranges from samples, weights by channel, then a search for the layers that have to stay in floats so that the accuracy that was asked for is kept.
+/// </summary>
 internal sealed class Quantizer
 {
     private readonly Graph prepared;
@@ -28,40 +30,56 @@ internal sealed class Quantizer
     /// <summary>The float model, with all passes.</summary>
     public EdgeModel Float { get; }
 
-    /// <summary>Calibrates and quantizes.</summary>
-    public (Graph Graph, QuantizationEvidence Evidence) Run()
+    /// <summary>Calibrates, quantizes and measures.</summary>
+    /// <exception cref="EdgeException">There is nothing to quantize, or samples do not fit.</exception>
+    /// <exception cref="QuantizationRefusal">What can be made of the model loses more than it may.</exception>
+    public QuantizedModel Run()
     {
         using SampleSet samples = options.Calibration(Float);
-        var plan = new QuantizationPlan(prepared, new HashSet<Node>());
-        IReadOnlyDictionary<Value, ValueStatistics> statistics = Calibration.Run(prepared, plan.Quantized, samples, (done, all) => options.Progress?.Invoke("calibrate", (double)done / all));
-        Dictionary<Value, ValueRange> ranges = RangeChoice.Choose(plan, statistics, Float.Metadata);
-        Graph graph = Build(plan, ranges);
-        var evidence = new QuantizationEvidence
+        if (samples.Count == 0) throw new EdgeException(ErrorCode.BadUsage, $"There is nothing to calibrate on: {samples.Description}.", "Give a folder with pictures, sound or .npz files that are like what the model will see.");
+        (SampleSet calibration, SampleSet measured) = options.Measure is null ? SampleSubset.Divide(samples) : (samples, samples);
+        CandidateSpace space = options.Mode.IsOfWeights() ? new WeightCandidates(Float.Graph, options.Mode) : Calibrate(calibration, out _);
+        if (space.Layers.Count == 0)
         {
-            Mode = "int8",
-            Tool = Converter.Version,
-            Calibration = samples.Description,
-            CalibrationSamples = samples.Count,
-            Ranges = [.. plan.Quantized.Select(v => new RangeEvidence { Name = v.Name, Low = ranges[v].Low, High = ranges[v].High, Method = ranges[v].Method })],
-        };
-        return (graph, evidence);
+            throw new EdgeException(ErrorCode.BadUsage, $"'{Float.Metadata.Name}' has nothing that --quantize {options.Mode.NameOf()} could be applied to.",
+                options.Mode.IsOfWeights() ? "Leave it as it is." : "Use --quantize int8-weights or fp16, which make the file smaller.");
+        }
+        using AccuracyMeasure measure = options.Measure?.Invoke(Float) ?? new AgreementMeasure(Float, measured);
+        Assignment assignment = new AssignmentSearch(space, measure, calibration, options).Find();
+        QuantizationEvidence evidence = EvidenceBuilder.Of(assignment, space, calibration, measure, options, Ranges(space, assignment));
+        var quantized = new QuantizedModel(assignment.Graph, Float, evidence, assignment, space);
+        return assignment.Problem is { } problem ? throw Refused(quantized, problem) : quantized;
     }
 
-    /// <summary>The graph in integers, as planned, after all passes.</summary>
-    private Graph Build(QuantizationPlan plan, IReadOnlyDictionary<Value, ValueRange> ranges)
+    /// <summary>Finds the ranges.</summary>
+    private Int8Candidates Calibrate(SampleSet samples, out IReadOnlyDictionary<Value, ValueStatistics> statistics)
     {
-        var weights = new Dictionary<Node, QuantizedWeights>();
-        foreach (Node node in plan.Integer)
-            if (QuantizableNode.KindOf(node) == NodeKind.Product) weights[node] = QuantizedWeights.Of(node, InputScale(node.Inputs[0]!, ranges));
-        Graph graph = new PairInserter(plan, ranges, weights).Apply(prepared);
-        PassPipeline.Run(graph);
-        return graph;
+        var refused = new HashSet<Node>();
+        var plan = new QuantizationPlan(prepared, refused);
+        statistics = Calibration.Run(prepared, plan.Quantized, samples, (done, all) =>
+        {
+            options.Stop.ThrowIfCancellationRequested();
+            options.Progress?.Invoke("calibrate", (double)done / all);
+        });
+        Dictionary<Value, ValueRange> ranges = RangeChoice.Choose(plan, statistics, Float.Metadata);
+        return new Int8Candidates(prepared, ranges, refused);
     }
 
-    /// <summary>The scale of a value, which may have been moved from where it was quantized.</summary>
-    private static float InputScale(Value value, IReadOnlyDictionary<Value, ValueRange> ranges)
+    private static IReadOnlyList<RangeEvidence> Ranges(CandidateSpace space, Assignment assignment)
     {
-        while (!ranges.ContainsKey(value)) value = value.Producer!.Inputs[0]!;
-        return ranges[value].Scale;
+        if (space is not Int8Candidates integers) return [];
+        return [.. integers.QuantizedBeside(assignment.Chosen.InFloats).Select(v => (v.Name, Range: integers.RangeOf(v)))
+            .Select(r => new RangeEvidence { Name = r.Name, Low = (float)EvidenceBuilder.Round(r.Range.Low), High = (float)EvidenceBuilder.Round(r.Range.High), Method = r.Range.Method })];
+    }
+
+    private QuantizationRefusal Refused(QuantizedModel quantized, string problem)
+    {
+        QuantizationEvidence evidence = quantized.Evidence;
+        bool isAccuracy = evidence.FloatValue - evidence.Value > evidence.MaxDrop;
+        string said = FormattableString.Invariant($"'{Float.Metadata.Name}' in {evidence.Mode} is not worth shipping: {evidence.Metric} is {evidence.Value:0.####} where the float model has {evidence.FloatValue:0.####}, on {evidence.EvaluationSet}");
+        return isAccuracy
+            ? new QuantizationRefusal(quantized, FormattableString.Invariant($"{said}; a drop of {evidence.MaxDrop:0.####} is allowed. That is {problem}."),
+                options.Mode == QuantizationMode.Int8 ? "Use --quantize mixed, which keeps as many layers in floats as it takes; or calibrate on more samples like the real ones; or allow more with --max-drop." : "Calibrate on more samples like the real ones, or allow more with --max-drop.")
+            : new QuantizationRefusal(quantized, $"'{Float.Metadata.Name}' in {evidence.Mode} keeps its accuracy, but {problem}.", "Allow more with --budget-size or --budget-latency, or a larger loss with --max-drop.");
     }
 }

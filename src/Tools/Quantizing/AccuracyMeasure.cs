@@ -1,0 +1,28 @@
+using EdgeRuntime.Graphs;
+
+namespace EdgeRuntime.Tools.Quantizing;
+
+/// <summary>Gives a number for how well a model does its task; larger is better.</summary>
+internal abstract class AccuracyMeasure : IDisposable
+{
+    /// <summary>What the number is, such as "same best class".</summary>
+    public abstract string Name { get; }
+
+    /// <summary>What it is measured on, in a few words.</summary>
+    public abstract string Set { get; }
+
+    /// <summary>Number of samples it is measured on.</summary>
+    public abstract int Samples { get; }
+
+    /// <summary>The float model's.</summary>
+    public abstract double FloatValue { get; }
+
+    /// <summary>The number of a candidate, which is run as it would be shipped.</summary>
+    /// <param name="candidate">A graph with the inputs and outputs of the float model.</param>
+    /// <param name="stop">Ends it.</param>
+    public abstract double Measure(Graph candidate, CancellationToken stop);
+
+    public virtual void Dispose()
+    {
+    }
+}

@@ -1,0 +1,89 @@
+using EdgeRuntime.Backends;
+using EdgeRuntime.Format;
+using EdgeRuntime.Graphs;
+using EdgeRuntime.Sessions;
+using EdgeRuntime.Tensors;
+using EdgeRuntime.Tools.Evaluation;
+
+namespace EdgeRuntime.Tools.Quantizing;
+
+/// <summary>How far a candidate gives the results of the float model, by the <see cref="Agreement"/> that fits the task.</summary>
+internal sealed class AgreementMeasure : AccuracyMeasure
+{
+    /// <summary>Results of the float model that are kept, so that it runs once; of more it runs again for each candidate.</summary>
+    private const long MostKeptBytes = 128 << 20;
+
+    /// <summary>Integers are the same everywhere; floats are those of the CPU.</summary>
+    private static readonly SessionOptions OnCpu = new() { Backend = BackendKind.Cpu };
+
+    private readonly EdgeModel reference;
+    private readonly SampleSet samples;
+    private readonly List<Tensor[]> kept = [];
+    private readonly string name;
+    private long keptBytes;
+    private InferenceSession? session;
+
+    /// <summary>Prepares.</summary>
+    /// <param name="reference">The float model.</param>
+    /// <param name="samples">What both are run on; they belong to the caller.</param>
+    public AgreementMeasure(EdgeModel reference, SampleSet samples)
+    {
+        (this.reference, this.samples) = (reference, samples);
+        name = Agreement.For(reference).Name;
+    }
+
+    public override string Name => name;
+
+    public override string Set => samples.Description;
+
+    public override int Samples => samples.Count;
+
+    public override double FloatValue => 1;
+
+    public override double Measure(Graph candidate, CancellationToken stop)
+    {
+        Agreement agreement = Agreement.For(reference);
+        using var other = new InferenceSession(candidate, OnCpu);
+        var expected = new TensorView[candidate.Outputs.Count];
+        var actual = new TensorView[candidate.Outputs.Count];
+        for (int i = 0; i < samples.Count; i++)
+        {
+            stop.ThrowIfCancellationRequested();
+            Tensor[] inputs = samples.Inputs(i);
+            other.Run(Array.ConvertAll(inputs, t => t.View));
+            Expect(i, inputs, expected);
+            for (int o = 0; o < actual.Length; o++) actual[o] = other.Output(o);
+            agreement.Add(expected, actual);
+            foreach (Tensor input in inputs) input.Dispose();
+        }
+        return agreement.Value;
+    }
+
+    public override void Dispose()
+    {
+        session?.Dispose();
+        foreach (Tensor tensor in kept.SelectMany(t => t)) tensor.Dispose();
+    }
+
+    /// <summary>The results of the float model for a sample.</summary>
+    private void Expect(int index, Tensor[] inputs, TensorView[] expected)
+    {
+        if (index < kept.Count)
+        {
+            for (int o = 0; o < expected.Length; o++) expected[o] = kept[index][o].View;
+            return;
+        }
+        session ??= new InferenceSession(reference.Graph, OnCpu);
+        session.Run(Array.ConvertAll(inputs, t => t.View));
+        for (int o = 0; o < expected.Length; o++) expected[o] = session.Output(o);
+        if (index != kept.Count || keptBytes > MostKeptBytes) return;
+        var copies = new Tensor[expected.Length];
+        for (int o = 0; o < copies.Length; o++)
+        {
+            copies[o] = new Tensor(new TensorType(expected[o].DataType, expected[o].Shape));
+            expected[o].Bytes.CopyTo(copies[o].View.Bytes);
+            keptBytes += copies[o].Type.ByteCount;
+        }
+        kept.Add(copies);
+    }
+}

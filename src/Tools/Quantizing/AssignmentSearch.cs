@@ -1,0 +1,166 @@
+using EdgeRuntime.Format;
+using EdgeRuntime.Graphs;
+using EdgeRuntime.Tensors;
+using EdgeRuntime.Tools.Evaluation;
+
+namespace EdgeRuntime.Tools.Quantizing;
+
+/// <summary>
+/// Decides which layers stay in floats. All are quantized first; where the bound does not hold, layers are ranked by what they cost, and the fewest from the top of the ranking go back to floats. Each candidate
+/// is built and run as it would be shipped. How many are tried depends on the number of layers alone, never on the clock.
+/// </summary>
+/// <param name="space">The candidates.</param>
+/// <param name="measure">The metric.</param>
+/// <param name="samples">What the noise of layers is looked at on.</param>
+/// <param name="options">The bounds.</param>
+internal sealed class AssignmentSearch(CandidateSpace space, AccuracyMeasure measure, SampleSet samples, QuantizationOptions options)
+{
+    /// <summary>Outside of the mode mixed, of how many layers one may stay in floats.</summary>
+    public const int FloatShare = 5;
+
+    /// <summary>Layers that are measured one by one, and that are taken back one by one.</summary>
+    private const int Measured = 6, TakenBack = 8;
+
+    /// <summary>Samples that noise is looked at on.</summary>
+    private const int NoiseSamples = 4;
+
+    /// <summary>What f16 may lose of the metric, as a share of the bound, to be called nothing.</summary>
+    private const double Nothing = 0.05;
+
+    private readonly List<Trial> trials = [];
+    private readonly Dictionary<Layer, double> gains = [];
+    private int expected = 1;
+
+    private bool UsesHalves => options.MostBytes is not null;
+
+    /// <summary>How many layers may stay in floats.</summary>
+    private int Most => options.Mode == QuantizationMode.Mixed ? space.Layers.Count : space.Layers.Count < 3 ? 0 : Math.Max(1, space.Layers.Count / FloatShare);
+
+    /// <summary>Searches.</summary>
+    public Assignment Find()
+    {
+        Trial plain = Try([], false, out Graph graph);
+        LayerNoise[] noise = LayerNoise.Measure(space.Reference, graph, space.Layers, samples, NoiseSamples, options.Stop);
+        Dictionary<Layer, LayerNoise> noises = space.Layers.Zip(noise).ToDictionary(p => p.First, p => p.Second);
+        List<Layer> ranking = [.. space.Layers.OrderByDescending(l => noises[l].Own)];
+        Trial chosen = plain;
+        string? problem = null;
+        if (!Holds(plain))
+        {
+            int most = Most;
+            expected = 2 + Math.Min(Measured, ranking.Count) + (int)Math.Ceiling(Math.Log2(most + 1)) + Math.Min(TakenBack, most);
+            Measure(ranking, plain, noises);
+            (chosen, problem) = Fewest(plain, ranking, most);
+            if (problem is null && OverBudget(chosen) is { } over) (chosen, problem) = Cheapest(plain, chosen, ranking, noises, over);
+        }
+        else if (OverBudget(plain) is { } over)
+        {
+            problem = over;
+        }
+        if (chosen.InFloats.Count > 0 && problem is null && !chosen.Halves)
+        {
+            Trial halves = Try([.. chosen.InFloats], true, out _);
+            if (Holds(halves) && halves.Value >= chosen.Value - Nothing * options.MaxDrop) chosen = halves;
+        }
+        IReadOnlyList<Trial> curve = Curve(chosen, ranking);
+        return new Assignment
+        {
+            Chosen = chosen,
+            Graph = chosen == plain ? graph : space.Build(chosen.InFloats, chosen.Halves),
+            Problem = problem,
+            Plain = plain,
+            Noise = noises,
+            Gains = gains,
+            Ranking = ranking,
+            TradeOff = curve,
+        };
+    }
+
+    private bool Holds(Trial trial) => measure.FloatValue - trial.Value <= options.MaxDrop;
+
+    private Trial Try(HashSet<Layer> inFloats, bool halves, out Graph graph)
+    {
+        options.Stop.ThrowIfCancellationRequested();
+        options.Progress?.Invoke(expected == 1 ? "measure" : "search", Math.Min(0.99, (double)trials.Count / expected));
+        graph = space.Build(inFloats, halves);
+        double? time = options.MostMilliseconds is null ? null : Time([graph])[0];
+        var trial = new Trial(inFloats, halves, measure.Measure(graph, options.Stop), EdgeWriter.ToArray(new EdgeModel(graph, new ModelMetadata())).LongLength, time);
+        trials.Add(trial);
+        return trial;
+    }
+
+    private Trial Try(HashSet<Layer> inFloats) => trials.Find(t => t.Halves == UsesHalves && t.InFloats.SetEquals(inFloats)) ?? Try(inFloats, UsesHalves && inFloats.Count > 0, out _);
+
+    /// <summary>Measures what the noisiest layers cost, one by one, and puts those first that the metric gains by.</summary>
+    private void Measure(List<Layer> ranking, Trial plain, Dictionary<Layer, LayerNoise> noises)
+    {
+        foreach (Layer layer in ranking.Take(Measured)) gains[layer] = Try([layer]).Value - plain.Value;
+        Layer[] order = [.. ranking.OrderByDescending(l => Math.Max(0, gains.GetValueOrDefault(l))).ThenByDescending(l => noises[l].Own)];
+        ranking.Clear();
+        ranking.AddRange(order);
+    }
+
+    /// <summary>The fewest layers in floats with which the bound holds: by halving, then by taking back each that is not needed.</summary>
+    private (Trial Chosen, string? Problem) Fewest(Trial plain, List<Layer> ranking, int most)
+    {
+        Trial best = most == 0 ? plain : Try([.. ranking.Take(most)]);
+        if (!Holds(best))
+        {
+            Trial reached = trials.Where(t => t.InFloats.Count <= most).MaxBy(t => t.Value)!;
+            return (reached, $"with {most} of {ranking.Count} layers in floats, the most that {options.Mode.NameOf()} allows");
+        }
+        int fails = 0, holds = most;
+        while (holds - fails > 1)
+        {
+            int middle = (holds + fails) / 2;
+            Trial trial = Try([.. ranking.Take(middle)]);
+            if (Holds(trial)) (holds, best) = (middle, trial);
+            else fails = middle;
+        }
+        foreach (Layer layer in ranking.Take(holds).Reverse().Take(TakenBack).ToArray())
+        {
+            if (best.InFloats.Count <= 1) break;
+            Trial without = Try([.. best.InFloats.Where(l => l != layer)]);
+            if (Holds(without)) best = without;
+        }
+        return (best, null);
+    }
+
+    /// <summary>Once more with another ranking: layers first that take off much noise for what they cost.</summary>
+    private (Trial Chosen, string? Problem) Cheapest(Trial plain, Trial first, List<Layer> ranking, Dictionary<Layer, LayerNoise> noises, string over)
+    {
+        Layer[] order = [.. ranking.OrderByDescending(l => Math.Max(noises[l].Own, 1e-12) / (options.MostBytes is null ? 1.0 + l.Operations : 1.0 + l.Weights))];
+        (Trial second, string? problem) = Fewest(plain, [.. order], Most);
+        return problem is null && OverBudget(second) is null ? (second, null) : (first, over);
+    }
+
+    private string? OverBudget(Trial trial)
+    {
+        if (options.MostBytes is { } bytes && trial.Bytes > bytes) return $"its file takes {trial.Bytes / 1e3:0} kB, and {bytes / 1e3:0} kB are allowed";
+        if (options.MostMilliseconds is { } limit && trial.Milliseconds > limit) return $"a run takes {trial.Milliseconds:0.00} ms here, and {limit:0.00} ms are allowed";
+        return null;
+    }
+
+    /// <summary>The candidates along the ranking; for a report some more of them, with times.</summary>
+    private IReadOnlyList<Trial> Curve(Trial chosen, List<Layer> ranking)
+    {
+        if (options.TradeOff)
+        {
+            for (int count = 1; count < ranking.Count; count *= 2) Try([.. ranking.Take(count)]);
+            Try([.. ranking]);
+        }
+        List<Trial> along = [.. trials.Where(t => t == chosen || (t.Halves == chosen.Halves || t.InFloats.Count == 0) && ranking.Take(t.InFloats.Count).All(t.InFloats.Contains)).DistinctBy(t => t.InFloats.Count).OrderBy(t => t.InFloats.Count)];
+        if (along.Find(t => t.InFloats.Count == chosen.InFloats.Count) is { } same && same != chosen) along[along.IndexOf(same)] = chosen;
+        if (!options.TradeOff) return along;
+        double[] times = Time([.. along.Select(t => space.Build(t.InFloats, t.Halves))]);
+        return [.. along.Select((t, i) => t with { Milliseconds = times[i] })];
+    }
+
+    private double[] Time(IReadOnlyList<Graph> graphs)
+    {
+        Tensor[] inputs = samples.Inputs(0);
+        double[] times = LatencyProbe.Minima(graphs, inputs, options.Stop);
+        foreach (Tensor input in inputs) input.Dispose();
+        return times;
+    }
+}

@@ -1,0 +1,24 @@
+using EdgeRuntime.Graphs;
+
+namespace EdgeRuntime.Tools.Quantizing;
+
+/// <summary>The models that quantization can make of one graph: each of its layers in few bits or in floats.</summary>
+internal abstract class CandidateSpace
+{
+    /// <summary>The float graph, whose nodes the layers are.</summary>
+    public abstract Graph Reference { get; }
+
+    /// <summary>The layers, in the order of the graph.</summary>
+    public abstract IReadOnlyList<Layer> Layers { get; }
+
+    /// <summary>What a layer in few bits computes with, for people.</summary>
+    public abstract string PrecisionOf(Layer layer);
+
+    /// <summary>Why a product that is no layer stays as it is.</summary>
+    public abstract string WhyNot(Node product);
+
+    /// <summary>The graph as it would be written.</summary>
+    /// <param name="inFloats">Layers that stay in floats.</param>
+    /// <param name="halves">True to keep the weights of these as f16.</param>
+    public abstract Graph Build(IReadOnlySet<Layer> inFloats, bool halves);
+}
