@@ -124,9 +124,9 @@ public class ConverterTests
     }
 
     [Theory]
-    [InlineData("int8"), InlineData("mixed"), InlineData("fp8")]
+    [InlineData("fp8"), InlineData("INT8"), InlineData("")]
     public void Precisions_that_are_not_there_are_refused(string name) =>
-        Assert.Equal(ErrorCode.BadUsage, Assert.Throws<EdgeException>(() => ConvertCommand.ParsePrecision(name)).Code);
+        Assert.Equal(ErrorCode.BadUsage, Assert.Throws<EdgeException>(() => QuantizationArguments.ParsePrecision(name)).Code);
 
     [Fact]
     public void Differences_are_measured_against_the_tensors_scale()

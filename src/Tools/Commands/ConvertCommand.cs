@@ -29,10 +29,11 @@ internal static partial class ConvertCommand
         var like = new Option<string?>("--like") { Description = "A model of the zoo that takes and gives the same: what it says of pictures, outputs and labels is said of this one." };
         var verbose = new Option<bool>("--verbose") { Description = "Print the graph after import and after each pass that changed it, to standard error." };
         var json = new Option<bool>("--json") { Description = "Print one JSON object." };
-        var command = new Command("convert", "Converts an ONNX or TensorFlow.js model to an .edge file.") { source, output, precision, calibrate, inputs, name, like, verbose, json };
+        var command = new Command("convert", "Converts an ONNX or TensorFlow.js model to an .edge file.") { source, output, inputs, name, like, verbose, json };
+        quantization.AddTo(command);
         command.SetAction(parsed =>
         {
-            string given = parsed.GetValue(source)!, path = ModelLoader.Locate(given);
+            string given = parsed.GetValue(source)!, path = Locate(given);
             if (ModelLoader.IsEdgeFile(path)) throw new EdgeException(ErrorCode.BadUsage, $"'{path}' is an .edge file, which is converted already.", "Give the model it was made from.");
             var options = new ConversionOptions
             {
@@ -45,6 +46,11 @@ internal static partial class ConvertCommand
         });
         return command;
     }
+
+    /// <summary>The source model; of the zoo's it is what they were made of, not the converted file that the project ships.</summary>
+    private static string Locate(string given) => !Path.Exists(given) && ModelZoo.Default.Find(given) is { } known && ModelCache.Default.Find(known) is null
+        ? ModelCache.Default.Pull(known, stage => Console.Error.WriteLine($"{known.Name}: {stage}"))
+        : ModelLoader.Locate(given);
 
     /// <summary>Converts a file, writes the result and prints what was done. A model that would lose more than it may is not written.</summary>
     /// <returns>The exit code.</returns>
@@ -79,7 +85,7 @@ internal static partial class ConvertCommand
             Note = result.Note,
         };
         if (json) Console.Out.WriteLine(JsonSerializer.Serialize(summary, ConvertJson.Default.Summary));
-        else Print(summary);
+        else Print(summary, options.Like?.Name);
         return ExitCode.Done;
     }
 
@@ -104,6 +110,8 @@ internal static partial class ConvertCommand
         if (summary.HalfWeights > 0) Console.Out.WriteLine($"weights    {summary.HalfWeights} tensors as fp16");
         if (summary.ByteWeights > 0) Console.Out.WriteLine($"weights    {summary.ByteWeights} tensors as 8-bit integers");
         Console.Out.WriteLine($"size       {summary.SourceBytes / 1e3:N0} kB -> {summary.Bytes / 1e3:N0} kB");
+        if (summary.Quantization is { } evidence) QuantizationSummary.Print(evidence, summary.FloatBytes!.Value, summary.Bytes);
+        if (summary.Note is { } note) Console.Out.WriteLine($"note       {note}");
         if (like is not null) Console.Out.WriteLine($"taken as   one like {like} of the zoo, for {summary.Task}");
         else if (summary.Task.Length > 0) Console.Out.WriteLine($"known as   {summary.Name} of the zoo, for {summary.Task}");
         if (summary.UntunedSteps.Length > 0)

@@ -4,7 +4,7 @@ using EdgeRuntime.Operators;
 namespace EdgeRuntime.Tools.Quantizing;
 
 /// <summary>What is quantized, or stays in floats, as one: a product and the operators between it and the next.</summary>
-/// <param name="Product">The product.</param>
+/// <param name="product">The product.</param>
 internal sealed class Layer(Node product)
 {
     private readonly List<Node> nodes = [product];
