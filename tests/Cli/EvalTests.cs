@@ -22,7 +22,7 @@ public class EvalTests : IDisposable
         // The scores are the numbers themselves, so the best class is that of the largest.
         string model = Identity(["left", "right", "none"]), data = Put("d.csv", "label,a,b,c\nleft,3,1,0\nleft,0,2,1\nright,0,1,0\nnone,0,0,5\n");
         JsonElement root = Json("eval", model, "--data", data, "--json");
-        Assert.Equal(["model", "reference", "backend", "device", "data", "samples", "metric", "metrics", "reference_metrics", "agreement", "classes", "confusion", "outputs"], root.EnumerateObject().Select(p => p.Name));
+        Assert.Equal(["model", "reference", "backend", "device", "data", "samples", "metric", "metrics", "reference_metrics", "agreement", "classes", "confusion", "texts", "outputs"], root.EnumerateObject().Select(p => p.Name));
         Assert.Equal("classification", root.GetProperty("metric").GetString());
         Assert.Equal(4, root.GetProperty("samples").GetInt32());
         JsonElement metrics = root.GetProperty("metrics");
@@ -93,6 +93,22 @@ public class EvalTests : IDisposable
         Assert.Equal(1, root.GetProperty("metrics").GetProperty("boxes").GetInt32());
         Assert.Equal(1, root.GetProperty("metrics").GetProperty("map_50").GetDouble(), 6);
         Assert.InRange(root.GetProperty("metrics").GetProperty("map_50_95").GetDouble(), 0.1, 1);
+    }
+
+    [Fact]
+    public void Words_that_another_program_wrote()
+    {
+        foreach (string name in new[] { "one.wav", "two.wav" }) WavFiles.Write(Path.Combine(folder.Path, name), 16000, [0, 0]);
+        string data = Put("d.csv", "file,text\none.wav,Go forward ten metres!\ntwo.wav,stop\n"), written = Put("w.csv", "text,file\ngo forward metres,one\nstop it,two.wav\n");
+        JsonElement root = Json("eval", "--data", data, "--hypotheses", written, "--json"), metrics = root.GetProperty("metrics");
+        Assert.Equal("words", root.GetProperty("metric").GetString());
+        Assert.Equal(2.0 / 5, metrics.GetProperty("wer").GetDouble(), 9);
+        Assert.Equal((1, 1, 0), (metrics.GetProperty("missing").GetInt32(), metrics.GetProperty("added").GetInt32(), metrics.GetProperty("replaced").GetInt32()));
+        Assert.Equal("go forward metres", root.GetProperty("texts")[0].GetProperty("written").GetString());
+        Assert.Equal(ExitCode.FailedCheck, Edgert.Run("eval", "--data", data, "--hypotheses", written, "--at-most", "wer=0.3").ExitCode);
+        Edgert.Run("eval", "--data", data, "--hypotheses", Put("w.csv", "file,text\n")).AssertFailed(ExitCode.BadInput, "EDGE5001", "'one.wav'", "'two.wav'");
+        Edgert.Run("eval", "--data", data).AssertFailed(ExitCode.BadInput, "EDGE7001", "Neither a model nor --hypotheses");
+        Edgert.Run("eval", Identity(["a", "b"]), "--data", data).AssertFailed(ExitCode.BadInput, "EDGE3004", "no decoder");
     }
 
     [Fact]

@@ -7,7 +7,7 @@ namespace EdgeRuntime.Tools.Commands;
 /// <summary>What eval prints for people.</summary>
 internal static class EvalTables
 {
-    private const int MostClasses = 100, MostConfused = 20;
+    private const int MostClasses = 100, MostConfused = 20, MostTexts = 20;
 
     public static void Print(EvalReport report)
     {
@@ -23,6 +23,7 @@ internal static class EvalTables
             if (own.Classes.Count > MostClasses) Console.Out.WriteLine($"{own.Classes.Count - MostClasses} more classes are in --json and --html");
             if (own.Confusion is { } counts && own.Classes.Count <= MostConfused) Terminal.Out.Write(Confusion(own, counts));
         }
+        foreach (TextResult text in (report.Own?.Texts ?? []).Take(MostTexts)) Console.Out.WriteLine($"{text.Name}\n  said    {text.Said}\n  written {text.Written}");
         if (report.Agreement is { } agreement)
         {
             Console.Out.WriteLine($"{report.Model} compared with {report.Reference}");

@@ -4,16 +4,18 @@ using EdgeRuntime.Tools.Evaluation;
 
 namespace EdgeRuntime.Tools.Commands;
 
-/// <summary>What a metric must be at least.</summary>
-internal sealed record MetricBound(string Metric, double Least)
+/// <summary>What a metric must be at least, or at most.</summary>
+internal sealed record MetricBound(string Metric, double Value, bool IsLeast)
 {
+    private string Option => IsLeast ? "--at-least" : "--at-most";
+
     /// <summary>Reads METRIC=VALUE.</summary>
     /// <exception cref="EdgeException">It is none.</exception>
-    public static MetricBound Parse(string text)
+    public static MetricBound Parse(string text, bool isLeast)
     {
         int at = text.IndexOf('=');
-        return at > 0 && double.TryParse(text[(at + 1)..], NumberStyles.Float, CultureInfo.InvariantCulture, out double least) && double.IsFinite(least) ? new MetricBound(text[..at], least)
-            : throw new EdgeException(ErrorCode.BadUsage, $"--at-least {text} is no METRIC=VALUE.", "Such as --at-least top1=0.975; a share is of 1.");
+        return at > 0 && double.TryParse(text[(at + 1)..], NumberStyles.Float, CultureInfo.InvariantCulture, out double value) && double.IsFinite(value) ? new MetricBound(text[..at], value, isLeast)
+            : throw new EdgeException(ErrorCode.BadUsage, $"'{text}' is no METRIC=VALUE.", "Such as --at-least top1=0.975 or --at-most wer=0.1; a share is of 1.");
     }
 
     /// <summary>Refuses bounds of what was not measured.</summary>
@@ -21,7 +23,7 @@ internal sealed record MetricBound(string Metric, double Least)
     public static void Check(IEnumerable<MetricBound> bounds, EvalReport report)
     {
         if (bounds.FirstOrDefault(b => report.Find(b.Metric) is null) is { } unknown)
-            throw new EdgeException(ErrorCode.BadUsage, $"--at-least {unknown.Metric}: no such metric was measured.", $"There are {string.Join(", ", report.Results.SelectMany(r => r.Metrics).Select(m => m.Name).Distinct())}.");
+            throw new EdgeException(ErrorCode.BadUsage, $"{unknown.Option} {unknown.Metric}: no such metric was measured.", $"There are {string.Join(", ", report.Results.SelectMany(r => r.Metrics).Select(m => m.Name).Distinct())}.");
     }
 
     /// <summary>Whether all hold; says which do not. What is no number holds nothing.</summary>
@@ -31,9 +33,9 @@ internal sealed record MetricBound(string Metric, double Least)
         foreach (MetricBound bound in bounds)
         {
             MetricValue metric = report.Find(bound.Metric)!;
-            if (metric.Value >= bound.Least) continue;
+            if (bound.IsLeast ? metric.Value >= bound.Value : metric.Value <= bound.Value) continue;
             all = false;
-            Console.Error.WriteLine($"{bound.Metric} is {metric.Value:0.######}, less than {bound.Least:0.######}");
+            Console.Error.WriteLine($"{bound.Metric} is {metric.Value:0.######}, {(bound.IsLeast ? "less" : "more")} than {bound.Value:0.######}");
         }
         return all;
     }

@@ -21,6 +21,6 @@ internal abstract class Agreement
     {
         { Kind: "classes" } classes => new ClassAgreement(model, classes),
         { } boxes when Decoders.Has(boxes.Kind) => new DetectionAgreement(model, boxes),
-        _ => new SignalAgreement(),
+        _ => new SignalAgreement(model),
     };
 }

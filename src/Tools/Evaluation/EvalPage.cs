@@ -7,14 +7,14 @@ namespace EdgeRuntime.Tools.Evaluation;
 internal static class EvalPage
 {
     /// <summary>A drawing with more rows is longer than anybody reads.</summary>
-    private const int MostBars = 40, MostConfused = 100;
+    private const int MostBars = 40, MostConfused = 100, MostTexts = 500;
 
     /// <summary>Writes the page, whole or not at all.</summary>
     public static void Write(string path, EvalReport report) => AtomicFile.Write(path, stream => stream.Write(System.Text.Encoding.UTF8.GetBytes(Page(report).ToString())));
 
     internal static HtmlPage Page(EvalReport report)
     {
-        var page = new HtmlPage($"How good {report.Model} is");
+        var page = new HtmlPage($"{report.Model}: how good it is");
         page.Quiet($"{Quantity.Of(report.Samples, "sample")}: {report.Data}. On {report.Backend} ({report.Device}).");
         if (report.Own is { } own)
         {
@@ -29,6 +29,11 @@ internal static class EvalPage
                 page.Chart(Charts.Matrix("counts of true and found classes", [.. own.Classes.Select(c => c.Name)], counts, "true", "found"));
             }
             if (own.Classes.Count > 0) Classes(page, own);
+            if (own.Texts.Count > 0)
+            {
+                page.Heading("What was said and what was written down");
+                page.Table(["sample", "said", "written down"], own.Texts.Take(MostTexts).Select(text => new[] { text.Name, text.Said, text.Written }));
+            }
         }
         if (report.Agreement is { } agreement)
         {
@@ -56,6 +61,6 @@ internal static class EvalPage
     private static void Draw(HtmlPage page, CurveResult curve)
     {
         page.Heading(curve.Title);
-        page.Chart(Charts.Curves(curve.Title, curve.Series, curve.X, curve.Y, least: 0, most: 1));
+        page.Chart(Charts.Curves(curve.Title, curve.Series, curve.X, curve.Y, shares: true));
     }
 }

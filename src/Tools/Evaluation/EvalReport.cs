@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using EdgeRuntime.Tools.Commands;
+using EdgeRuntime.Tools.Evaluation.Evaluators;
 
 namespace EdgeRuntime.Tools.Evaluation;
 
@@ -32,10 +33,10 @@ internal sealed partial record EvalReport
     public IEnumerable<EvaluationResult> Results => new[] { Own, Theirs, Agreement }.OfType<EvaluationResult>();
 
     /// <summary>Puts results together: by labels the model's and the reference's, then the agreement.</summary>
-    public static EvalReport Of(string model, string? reference, OpenBackend opened, DataSource source, EvaluationResult[] results, bool hasLabels) => new()
+    public static EvalReport Of(string model, string? reference, OpenBackend? opened, DataSource source, EvaluationResult[] results, bool hasLabels) => new()
     {
-        Model = model, Reference = reference, Backend = opened.Name, Device = opened.Device, Data = source.Description, Samples = source.Samples.Count,
-        Own = hasLabels ? results[0] : null, Theirs = hasLabels && reference is not null ? results[1] : null, Agreement = reference is not null ? results[^1] : null,
+        Model = model, Reference = reference, Backend = opened?.Name ?? "", Device = opened?.Device ?? "", Data = source.Description, Samples = source.Samples.Count,
+        Own = hasLabels ? results[0] : null, Theirs = hasLabels && reference is not null ? results[1] : null, Agreement = Array.Find(results, r => r.Kind == EvaluatorCatalog.Agreement),
     };
 
     /// <summary>A metric of the model or of the agreement, or null.</summary>
@@ -47,7 +48,7 @@ internal sealed partial record EvalReport
         var document = new Document(Model, Reference, Backend, Device, Data, Samples, (Own ?? Agreement)!.Kind, Values(Own ?? Agreement), Theirs is null ? null : Values(Theirs), Own is null || Agreement is null ? null : Values(Agreement),
             Own is null ? [] : [.. Own.Classes.Select(c => new ClassDocument(c.Name, c.Samples, c.Metrics.ToDictionary(m => m.Name, m => Finite(m.Value))))],
             Own?.Confusion is { } counts ? [.. Enumerable.Range(0, counts.GetLength(0)).Select(row => Enumerable.Range(0, counts.GetLength(1)).Select(column => counts[row, column]).ToArray())] : null,
-            [.. (Agreement?.Outputs ?? []).Select(o => new OutputDocument(o.Name, o.Cosine, Finite(o.MaxAbsolute), Finite(o.SignalToNoise)))]);
+            [.. Own?.Texts ?? []], [.. (Agreement?.Outputs ?? []).Select(o => new OutputDocument(o.Name, o.Cosine, Finite(o.MaxAbsolute), Finite(o.SignalToNoise)))]);
         return JsonSerializer.Serialize(document, EvalJson.Default.Document);
     }
 
@@ -57,7 +58,7 @@ internal sealed partial record EvalReport
 
     /// <summary>What --json prints. A number that is not finite is null.</summary>
     internal sealed record Document(string Model, string? Reference, string Backend, string Device, string Data, int Samples, string Metric, Dictionary<string, double?> Metrics,
-        Dictionary<string, double?>? ReferenceMetrics, Dictionary<string, double?>? Agreement, ClassDocument[] Classes, int[][]? Confusion, OutputDocument[] Outputs);
+        Dictionary<string, double?>? ReferenceMetrics, Dictionary<string, double?>? Agreement, ClassDocument[] Classes, int[][]? Confusion, TextResult[] Texts, OutputDocument[] Outputs);
 
     /// <summary>A class.</summary>
     internal sealed record ClassDocument(string Name, int Samples, Dictionary<string, double?> Metrics);

@@ -18,6 +18,9 @@ internal sealed record EvaluationResult
     /// <summary>Outputs of two models compared; empty where there is one model.</summary>
     public IReadOnlyList<OutputResult> Outputs { get; init; } = [];
 
+    /// <summary>What was said and what was written down of it.</summary>
+    public IReadOnlyList<TextResult> Texts { get; init; } = [];
+
     /// <summary>Curves for the report.</summary>
     public IReadOnlyList<CurveResult> Curves { get; init; } = [];
 }
@@ -57,6 +60,9 @@ internal sealed record ClassResult(string Name, int Samples, IReadOnlyList<Metri
 
 /// <summary>How far an output of one model is from the other's.</summary>
 internal sealed record OutputResult(string Name, double Cosine, double MaxAbsolute, double SignalToNoise);
+
+/// <summary>What was said in a sample, and what was written down.</summary>
+internal sealed record TextResult(string Name, string Said, string Written);
 
 /// <summary>A curve to draw.</summary>
 internal sealed record CurveResult(string Title, string X, string Y, IReadOnlyList<(string Name, IReadOnlyList<(double X, double Y)> Points)> Series);

@@ -31,6 +31,9 @@ internal sealed class StepRunner : IDisposable
 
     public ModelFacts Facts { get; }
 
+    /// <summary>Whether an output only carries state to the next step.</summary>
+    public bool IsState(int output) => feeds.Contains(output);
+
     /// <summary>The outputs of each step of a sample, in the order of the graph's; valid until the next step.</summary>
     /// <exception cref="EdgeException">The content cannot be read, or the model takes no such thing.</exception>
     public IEnumerable<TensorView[]> Run(SampleContent content)

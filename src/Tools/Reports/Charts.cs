@@ -78,9 +78,17 @@ internal static class Charts
     }
 
     /// <summary>Curves of points.</summary>
-    public static string Curves(string meaning, IReadOnlyList<(string Name, IReadOnlyList<(double X, double Y)> Points)> curves, string x, string y, bool marked = false, double least = double.NaN, double most = double.NaN)
+    /// <param name="meaning">What they show.</param>
+    /// <param name="curves">The curves.</param>
+    /// <param name="x">What is to the right.</param>
+    /// <param name="y">What is upwards.</param>
+    /// <param name="marked">Whether each point is marked.</param>
+    /// <param name="shares">Whether both axes go from 0 to 1.</param>
+    public static string Curves(string meaning, IReadOnlyList<(string Name, IReadOnlyList<(double X, double Y)> Points)> curves, string x, string y, bool marked = false, bool shares = false)
     {
-        PlotModel model = Plot.Model(Plot.Numbers(AxisPosition.Bottom, x, grid: true), Plot.Numbers(AxisPosition.Left, y, least: least, most: most, grid: true));
+        (double least, double most) = shares ? (0, 1) : (double.NaN, double.NaN);
+        PlotModel model = Plot.Model(Plot.Numbers(AxisPosition.Bottom, x, least, most, grid: true), Plot.Numbers(AxisPosition.Left, y, least, most, grid: true));
+        model.Axes[1].IntervalLength = 40;
         if (curves.Count > 1) Plot.AddLegend(model);
         foreach ((string name, IReadOnlyList<(double X, double Y)> points) in curves)
         {

@@ -106,7 +106,7 @@ internal sealed record ZooModel
         SourceSha256 = Sha256,
         Image = Image,
         Sound = Sound,
-        State = State ?? [],
+        State = State ?? (Trial?.State ?? []).Where(s => !s.Key.Contains('*')).ToDictionary(),
         Decoder = Decoder,
         Labels = Labels ?? [],
     };

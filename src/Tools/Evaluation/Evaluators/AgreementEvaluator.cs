@@ -57,16 +57,22 @@ internal sealed class AgreementEvaluator : Evaluator
         }
     }
 
-    public override EvaluationResult Result() => new()
+    public override EvaluationResult Result()
     {
-        Kind = EvaluatorCatalog.Agreement,
-        Metrics =
-        [
-            new(EvaluatorCatalog.Agreement, agreement.Name, agreement.Value), new("cosine", "least cosine of outputs", outputs.Min(o => o.Cosine), MetricUnit.Number),
-            new("max_abs", "largest difference", outputs.Max(o => o.MaxAbsolute), MetricUnit.Number), new("snr_db", "least signal to noise, dB", outputs.Min(o => o.SignalToNoise), MetricUnit.Number),
-        ],
-        Outputs = [.. outputs.Select((o, i) => new OutputResult(candidate.Model.Graph.Outputs[i].Name, o.Cosine, o.MaxAbsolute, o.SignalToNoise))],
-    };
+        // State may be of any size, and nobody looks at it.
+        OutputLikeness[] seen = [.. outputs.Where((_, i) => !candidate.IsState(i))];
+        if (seen.Length == 0) seen = outputs;
+        return new EvaluationResult
+        {
+            Kind = EvaluatorCatalog.Agreement,
+            Metrics =
+            [
+                new(EvaluatorCatalog.Agreement, agreement.Name, agreement.Value), new("cosine", "least cosine of outputs", seen.Min(o => o.Cosine), MetricUnit.Number),
+                new("max_abs", "largest difference", seen.Max(o => o.MaxAbsolute), MetricUnit.Number), new("snr_db", "least signal to noise, dB", seen.Min(o => o.SignalToNoise), MetricUnit.Number),
+            ],
+            Outputs = [.. outputs.Select((o, i) => new OutputResult(candidate.Model.Graph.Outputs[i].Name + (candidate.IsState(i) ? " (state)" : ""), o.Cosine, o.MaxAbsolute, o.SignalToNoise))],
+        };
+    }
 
     public override void Dispose()
     {

@@ -9,7 +9,8 @@ namespace EdgeRuntime.Tools.Evaluation.Evaluators;
 /// <param name="Source">The samples.</param>
 /// <param name="Session">Where it runs.</param>
 /// <param name="Threshold">The score from which something counts as found, or null for the metric's own.</param>
-internal sealed record EvaluatorRequest(EdgeModel Model, DataSource Source, SessionOptions Session, double? Threshold);
+/// <param name="Decoder">The model that turns its results into words, or null.</param>
+internal sealed record EvaluatorRequest(EdgeModel Model, DataSource Source, SessionOptions Session, double? Threshold, EdgeModel? Decoder = null);
 
 /// <summary>A kind of evaluation: what its samples must say to be right, and how it is made.</summary>
 internal sealed record EvaluatorEntry(string Metric, Type Truth, string Labels, Func<EvaluatorRequest, Evaluator> Create);
@@ -20,11 +21,15 @@ internal static class EvaluatorCatalog
     /// <summary>How likeness to another model is called.</summary>
     public const string Agreement = "agreement";
 
+    /// <summary>How errors of words are called.</summary>
+    public const string Words = "words";
+
     public static readonly EvaluatorEntry[] All =
     [
         new("classification", typeof(ClassTruth), "a class for each sample", request => new ClassEvaluator(request)),
         new("detection", typeof(BoxesTruth), "boxes for each picture", request => new DetectionEvaluator(request)),
         new("speech", typeof(SpeechTruth), "times of speech", request => new VoiceEvaluator(request)),
+        new(Words, typeof(WordsTruth), "the words of each sample", WordEvaluator.Of),
     ];
 
     /// <summary>What the samples' labels can be used for, or null where they have none.</summary>
