@@ -9,16 +9,18 @@ internal sealed class ClassifyPipeline : FramePipeline
 {
     private const int Most = 5;
 
+    /// <summary>Where none is given: the best class is a result whatever its score, others are from here on.</summary>
     private const float DefaultThreshold = 0.05f;
 
     private readonly ImageClassifier classifier;
     private readonly Detection[] results;
-    private readonly float threshold;
+    private readonly float threshold, thresholdOfBest;
 
     public ClassifyPipeline(EdgeModel model, PipelineOptions options)
     {
         classifier = new ImageClassifier(model, options.Session);
         threshold = options.ScoreThreshold ?? DefaultThreshold;
+        thresholdOfBest = options.ScoreThreshold ?? float.NegativeInfinity;
         results = new Detection[Most];
         Labels = LabelNames.Of(model);
     }
@@ -35,7 +37,7 @@ internal sealed class ClassifyPipeline : FramePipeline
     {
         ReadOnlySpan<Classification> found = classifier.Process(frame);
         int count = 0;
-        while (count < Math.Min(Most, found.Length) && found[count].Score >= threshold)
+        while (count < Math.Min(Most, found.Length) && found[count].Score >= (count == 0 ? thresholdOfBest : threshold))
         {
             results[count] = new Detection { Label = found[count].Label, Score = found[count].Score };
             count++;
