@@ -1,6 +1,6 @@
 namespace EdgeRuntime.Operators;
 
-/// <summary>The unary functions in double precision: the definition for every float type.</summary>
+/// <summary>The unary functions in double precision: the definition for every float type, and of the tables of quantized numbers. See <see cref="ExactMath"/>.</summary>
 internal static class UnaryMath
 {
     public static double Apply(UnaryFunction function, double x, double alpha, double beta) => function switch
@@ -12,47 +12,47 @@ internal static class UnaryMath
         UnaryFunction.Reciprocal => 1 / x,
         UnaryFunction.Sqrt => Math.Sqrt(x),
         UnaryFunction.Square => x * x,
-        UnaryFunction.Exp => Math.Exp(x),
-        UnaryFunction.Log => Math.Log(x),
+        UnaryFunction.Exp => ExactMath.Exp(x),
+        UnaryFunction.Log => ExactMath.Log(x),
         UnaryFunction.Floor => Math.Floor(x),
         UnaryFunction.Ceil => Math.Ceiling(x),
         UnaryFunction.Round => Math.Round(x, MidpointRounding.ToEven),
         UnaryFunction.Erf => Erf(x),
-        UnaryFunction.Sin => Math.Sin(x),
-        UnaryFunction.Cos => Math.Cos(x),
-        UnaryFunction.Tan => Math.Tan(x),
-        UnaryFunction.Asin => Math.Asin(x),
-        UnaryFunction.Acos => Math.Acos(x),
-        UnaryFunction.Atan => Math.Atan(x),
-        UnaryFunction.Sinh => Math.Sinh(x),
-        UnaryFunction.Cosh => Math.Cosh(x),
-        UnaryFunction.Tanh => Math.Tanh(x),
-        UnaryFunction.Asinh => Math.Asinh(x),
-        UnaryFunction.Acosh => Math.Acosh(x),
-        UnaryFunction.Atanh => Math.Atanh(x),
+        UnaryFunction.Sin => ExactMath.Sin(x),
+        UnaryFunction.Cos => ExactMath.Cos(x),
+        UnaryFunction.Tan => ExactMath.Tan(x),
+        UnaryFunction.Asin => ExactMath.Asin(x),
+        UnaryFunction.Acos => ExactMath.Acos(x),
+        UnaryFunction.Atan => ExactMath.Atan(x),
+        UnaryFunction.Sinh => ExactMath.Sinh(x),
+        UnaryFunction.Cosh => ExactMath.Cosh(x),
+        UnaryFunction.Tanh => ExactMath.Tanh(x),
+        UnaryFunction.Asinh => ExactMath.Asinh(x),
+        UnaryFunction.Acosh => ExactMath.Acosh(x),
+        UnaryFunction.Atanh => ExactMath.Atanh(x),
         UnaryFunction.Relu => x < 0 ? 0 : x,
         UnaryFunction.Clip => x < alpha ? alpha : x > beta ? beta : x,
         UnaryFunction.LeakyRelu => x < 0 ? alpha * x : x,
-        UnaryFunction.Elu => x < 0 ? alpha * (Math.Exp(x) - 1) : x,
-        UnaryFunction.Celu => Math.Max(0, x) + Math.Min(0, alpha * (Math.Exp(x / alpha) - 1)),
-        UnaryFunction.Selu => beta * (x > 0 ? x : alpha * (Math.Exp(x) - 1)),
+        UnaryFunction.Elu => x < 0 ? alpha * (ExactMath.Exp(x) - 1) : x,
+        UnaryFunction.Celu => Math.Max(0, x) + Math.Min(0, alpha * (ExactMath.Exp(x / alpha) - 1)),
+        UnaryFunction.Selu => beta * (x > 0 ? x : alpha * (ExactMath.Exp(x) - 1)),
         UnaryFunction.ThresholdedRelu => x > alpha ? x : 0,
         UnaryFunction.Sigmoid => Sigmoid(x),
         UnaryFunction.HardSigmoid => Math.Clamp(alpha * x + beta, 0, 1),
         UnaryFunction.HardSwish => x * Math.Clamp(alpha * x + beta, 0, 1),
         UnaryFunction.Swish => x * Sigmoid(alpha * x),
         UnaryFunction.Gelu => 0.5 * x * (1 + Erf(x / Math.Sqrt(2))),
-        UnaryFunction.GeluTanh => 0.5 * x * (1 + Math.Tanh(Math.Sqrt(2 / Math.PI) * (x + 0.044715 * x * x * x))),
-        UnaryFunction.Mish => x * Math.Tanh(Softplus(x)),
+        UnaryFunction.GeluTanh => 0.5 * x * (1 + ExactMath.Tanh(Math.Sqrt(2 / Math.PI) * (x + 0.044715 * x * x * x))),
+        UnaryFunction.Mish => x * ExactMath.Tanh(Softplus(x)),
         UnaryFunction.Softplus => Softplus(x),
         UnaryFunction.Softsign => x / (1 + Math.Abs(x)),
         UnaryFunction.Shrink => x < -alpha ? x + beta : x > alpha ? x - beta : 0,
         _ => throw new ArgumentOutOfRangeException(nameof(function), function, "It has no value as a real number."),
     };
 
-    private static double Sigmoid(double x) => 1 / (1 + Math.Exp(-x));
+    private static double Sigmoid(double x) => 1 / (1 + ExactMath.Exp(-x));
 
-    private static double Softplus(double x) => Math.Max(x, 0) + Math.Log(1 + Math.Exp(-Math.Abs(x)));
+    private static double Softplus(double x) => Math.Max(x, 0) + ExactMath.Log(1 + ExactMath.Exp(-Math.Abs(x)));
 
     /// <summary>The error function: its Maclaurin series near zero, a continued fraction of erfc far from it (Abramowitz and Stegun 7.1.5, 7.1.14).</summary>
     private static double Erf(double x)
@@ -72,6 +72,6 @@ internal static class UnaryMath
         }
         double fraction = a;
         for (int k = 60; k > 0; k--) fraction = a + k / 2.0 / fraction;
-        return Math.Sign(x) * (1 - Math.Exp(-a * a) / Math.Sqrt(Math.PI) / fraction);
+        return Math.Sign(x) * (1 - ExactMath.Exp(-a * a) / Math.Sqrt(Math.PI) / fraction);
     }
 }
