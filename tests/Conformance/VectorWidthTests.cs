@@ -24,7 +24,7 @@ public class VectorWidthTests
         var start = new ProcessStartInfo(name) { RedirectStandardOutput = true, RedirectStandardError = true };
         start.Environment[offSwitch] = "0";
         start.Environment[OperatorCaseTests.ExpectedVectors] = expected;
-        foreach (string argument in (string[])["-noColor", "-class", typeof(OperatorCaseTests).FullName!])
+        foreach (string argument in (string[])["-noColor", "-class", typeof(OperatorCaseTests).FullName!, "-class", typeof(NumericVectorTests).FullName!])
             start.ArgumentList.Add(argument);
         using Process child = Process.Start(start)!;
         Task<string> errors = child.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
@@ -32,6 +32,6 @@ public class VectorWidthTests
         child.WaitForExit();
         output += errors.Result;
         Assert.True(child.ExitCode == 0, $"{offSwitch}=0:\n{output}");
-        Assert.Contains($"Total: {OperatorCases.All.Count + 1}, Errors: 0, Failed: 0", output, StringComparison.Ordinal);
+        Assert.Contains($"Total: {OperatorCases.All.Count + 1 + NumericVectorTests.Count}, Errors: 0, Failed: 0", output, StringComparison.Ordinal);
     }
 }

@@ -4,18 +4,11 @@ namespace EdgeRuntime.Operators;
 
 /// <summary>The one rule by which sums of integers become 8-bit numbers; every backend gives the same bytes.</summary>
 /// <remarks>
-/// <para>A quantized number q stands for the real s·(q - z), with a scale s and a zero point z. Activations are U8 or I8 with one scale and zero point for the tensor, weights U8 or I8
-/// with one for the tensor or for each output channel, biases I32 of the scale of the sums.</para>
-/// <para>Products (<see cref="Conv"/>, <see cref="MatMul"/>): acc = Σ (x - zx)·(w - zw) + bias, in exact 32-bit integers, which wrap around; padding stands for real zeros and adds nothing. Then
-/// y = saturate(roundHalfToEven(float(acc) · m) + zy), where float(acc) is the nearest single-precision number, halves to even, and m = fl(fl(sx·sw) / sy) with each operation rounded to
-/// single precision. Nothing is contracted into a fused multiply-add. F32 results are fl(float(acc) · fl(sx·sw)). An activation that clamps is a clamp of y; see <see cref="Clamp"/>.</para>
-/// <para>The product of two activations is such a sum of one product. Their sum is
-/// y = saturate(roundHalfToEven(fma(a, ra, fma(b, rb, c)))) with ra = fl(sa / sy), rb = fl(sb / sy), c = fl(zy - fma(ra, za, fl(rb·zb))). Here the multiply-adds are fused by definition: IEEE 754 rounds
-/// them once, processors have them, and what has not can put them together from exact products of 12-bit halves.</para>
-/// <para>Functions of one number, means, and changes of scale compute in single precision: x = fl((q - z)·s), f(x) in double precision rounded to single, y =
-/// saturate(roundHalfToEven(fl(f(x) / sy)) + zy). A function of one number is a table of 256 bytes; means are fl(fl(Σ (q - z)) · fl(s / fl(sy · n))) rounded likewise.</para>
-/// <para>Measured against ONNX Runtime 1.29 on x64 with random scales and zero points: the same bytes in all of 9,830,400 sums and 786,432 products of two numbers, and in all convolutions and matrix
-/// products that the tests try. Where its kernels saturate pairs of products at 16 bits (x64 without VNNI), it deviates, and this rule does not.</para>
+/// <para>docs/numerics.md is the whole of it: types, products, sums, functions, means, interpolation, why it is exact, and what stays in floats; <see cref="NumericVectors"/> are its test. In short: a quantized number q stands for the
+/// real s·(q - z). Sums of products are exact 32-bit integers that wrap around, padding adds nothing, and
+/// y = saturate(roundHalfToEven(float(acc) · m) + zy) with m = fl(fl(sx·sw) / sy), each operation rounded to single precision. F32 results are fl(float(acc) · fl(sx·sw)).</para>
+/// <para>Nothing is contracted into a fused multiply-add, except in sums of two numbers, where y = saturate(roundHalfToEven(fma(a, ra, fma(b, rb, c)))) has two by definition. An activation that clamps is a clamp of y; see
+/// <see cref="Clamp"/>. Functions of one number are tables of 256 bytes, made of functions that are the same on every system (<see cref="ExactMath"/>).</para>
 /// </remarks>
 internal static class Requantize
 {
