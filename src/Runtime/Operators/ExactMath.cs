@@ -91,7 +91,7 @@ internal static class ExactMath
         return x < 0 ? -y : y;
     }
 
-    public static double Acosh(double x) => x > 1e150 ? Log(x) + (Ln2High + Ln2Low) : Log1P(x - 1 + Math.Sqrt((x - 1) * (x + 1)));
+    public static double Acosh(double x) => x < 1 ? double.NaN : x > 1e150 ? Log(x) + (Ln2High + Ln2Low) : Log1P(x - 1 + Math.Sqrt((x - 1) * (x + 1)));
 
     public static double Atanh(double x) => Log1P(2 * x / (1 - x)) / 2;
 
