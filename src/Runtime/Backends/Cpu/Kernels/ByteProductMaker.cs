@@ -23,7 +23,15 @@ internal static class ByteProductMaker
         int channels = binding.Input(0).Shape[-1];
         if (op.Result.IsNone || op.Groups == 1 || op.Groups != channels || binding.Output(0).Shape[-1] != channels || !IsBound(binding, true)) return null;
         var geometry = new ConvGeometry(op.Window, binding.Input(0).Shape, binding.Output(0).Shape);
-        return geometry.Fits && ByteDepthwiseKernel.Fits(geometry) ? new ByteDepthwiseKernel(binding, op, geometry) : null;
+        if (!geometry.Fits || !ByteDepthwiseKernel<ShortLanes1, int>.Fits(geometry)) return null;
+        // Taps are always taken in pairs of 16 bits, which needs no bound and is as fast.
+        return ProductPaths.Lanes(ProductPaths.Choose(binding.Context.Products, channels, false, () => false)) switch
+        {
+            16 => new ByteDepthwiseKernel<ShortLanes512, Vector512<int>>(binding, op, geometry),
+            8 => new ByteDepthwiseKernel<ShortLanes256, Vector256<int>>(binding, op, geometry),
+            4 => new ByteDepthwiseKernel<ShortLanes128, Vector128<int>>(binding, op, geometry),
+            _ => new ByteDepthwiseKernel<ShortLanes1, int>(binding, op, geometry),
+        };
     }
 
     /// <summary>A convolution of integers.</summary>

@@ -97,6 +97,85 @@ internal sealed unsafe class SumsEpilogue
         }
     }
 
+    /// <summary>True when <see cref="Write4"/> writes these results: bytes, of vectors, with nothing to correct.</summary>
+    public bool WritesBytes<V>() where V : unmanaged => type is DataType.U8 or DataType.I8 && zeros == null && typeof(V) != typeof(int);
+
+    /// <summary>Where an element of the result is, which is of bytes.</summary>
+    public byte* At(long row, int column) => y + row * columns + column;
+
+    /// <summary>Writes a vector of sums for each of four rows, of which some may be the same.</summary>
+    /// <param name="a">Sums of the first row.</param>
+    /// <param name="b">Sums of the second row.</param>
+    /// <param name="c">Sums of the third row.</param>
+    /// <param name="d">Sums of the fourth row.</param>
+    /// <param name="column">Number of the first column of the result.</param>
+    /// <param name="target">Where the results of the first row go.</param>
+    /// <param name="second">From there to those of the second row.</param>
+    /// <param name="third">From there to those of the third row.</param>
+    /// <param name="fourth">From there to those of the fourth row.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Write4<V>(V a, V b, V c, V d, int column, byte* target, nint second, nint third, nint fourth) where V : unmanaged
+    {
+        if (typeof(V) == typeof(Vector512<int>))
+        {
+            Vector512<byte> bytes = Packed((Vector512<int>)(object)a, (Vector512<int>)(object)b, (Vector512<int>)(object)c, (Vector512<int>)(object)d, column);
+            bytes.GetLower().GetLower().Store(target);
+            bytes.GetLower().GetUpper().Store(target + second);
+            bytes.GetUpper().GetLower().Store(target + third);
+            bytes.GetUpper().GetUpper().Store(target + fourth);
+        }
+        else if (typeof(V) == typeof(Vector256<int>))
+        {
+            Vector256<ulong> bytes = Packed((Vector256<int>)(object)a, (Vector256<int>)(object)b, (Vector256<int>)(object)c, (Vector256<int>)(object)d, column).AsUInt64();
+            *(ulong*)target = bytes.ToScalar();
+            *(ulong*)(target + second) = bytes.GetElement(1);
+            *(ulong*)(target + third) = bytes.GetElement(2);
+            *(ulong*)(target + fourth) = bytes.GetElement(3);
+        }
+        else if (typeof(V) == typeof(Vector128<int>))
+        {
+            Vector128<uint> bytes = Packed((Vector128<int>)(object)a, (Vector128<int>)(object)b, (Vector128<int>)(object)c, (Vector128<int>)(object)d, column).AsUInt32();
+            *(uint*)target = bytes.ToScalar();
+            *(uint*)(target + second) = bytes.GetElement(1);
+            *(uint*)(target + third) = bytes.GetElement(2);
+            *(uint*)(target + fourth) = bytes.GetElement(3);
+        }
+    }
+
+    // Lanes: columns, of four rows. Equals: Requantize.Apply(sum + bias[column], scale[column], ...).
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private Vector512<byte> Packed(Vector512<int> a, Vector512<int> b, Vector512<int> c, Vector512<int> d, int column)
+    {
+        Vector512<int> add = Vector512.Load(bias + column);
+        Vector512<float> scale = Vector512.Load(scales + column);
+        Vector512<short> zero = Vector512.Create((short)zeroY);
+        Vector512<short> ab = Avx512BW.AddSaturate(Avx512BW.PackSignedSaturate(Rounded512(a + add, scale), Rounded512(b + add, scale)), zero);
+        Vector512<short> cd = Avx512BW.AddSaturate(Avx512BW.PackSignedSaturate(Rounded512(c + add, scale), Rounded512(d + add, scale)), zero);
+        Vector512<byte> packed = type == DataType.U8 ? Vector512.Max(Avx512BW.PackUnsignedSaturate(ab, cd), Vector512.Create((byte)lowest)) : Vector512.Max(Avx512BW.PackSignedSaturate(ab, cd), Vector512.Create((sbyte)lowest)).AsByte();
+        return Avx512F.PermuteVar16x32(packed.AsInt32(), Vector512.Create(0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15)).AsByte();
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private Vector256<byte> Packed(Vector256<int> a, Vector256<int> b, Vector256<int> c, Vector256<int> d, int column)
+    {
+        Vector256<int> add = Vector256.Load(bias + column);
+        Vector256<float> scale = Vector256.Load(scales + column);
+        Vector256<short> zero = Vector256.Create((short)zeroY);
+        Vector256<short> ab = Avx2.AddSaturate(Avx2.PackSignedSaturate(Rounded256(a + add, scale), Rounded256(b + add, scale)), zero);
+        Vector256<short> cd = Avx2.AddSaturate(Avx2.PackSignedSaturate(Rounded256(c + add, scale), Rounded256(d + add, scale)), zero);
+        Vector256<byte> packed = AtLeast(type == DataType.U8 ? Avx2.PackUnsignedSaturate(ab, cd) : Avx2.PackSignedSaturate(ab, cd).AsByte());
+        return Avx2.PermuteVar8x32(packed.AsInt32(), Vector256.Create(0, 4, 1, 5, 2, 6, 3, 7)).AsByte();
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private Vector128<byte> Packed(Vector128<int> a, Vector128<int> b, Vector128<int> c, Vector128<int> d, int column)
+    {
+        Vector128<int> add = Vector128.Load(bias + column);
+        Vector128<float> scale = Vector128.Load(scales + column);
+        Vector128<short> ab = Vector128.Narrow(Rounded128(a + add, scale), Rounded128(b + add, scale)), cd = Vector128.Narrow(Rounded128(c + add, scale), Rounded128(d + add, scale));
+        return Vector128.Narrow(ab, cd).AsByte();
+    }
+
     /// <summary>Takes away what the zero points of the weights contributed.</summary>
     private void Correct(int* sums, int column, int count, int rowSum)
     {
@@ -148,7 +227,7 @@ internal sealed unsafe class SumsEpilogue
             Vector512<int> inOrder = Vector512.Create(0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15);
             for (; i < count; i += 32)
             {
-                Vector512<int> left = Rounded512(sums + i, add + i, scale + i), right = count - i > 16 ? Rounded512(sums + i + 16, add + i + 16, scale + i + 16) : left;
+                Vector512<int> left = Rounded512(Vector512.Load(sums + i) + Vector512.Load(add + i), Vector512.Load(scale + i)), right = count - i > 16 ? Rounded512(Vector512.Load(sums + i + 16) + Vector512.Load(add + i + 16), Vector512.Load(scale + i + 16)) : left;
                 // Both saturate, and what is beyond the range is a number at its end already, or INT_MIN: far below every range.
                 Vector512<short> numbers = Avx512BW.AddSaturate(Avx512BW.PackSignedSaturate(left, right), Vector512.Create((short)zeroY));
                 Vector512<byte> packed = type == DataType.U8 ? Avx512BW.PackUnsignedSaturate(numbers, numbers) : Avx512BW.PackSignedSaturate(numbers, numbers).AsByte();
@@ -168,7 +247,7 @@ internal sealed unsafe class SumsEpilogue
             Vector256<int> inOrder = Vector256.Create(0, 4, 1, 5, 2, 6, 3, 7);
             for (; i < count; i += 16)
             {
-                Vector256<int> left = Rounded256(sums + i, add + i, scale + i), right = count - i > 8 ? Rounded256(sums + i + 8, add + i + 8, scale + i + 8) : left;
+                Vector256<int> left = Rounded256(Vector256.Load(sums + i) + Vector256.Load(add + i), Vector256.Load(scale + i)), right = count - i > 8 ? Rounded256(Vector256.Load(sums + i + 8) + Vector256.Load(add + i + 8), Vector256.Load(scale + i + 8)) : left;
                 Vector256<short> numbers = Avx2.AddSaturate(Avx2.PackSignedSaturate(left, right), Vector256.Create((short)zeroY));
                 Vector256<byte> packed = type == DataType.U8 ? Avx2.PackUnsignedSaturate(numbers, numbers) : Avx2.PackSignedSaturate(numbers, numbers).AsByte();
                 Vector128<byte> bytes = AtLeast(Avx2.PermuteVar8x32(packed.AsInt32(), inOrder).AsByte()).GetLower();
@@ -179,11 +258,9 @@ internal sealed unsafe class SumsEpilogue
         }
         if (Vector128.IsHardwareAccelerated && lanes >= 4)
         {
-            Vector128<float> least = Vector128.Create(low), most = Vector128.Create(high);
             for (; i < count; i += 4)
             {
-                Vector128<float> real = Vector128.ConvertToSingle(Vector128.Load(sums + i) + Vector128.Load(add + i)) * Vector128.Load(scale + i);
-                Vector128<int> rounded = Vector128.ConvertToInt32Native(Vector128.Round(Vector128.MinNative(Vector128.MaxNative(real, least), most))) + Vector128.Create(zeroY);
+                Vector128<int> rounded = Rounded128(Vector128.Load(sums + i) + Vector128.Load(add + i), Vector128.Load(scale + i));
                 Vector128<short> narrow = Vector128.Narrow(rounded, rounded);
                 Vector128<byte> bytes = Vector128.Narrow(narrow, narrow).AsByte();
                 if (count - i >= 4) *(int*)(target + i) = bytes.AsInt32().ToScalar();
@@ -197,12 +274,20 @@ internal sealed unsafe class SumsEpilogue
 
     // Reals beyond the range's upper end are that end; those far below the lower one become INT_MIN. The processor's own conversion rounds halves to even, as .NET leaves it set.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private Vector512<int> Rounded512(int* sums, int* add, float* scale) =>
-        Avx512F.ConvertToVector512Int32(Vector512.MinNative(Vector512.ConvertToSingle(Vector512.Load(sums) + Vector512.Load(add)) * Vector512.Load(scale), Vector512.Create(high)));
+    private Vector512<int> Rounded512(Vector512<int> sums, Vector512<float> scale) =>
+        Avx512F.ConvertToVector512Int32(Vector512.MinNative(Vector512.ConvertToSingle(sums) * scale, Vector512.Create(high)));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private Vector256<int> Rounded256(int* sums, int* add, float* scale) =>
-        Avx.ConvertToVector256Int32(Vector256.MinNative(Vector256.ConvertToSingle(Vector256.Load(sums) + Vector256.Load(add)) * Vector256.Load(scale), Vector256.Create(high)));
+    private Vector256<int> Rounded256(Vector256<int> sums, Vector256<float> scale) =>
+        Avx.ConvertToVector256Int32(Vector256.MinNative(Vector256.ConvertToSingle(sums) * scale, Vector256.Create(high)));
+
+    /// <summary>Within the range, and the zero point added.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private Vector128<int> Rounded128(Vector128<int> sums, Vector128<float> scale)
+    {
+        Vector128<float> real = Vector128.MinNative(Vector128.MaxNative(Vector128.ConvertToSingle(sums) * scale, Vector128.Create(low)), Vector128.Create(high));
+        return Vector128.ConvertToInt32Native(Vector128.Round(real)) + Vector128.Create(zeroY);
+    }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private Vector256<byte> AtLeast(Vector256<byte> bytes) =>
