@@ -1,7 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
 using EdgeRuntime.Diagnostics;
-using EdgeRuntime.Format;
 using EdgeRuntime.Tools.Conversion;
 using EdgeRuntime.Tools.Evaluation;
 using EdgeRuntime.Tools.Quantizing;
@@ -22,8 +21,11 @@ internal sealed class QuantizationArguments
 
     private readonly Option<string?> calibrate = new("--calibrate")
     {
-        Description = "A folder of pictures, or a video, that is like what the model will see; 64 to 300 are enough. Some are held back to measure on. Without it, what the zoo has for the model is used.",
+        Description = "Samples that are like what the model will see: a folder of pictures, of sound or of .npz files, a video, or a set as `edgert eval --data` takes it; 64 are enough. A quarter is held back to measure on. "
+            + "Without it, what the project has for the model is used.",
     };
+
+    private readonly Option<string?> evaluate = new("--eval") { Description = "Samples to measure on, as `edgert eval --data` takes them: with labels it is the task's metric that must not drop, else the agreement with the float model." };
 
     private readonly Option<string> maxDrop = new("--max-drop")
     {
@@ -38,7 +40,7 @@ internal sealed class QuantizationArguments
     /// <summary>Adds the options to a verb.</summary>
     public void AddTo(Command command)
     {
-        foreach (Option option in (Option[])[quantize, calibrate, maxDrop, size, latency]) command.Add(option);
+        foreach (Option option in (Option[])[quantize, calibrate, evaluate, maxDrop, size, latency]) command.Add(option);
     }
 
     /// <summary>Name of what is asked for.</summary>
@@ -55,10 +57,10 @@ internal sealed class QuantizationArguments
         double? milliseconds = parsed.GetValue(latency) is { } time ? ParseTime(time) : null;
         if ((bytes ?? milliseconds) is not null && mode != QuantizationMode.Mixed) throw new EdgeException(ErrorCode.BadUsage, $"--quantize {name} takes no budget.", "Use --quantize mixed, which looks for a mixture within it.");
         double drop = ParseDrop(parsed.GetValue(maxDrop)!);
-        string? samples = parsed.GetValue(calibrate);
+        string? samples = parsed.GetValue(calibrate), truth = parsed.GetValue(evaluate);
         if (mode is null)
         {
-            if (samples is not null) throw new EdgeException(ErrorCode.BadUsage, $"--quantize {name} needs no samples.", "Leave --calibrate away, or use --quantize int8.");
+            if (samples is not null || truth is not null) throw new EdgeException(ErrorCode.BadUsage, $"--quantize {name} needs no samples.", "Leave --calibrate and --eval away, or use --quantize int8.");
             return options with { Precision = precision };
         }
         return options with
@@ -67,6 +69,7 @@ internal sealed class QuantizationArguments
             {
                 Mode = mode.Value,
                 Calibration = model => CalibrationSamples.Open(model, samples),
+                Measure = truth is null ? null : model => LabelMeasure.Of(model, CalibrationSamples.Read(truth)),
                 MaxDrop = drop,
                 MostBytes = bytes,
                 MostMilliseconds = milliseconds,

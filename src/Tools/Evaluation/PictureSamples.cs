@@ -23,7 +23,7 @@ internal sealed class PictureSamples : SampleSet
     {
         using FrameSource frames = FrameSource.Open(source);
         type = Read(model, frames, most, every, first);
-        Description = $"{pictures.Count} pictures of {source}";
+        Description = $"{pictures.Count} pictures of {Path.GetFileName(Path.TrimEndingDirectorySeparator(source))}";
     }
 
     /// <summary>Takes all pictures of a source.</summary>

@@ -40,7 +40,7 @@ internal sealed class AssignmentSearch(CandidateSpace space, AccuracyMeasure mea
     public Assignment Find()
     {
         Trial plain = Try([], false, out Graph graph);
-        LayerNoise[] noise = LayerNoise.Measure(space.Reference, graph, space.Layers, samples, NoiseSamples, options.Stop);
+        LayerNoise[] noise = LayerNoise.Measure(space, graph, samples, NoiseSamples, options.Stop);
         Dictionary<Layer, LayerNoise> noises = space.Layers.Zip(noise).ToDictionary(p => p.First, p => p.Second);
         List<Layer> ranking = [.. space.Layers.OrderByDescending(l => noises[l].Own)];
         Trial chosen = plain;

@@ -21,4 +21,10 @@ internal abstract class CandidateSpace
     /// <param name="inFloats">Layers that stay in floats.</param>
     /// <param name="halves">True to keep the weights of these as f16.</param>
     public abstract Graph Build(IReadOnlySet<Layer> inFloats, bool halves);
+
+    /// <summary>Adds nodes that compute what the layer makes of the reference's own values when it alone is in few bits, rounded values being floats all the way.</summary>
+    /// <param name="patch">Takes the nodes.</param>
+    /// <param name="layer">The layer.</param>
+    /// <returns>A value like the last one of the layer, or null where the layer cannot be looked at so.</returns>
+    public abstract Value? Simulate(GraphPatch patch, Layer layer);
 }

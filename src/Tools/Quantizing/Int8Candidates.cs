@@ -1,4 +1,6 @@
 using EdgeRuntime.Graphs;
+using EdgeRuntime.Operators;
+using EdgeRuntime.Tensors;
 using EdgeRuntime.Tools.Conversion;
 using EdgeRuntime.Tools.Passes;
 
@@ -50,6 +52,29 @@ internal sealed class Int8Candidates : CandidateSpace
         SharedConstants.Apply(graph);
         HalfWeights.Apply(graph, exact: !halves);
         return graph;
+    }
+
+    public override Value? Simulate(GraphPatch patch, Layer layer)
+    {
+        var rounded = new Dictionary<Value, Value>();
+        foreach (Node node in layer.Nodes)
+        {
+            Value?[] inputs = [.. node.InputArray];
+            foreach (int i in QuantizableNode.Activations(node))
+                if (inputs[i] is { Constant: null } x) inputs[i] = rounded.TryGetValue(x, out Value? own) ? own : Rounded(patch, x, RangeOf(x));
+            if (node == layer.Product) inputs[1] = patch.Constant($"{inputs[1]!.Name}/reals", WeightsOf(node).Reals(QuantizableNode.ChannelAxis(node)));
+            Value[] results = patch.Add($"{node.Name}/simulated", node.Operator, inputs);
+            for (int o = 0; o < results.Length; o++)
+                rounded[node.Outputs[o]] = ranges.TryGetValue(node.Outputs[o], out ValueRange range) ? Rounded(patch, results[o], range) : results[o];
+        }
+        return rounded[layer.Nodes[^1].Outputs[0]];
+    }
+
+    /// <summary>A value as 8 bits and back.</summary>
+    private static Value Rounded(GraphPatch patch, Value value, ValueRange range)
+    {
+        Value scale = patch.Constant("scale", Tensor.Scalar(range.Scale)), zero = patch.Constant("zero", Tensor.Scalar(range.ZeroPoint));
+        return patch.Add1($"{value.Name}/rounded", new Dequantize(), patch.Add1($"{value.Name}/integers", new Quantize(), value, scale, zero), scale, zero);
     }
 
     /// <summary>Values that have ranges where these layers stay in floats, in the order of the graph.</summary>

@@ -20,84 +20,104 @@ internal readonly record struct LayerNoise(double? Result, double Own)
     /// <summary>Signal-to-noise ratio in decibels; null where there is no noise, or it cannot be seen.</summary>
     public double? Decibels => Result is > 0 and { } ratio && double.IsFinite(ratio) ? -10 * Math.Log10(ratio) : null;
 
-    /// <summary>Runs both graphs and compares the values that they have under the same names.</summary>
-    /// <param name="reference">The float graph, whose nodes the layers are.</param>
+    /// <summary>Runs the graphs and compares values: with all layers quantized those of the same names, and of each layer what becomes of it alone.</summary>
+    /// <param name="space">The layers, and the float graph.</param>
     /// <param name="candidate">The graph with all layers quantized.</param>
-    /// <param name="layers">The layers.</param>
     /// <param name="samples">What they are run on.</param>
     /// <param name="most">How many of the samples at most.</param>
     /// <param name="stop">Ends it.</param>
-    public static LayerNoise[] Measure(Graph reference, Graph candidate, IReadOnlyList<Layer> layers, SampleSet samples, int most, CancellationToken stop)
+    public static LayerNoise[] Measure(CandidateSpace space, Graph candidate, SampleSet samples, int most, CancellationToken stop)
     {
         var found = new Dictionary<string, Value>();
         foreach (Node node in candidate.Nodes)
             foreach (Value value in node.Outputs) found.TryAdd(value.Name, value);
-        var pairs = new Dictionary<Value, Value>();
-        foreach (Layer layer in layers)
+        var alone = new GraphPatch();
+        var pairs = new List<Pair>();
+        var simulated = new List<Pair>();
+        int[] results = new int[space.Layers.Count], sources = new int[space.Layers.Count], own = new int[space.Layers.Count];
+        for (int i = 0; i < results.Length; i++)
         {
-            Pair(Seen(layer));
-            Pair(Source(layer));
+            Layer layer = space.Layers[i];
+            results[i] = Add(pairs, Seen(layer));
+            sources[i] = Add(pairs, Source(layer));
+            own[i] = Add(simulated, space.Simulate(alone, layer) is { } value ? new Pair(layer.Nodes[^1].Outputs[0], value) : null);
         }
-        var ratios = new Dictionary<Value, double>();
-        foreach (List<Value> chunk in Chunks([.. pairs.Keys])) Compare(reference, candidate, chunk, [.. chunk.Select(v => pairs[v])], samples, Math.Min(most, samples.Count), ratios, stop);
-        return [.. layers.Select(OfLayer)];
+        Graph reference = space.Reference;
+        Graph both = alone.Nodes.Count == 0 ? reference : GraphCutter.Cut(reference, [.. reference.Nodes, .. alone.Nodes], reference.Inputs, [.. simulated.Select(p => p.Other)]);
+        double[] together = Compare(reference, candidate, pairs, samples, most, stop);
+        double[] singly = Compare(reference, both, [.. simulated.Select((p, i) => p with { Other = both.Outputs[i].Value })], samples, most, stop);
+        return [.. Enumerable.Range(0, results.Length).Select(OfLayer)];
 
         // The last value of the layer that quantization left a name to.
-        Value? Seen(Layer layer) => layer.Nodes.Reverse().Select(n => n.Outputs[0]).FirstOrDefault(v => found.TryGetValue(v.Name, out Value? other) && Matches(v, other));
+        Pair? Seen(Layer layer) => layer.Nodes.Reverse().Select(n => n.Outputs[0]).Select(Named).FirstOrDefault(p => p is not null);
 
-        Value? Source(Layer layer) => layer.Product.Inputs[0] is { Producer: not null } x && found.TryGetValue(x.Name, out Value? other) && Matches(x, other) ? x : null;
+        Pair? Source(Layer layer) => layer.Product.Inputs[0] is { Producer: not null } x ? Named(x) : null;
 
-        void Pair(Value? value)
+        Pair? Named(Value value) => found.TryGetValue(value.Name, out Value? other) && Matches(value, other) ? new Pair(value, other) : null;
+
+        static int Add(List<Pair> to, Pair? pair)
         {
-            if (value is not null) pairs[value] = found[value.Name];
+            if (pair is not { } some) return -1;
+            int at = to.IndexOf(some);
+            if (at >= 0) return at;
+            to.Add(some);
+            return to.Count - 1;
         }
 
-        LayerNoise OfLayer(Layer layer)
+        LayerNoise OfLayer(int i)
         {
-            if (Seen(layer) is not { } seen) return default;
-            double result = ratios[seen], before = Source(layer) is { } source ? ratios[source] : 0;
-            return new LayerNoise(result, Math.Max(0, result - before));
+            double? result = results[i] < 0 ? null : together[results[i]];
+            if (own[i] >= 0) return new LayerNoise(result, singly[own[i]]);
+            return new LayerNoise(result, Math.Max(0, (result ?? 0) - (sources[i] < 0 ? 0 : together[sources[i]])));
         }
     }
+
+    /// <summary>A value of the float graph and what stands for it elsewhere.</summary>
+    private readonly record struct Pair(Value Value, Value Other);
 
     private static bool Matches(Value reference, Value candidate) =>
         reference.Type.DataType == DataType.F32 && reference.Type.Shape == candidate.Type.Shape && (candidate.Type.DataType == DataType.F32 || candidate.Type is { DataType: DataType.U8 or DataType.I8, Quantization.Axis: < 0 });
 
-    private static IEnumerable<List<Value>> Chunks(IReadOnlyList<Value> values)
+    private static IEnumerable<(int First, int Count)> Chunks(IReadOnlyList<Pair> pairs)
     {
-        var chunk = new List<Value>();
+        int first = 0;
         long bytes = 0;
-        foreach (Value value in values)
+        for (int i = 0; i < pairs.Count; i++)
         {
-            long more = value.Type.Shape.IsStatic ? value.Type.ByteCount : GuessedBytes;
-            if (chunk.Count > 0 && bytes + more > MostBytes)
+            TensorType type = pairs[i].Value.Type;
+            long more = type.Shape.IsStatic ? type.ByteCount : GuessedBytes;
+            if (i > first && bytes + more > MostBytes)
             {
-                yield return chunk;
-                (chunk, bytes) = ([], 0);
+                yield return (first, i - first);
+                (first, bytes) = (i, 0);
             }
-            chunk.Add(value);
             bytes += more;
         }
-        if (chunk.Count > 0) yield return chunk;
+        if (first < pairs.Count) yield return (first, pairs.Count - first);
     }
 
-    private static void Compare(Graph reference, Graph candidate, List<Value> values, List<Value> others, SampleSet samples, int count, Dictionary<Value, double> ratios, CancellationToken stop)
+    /// <summary>For each pair, energy of the difference by that of the reference's value.</summary>
+    private static double[] Compare(Graph reference, Graph candidate, IReadOnlyList<Pair> pairs, SampleSet samples, int most, CancellationToken stop)
     {
         var options = new SessionOptions { Backend = BackendKind.Cpu };
-        using var plain = new InferenceSession(Returning(reference, values), options);
-        using var quantized = new InferenceSession(Returning(candidate, others), options);
-        double[] signal = new double[values.Count], noise = new double[values.Count];
-        for (int i = 0; i < count; i++)
+        double[] signal = new double[pairs.Count], noise = new double[pairs.Count];
+        foreach ((int first, int count) in Chunks(pairs))
         {
-            stop.ThrowIfCancellationRequested();
-            Tensor[] inputs = samples.Inputs(i);
-            TensorView[] views = Array.ConvertAll(inputs, t => t.View);
-            plain.Run(views);
-            quantized.Run(views);
-            for (int v = 0; v < values.Count; v++) Add(plain.Output(v), quantized.Output(v), others[v].Type.Quantization, ref signal[v], ref noise[v]);
-            foreach (Tensor input in inputs) input.Dispose();
+            Pair[] chunk = [.. pairs.Skip(first).Take(count)];
+            using var plain = new InferenceSession(Returning(reference, [.. chunk.Select(p => p.Value)]), options);
+            using var quantized = new InferenceSession(Returning(candidate, [.. chunk.Select(p => p.Other)]), options);
+            for (int i = 0; i < Math.Min(most, samples.Count); i++)
+            {
+                stop.ThrowIfCancellationRequested();
+                Tensor[] inputs = samples.Inputs(i);
+                TensorView[] views = Array.ConvertAll(inputs, t => t.View);
+                plain.Run(views);
+                quantized.Run(views);
+                for (int v = 0; v < count; v++) Add(plain.Output(v), quantized.Output(v), chunk[v].Other.Type.Quantization, ref signal[first + v], ref noise[first + v]);
+                foreach (Tensor input in inputs) input.Dispose();
+            }
         }
-        for (int v = 0; v < values.Count; v++) ratios[values[v]] = noise[v] == 0 ? 0 : signal[v] > 0 ? noise[v] / signal[v] : double.MaxValue;
+        return [.. signal.Zip(noise, (s, n) => n == 0 ? 0 : s > 0 ? n / s : double.MaxValue)];
     }
 
     private static Graph Returning(Graph graph, IReadOnlyList<Value> values)

@@ -79,6 +79,19 @@ internal sealed record QuantizedWeights(Tensor Integers, float[] Scales, int[]? 
         return reals;
     }
 
+    /// <summary>The reals that the integers stand for.</summary>
+    /// <param name="axis">The axis of the output channels.</param>
+    public Tensor Reals(int axis)
+    {
+        Shape shape = Integers.Shape;
+        int inner = (int)shape.Product(axis + 1, shape.Rank);
+        var reals = new Tensor(new TensorType(DataType.F32, shape));
+        ReadOnlySpan<sbyte> from = Integers.Span<sbyte>();
+        Span<float> to = reals.Span<float>();
+        for (int i = 0; i < to.Length; i++) to[i] = from[i] * Scales[i / inner % Scales.Length];
+        return reals;
+    }
+
     /// <summary>Adds weight and bias as dequantized integers.</summary>
     public (Value Weight, Value? Bias) Add(GraphPatch patch, Node product)
     {

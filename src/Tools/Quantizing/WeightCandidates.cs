@@ -70,6 +70,9 @@ internal sealed class WeightCandidates : CandidateSpace
         return copy;
     }
 
+    /// <summary>Weights are all that is rounded here: what a layer adds shows in its result.</summary>
+    public override Value? Simulate(GraphPatch patch, Layer layer) => null;
+
     /// <summary>Inputs that may be weights.</summary>
     private static int[] Positions(Node node) => node.Operator switch
     {
@@ -89,7 +92,7 @@ internal sealed class WeightCandidates : CandidateSpace
 
     private bool Is4Bit(Layer layer)
     {
-        if (mode != QuantizationMode.Int4Weights || layer.Product.Operator is not MatMul { TransposeA: false, Scale: 1, Activation.IsNone: true } product) return false;
+        if (mode != QuantizationMode.Int4Weights || layer.Product.Operator is not MatMul { TransposeA: false, Scale: 1 } product) return false;
         Value weight = weights[layer][0];
         if (weight.Type.Shape.Rank != 2 || weight.Consumers.Count != 1 || layer.Product.Inputs[0]!.Type.Shape.IsUnranked) return false;
         int n = weight.Type.Shape[product.TransposeB ? 0 : 1], k = weight.Type.Shape[product.TransposeB ? 1 : 0];
@@ -107,7 +110,11 @@ internal sealed class WeightCandidates : CandidateSpace
         Value integers = patch.Constant(weight.Name, known.Integers), scales = patch.Constant($"{weight.Name}/scales", known.Scales);
         Value?[] inputs = node.Input(MatMul.Bias) is { } bias ? [node.Inputs[0], integers, scales, null, bias] : [node.Inputs[0], integers, scales];
         Value y = node.Outputs[0];
-        return patch.Replace(y, patch.AddNamed(node, y.Name, new MatMulBlocks { K = k, N = n, Bits = 4, Block = BlockWeights.Block }, inputs));
+        var blocks = new MatMulBlocks { K = k, N = n, Bits = 4, Block = BlockWeights.Block };
+        if (product.Activation is not { IsNone: false } activation) return patch.Replace(y, patch.AddNamed(node, y.Name, blocks, inputs));
+        // Such a product has no function of its own.
+        var function = new Unary { Function = activation.Function, Alpha = activation.Alpha, Beta = activation.Beta };
+        return patch.Replace(y, patch.AddNamed(node, y.Name, function, patch.Add1($"{node.Name}/blocks", blocks, inputs)));
     }
 
     private GraphPatch In8Bits(Value weight, Value original, Node node)

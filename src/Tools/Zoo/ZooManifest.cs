@@ -90,6 +90,9 @@ internal sealed record ZooModel
 
     public DecoderInfo? Decoder { get; init; }
 
+    /// <summary>Samples that it may be calibrated with: a folder beside the manifest, or a data set as npm:NAME; null where the project has none.</summary>
+    public string? Samples { get; init; }
+
     /// <summary>How to try it; null where that can be guessed.</summary>
     public TrialFacts? Trial { get; init; }
 
