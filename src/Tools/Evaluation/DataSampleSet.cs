@@ -9,6 +9,8 @@ internal sealed class DataSampleSet(EdgeModel model, DataSource source) : Sample
 {
     private readonly ModelInputs inputs = new(model);
 
+    public override void Dispose() => inputs.Dispose();
+
     public override int Count => source.Samples.Count;
 
     public override string Description => source.Description;

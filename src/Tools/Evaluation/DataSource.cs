@@ -11,6 +11,12 @@ internal sealed record DataSource(string Description, IReadOnlyList<Sample> Samp
     /// <summary>Samples of each class that are kept from training unless something else is asked for; 0 where all may be used.</summary>
     public int HeldBack { get; init; }
 
+    /// <summary>Of how many samples one is taken unless something else is asked for: neighbours in a video are alike.</summary>
+    public int Every { get; init; } = 1;
+
+    /// <summary>One of so many samples, beginning with the first.</summary>
+    public DataSource OneOf(int every) => every == 1 ? this : this with { Description = $"{Description}, one of {every}", Samples = [.. Samples.Where((_, i) => i % every == 0)] };
+
     /// <summary>The last samples of each class, which training must not have seen; of samples without classes the last of all.</summary>
     /// <param name="count">How many of each class; 0 for all samples.</param>
     public DataSource OnlyHeldBack(int count) => count == 0 ? this : this with { Description = $"{Description}, the last {count} of each class", Samples = Divide(count, kept: true) };

@@ -32,6 +32,9 @@ internal sealed record EvaluationResult
 /// <param name="Unit">How it is written.</param>
 internal sealed record MetricValue(string Name, string Title, double Value, MetricUnit Unit = MetricUnit.Share)
 {
+    /// <summary>Whether a smaller number is a better one, as of errors.</summary>
+    public bool LessIsBetter { get; init; }
+
     /// <summary>The number for people.</summary>
     public string Text => Unit switch
     {

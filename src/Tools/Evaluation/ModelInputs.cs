@@ -3,6 +3,7 @@ using EdgeRuntime.Format;
 using EdgeRuntime.Graphs;
 using EdgeRuntime.Operators;
 using EdgeRuntime.Pipelines;
+using EdgeRuntime.Realtime;
 using EdgeRuntime.Realtime.Pictures;
 using EdgeRuntime.Realtime.Sounds;
 using EdgeRuntime.Tensors;
@@ -10,13 +11,16 @@ using EdgeRuntime.Tools.Zoo;
 
 namespace EdgeRuntime.Tools.Evaluation;
 
-/// <summary>Makes the inputs of one model of what samples hold. A model that carries state sees a sound window by window, others see one window from its middle.</summary>
-internal sealed class ModelInputs
+/// <summary>Makes the inputs of one model of what samples hold. A model that carries state sees a sound window by window, others see one window from its middle. Of a text a model that writes sees letter by letter.</summary>
+internal sealed class ModelInputs : IDisposable
 {
     private readonly EdgeModel model;
     private readonly ModelFacts facts;
     private readonly Frame frame = new();
     private ImagePreprocessor? preprocessor;
+    private TextVocabulary? vocabulary;
+    private FrameSource? video;
+    private FrameContent? shown;
 
     public ModelInputs(EdgeModel model) : this(model, new ModelFacts(model))
     {
@@ -28,7 +32,9 @@ internal sealed class ModelInputs
     /// <exception cref="EdgeException">The content cannot be read, or the model takes no such thing.</exception>
     public IEnumerable<Tensor[]> Steps(SampleContent content) => content switch
     {
-        PictureContent picture => [OfPicture(picture.Path)],
+        PictureContent picture => [OfPicture(() => PictureFile.Read(picture.Path, frame))],
+        FrameContent picture => [OfPicture(() => Show(picture))],
+        TextContent text => facts.Task == TextGenerator.Task ? OfLetters(text.Text) : [OfWords(text.Text)],
         SoundContent sound => OfSound(sound.Path),
         NumbersContent numbers => [OfNumbers(numbers.Values)],
         ArraysContent arrays => [OfArrays(arrays.Path)],
@@ -38,15 +44,54 @@ internal sealed class ModelInputs
     /// <summary>The tensors of the first step.</summary>
     public Tensor[] First(SampleContent content) => Steps(content).First();
 
-    private Tensor[] OfPicture(string path)
+    /// <summary>The numbers of a text's letters, for a model whose labels are letters; those that it does not know are left out.</summary>
+    public int[] LettersOf(string text)
+    {
+        if (facts.Labels.Count == 0 || facts.Labels.Any(l => l.Length != 1)) throw Wrong("has no letters, so it does not write");
+        string letters = string.Concat(facts.Labels);
+        return [.. text.Select(letter => letters.IndexOf(letter, StringComparison.Ordinal)).Where(number => number >= 0)];
+    }
+
+    public void Dispose() => video?.Dispose();
+
+    private Tensor[] OfPicture(Action read)
     {
         ImageInput image = facts.Image ?? throw Wrong("does not say how a picture becomes its input");
         int index = IndexOf(image.Input, "pictures");
         Tensor tensor = Empty(index, null);
-        PictureFile.Read(path, frame);
+        read();
         preprocessor ??= new ImagePreprocessor(image, tensor.Type);
         preprocessor.Write(frame, tensor.Span<float>());
         return With(index, tensor);
+    }
+
+    /// <summary>Reads on to a frame, or from the beginning where it lies behind.</summary>
+    private void Show(FrameContent wanted)
+    {
+        if (video is null || shown is null || shown.Path != wanted.Path || shown.Index > wanted.Index)
+        {
+            video?.Dispose();
+            (video, shown) = (FrameSource.Open(wanted.Path), new FrameContent(wanted.Path, -1));
+        }
+        while (shown.Index < wanted.Index)
+        {
+            if (!video.Read(frame)) throw new EdgeException(ErrorCode.CannotDecode, $"'{wanted.Path}' ends before frame {wanted.Index}.");
+            shown = shown with { Index = shown.Index + 1 };
+        }
+    }
+
+    private Tensor[] OfWords(string text)
+    {
+        vocabulary ??= new TextVocabulary(model.Metadata);
+        if (model.Graph.Inputs is not [{ Type: { DataType: DataType.I64, Shape.IsStatic: true } }]) throw Wrong("has not one row of numbers of words as its input");
+        Tensor tensor = Empty(0, null);
+        vocabulary.Write(text, tensor.Span<long>());
+        return [tensor];
+    }
+
+    private IEnumerable<Tensor[]> OfLetters(string text)
+    {
+        foreach (int letter in LettersOf(text)) yield return OfNumbers([letter]);
     }
 
     private IEnumerable<Tensor[]> OfSound(string path)

@@ -15,6 +15,12 @@ internal sealed record PictureContent(string Path) : SampleContent;
 /// <summary>A sound in a file.</summary>
 internal sealed record SoundContent(string Path) : SampleContent;
 
+/// <summary>A frame of a video, by its number from 0; frames are asked for in their order.</summary>
+internal sealed record FrameContent(string Path, int Index) : SampleContent;
+
+/// <summary>A text: of words for models that classify texts, of letters one after the other for those that write.</summary>
+internal sealed record TextContent(string Text) : SampleContent;
+
 /// <summary>The elements of the model's input, in order.</summary>
 internal sealed record NumbersContent(float[] Values) : SampleContent;
 
@@ -47,3 +53,6 @@ internal readonly record struct SpeechSpan(double From, double To, bool IsSpeech
 
 /// <summary>The words that are said.</summary>
 internal sealed record WordsTruth(string Text) : Truth;
+
+/// <summary>The text itself: what is to be foreseen, letter by letter.</summary>
+internal sealed record LettersTruth(string Text) : Truth;

@@ -10,7 +10,6 @@ namespace EdgeRuntime.Tools.Evaluation;
 internal sealed class StepRunner : IDisposable
 {
     private readonly InferenceSession session;
-    private readonly ModelInputs inputs;
     private readonly int[] feeds;
     private readonly TensorView[] outputs;
 
@@ -20,7 +19,7 @@ internal sealed class StepRunner : IDisposable
     {
         Model = model;
         Facts = new ModelFacts(model);
-        inputs = new ModelInputs(model, Facts);
+        Inputs = new ModelInputs(model, Facts);
         Graph graph = model.Graph;
         feeds = [.. graph.Inputs.Select(i => Facts.State.TryGetValue(i.Name, out string? output) ? IndexOf(graph, output) : -1)];
         outputs = new TensorView[graph.Outputs.Count];
@@ -31,6 +30,9 @@ internal sealed class StepRunner : IDisposable
 
     public ModelFacts Facts { get; }
 
+    /// <summary>What makes its inputs.</summary>
+    public ModelInputs Inputs { get; }
+
     /// <summary>Whether an output only carries state to the next step.</summary>
     public bool IsState(int output) => feeds.Contains(output);
 
@@ -39,7 +41,7 @@ internal sealed class StepRunner : IDisposable
     public IEnumerable<TensorView[]> Run(SampleContent content)
     {
         var state = new Tensor?[feeds.Length];
-        foreach (Tensor[] step in inputs.Steps(content))
+        foreach (Tensor[] step in Inputs.Steps(content))
         {
             session.Run([.. step.Select((tensor, i) => (state[i] ?? tensor).View)]);
             foreach (Tensor tensor in step) tensor.Dispose();
@@ -63,7 +65,11 @@ internal sealed class StepRunner : IDisposable
         return free.Length == 1 ? free[0] : throw new EdgeException(ErrorCode.WrongTask, $"'{Model.Metadata.Name}' does not say which of its {graph.Outputs.Count} outputs is '{role}'.", "Convert the model with metadata that names it.");
     }
 
-    public void Dispose() => session.Dispose();
+    public void Dispose()
+    {
+        Inputs.Dispose();
+        session.Dispose();
+    }
 
     private int IndexOf(Graph graph, string output)
     {

@@ -67,7 +67,9 @@ internal sealed class AgreementEvaluator : Evaluator
             Kind = EvaluatorCatalog.Agreement,
             Metrics =
             [
-                new(EvaluatorCatalog.Agreement, agreement.Name, agreement.Value), new("cosine", "least cosine of outputs", seen.Min(o => o.Cosine), MetricUnit.Number),
+                new(EvaluatorCatalog.Agreement, agreement.Name, agreement.Value),
+                .. agreement is DetectionAgreement boxes ? new[] { new MetricValue("agreement_50_95", "AP@[.5:.95] of the reference's detections", boxes.ValueAt50To95) } : [],
+                new("cosine", "least cosine of outputs", seen.Min(o => o.Cosine), MetricUnit.Number),
                 new("max_abs", "largest difference", seen.Max(o => o.MaxAbsolute), MetricUnit.Number), new("snr_db", "least signal to noise, dB", seen.Min(o => o.SignalToNoise), MetricUnit.Number),
             ],
             Outputs = [.. outputs.Select((o, i) => new OutputResult(candidate.Model.Graph.Outputs[i].Name + (candidate.IsState(i) ? " (state)" : ""), o.Cosine, o.MaxAbsolute, o.SignalToNoise))],

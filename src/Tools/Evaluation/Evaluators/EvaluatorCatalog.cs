@@ -30,6 +30,7 @@ internal static class EvaluatorCatalog
         new("detection", typeof(BoxesTruth), "boxes for each picture", request => new DetectionEvaluator(request)),
         new("speech", typeof(SpeechTruth), "times of speech", request => new VoiceEvaluator(request)),
         new(Words, typeof(WordsTruth), "the words of each sample", WordEvaluator.Of),
+        new("letters", typeof(LettersTruth), "a text", request => new LetterEvaluator(request)),
     ];
 
     /// <summary>What the samples' labels can be used for, or null where they have none.</summary>

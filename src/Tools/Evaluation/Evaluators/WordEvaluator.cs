@@ -38,7 +38,7 @@ internal sealed class WordEvaluator(Func<Sample, string> write, IDisposable? own
         Kind = "words",
         Metrics =
         [
-            new("wer", "word error rate", errors.Rate), new("words", "words said", errors.Words, MetricUnit.Count), new("replaced", "replaced", errors.Replaced, MetricUnit.Count), new("missing", "missing", errors.Missing, MetricUnit.Count),
+            new("wer", "word error rate", errors.Rate) { LessIsBetter = true }, new("words", "words said", errors.Words, MetricUnit.Count), new("replaced", "replaced", errors.Replaced, MetricUnit.Count), new("missing", "missing", errors.Missing, MetricUnit.Count),
             new("added", "added", errors.Added, MetricUnit.Count), new("sentences", "sentences", errors.Sentences.All, MetricUnit.Count), new("sentences_right", "sentences right", errors.Sentences.Right, MetricUnit.Count),
         ],
         Texts = texts,

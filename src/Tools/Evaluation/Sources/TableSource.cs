@@ -4,13 +4,13 @@ using EdgeRuntime.Diagnostics;
 namespace EdgeRuntime.Tools.Evaluation.Sources;
 
 /// <summary>
-/// A table whose first line names its columns: a file and its label, a file and the text that is said in it, or a label and the numbers that the model takes. Files are beside the table or below.
+/// A table whose first line names its columns: a file and its label, a file and the text that is said in it, a text and its label, or a label and the numbers that the model takes. Files are beside the table or below.
 /// </summary>
 internal static class TableSource
 {
     private static readonly string[] Files = ["file", "path", "filename", "file_name", "image", "sound", "audio"], Labels = ["label", "class", "category", "target"], Texts = ["text", "transcript", "transcription", "sentence"];
 
-    private const string Remedy = "The first line names the columns: file,label; file,text; or label and one column for each number.";
+    private const string Remedy = "The first line names the columns: file,label; file,text; text,label; or label and one column for each number.";
 
     /// <summary>Reads a table.</summary>
     /// <exception cref="EdgeException">It is no such table; all lines that are wrong are named.</exception>
@@ -54,6 +54,7 @@ internal static class TableSource
                 truth = new ClassTruth(number);
             }
             else if (text >= 0) truth = new WordsTruth(values[text]);
+            if (file < 0 && text >= 0) return new Sample($"line {line}", new TextContent(values[text]), truth);
             if (file < 0) return NumbersOf(line, values, label, problems) is { } numbers ? new Sample($"line {line}", new NumbersContent(numbers), truth) : null;
             return FileIn(path, values[file], $"line {line}", problems) is { } content ? new Sample(values[file], content, truth) : null;
         }
