@@ -24,7 +24,7 @@ internal static class RunCommand
             HelpName = "pipeline",
             CompletionSources = { context => PipelineCatalog.All.Select(p => new CompletionItem(p.Name)) },
         };
-        var source = new Option<string?>("--source", "-s") { Description = "A picture, a folder of pictures, a video, camera:0 or rtsp://...; for keyword a sound; for classify-text a file of sentences, one a line." };
+        var source = new Option<string?>("--source", "-s") { Description = "A picture, a folder of pictures, a video, camera:0 or rtsp://...; for keyword a sound or microphone; for classify-text a file of sentences, one a line." };
         var model = new Option<string?>("--model", "-m") { Description = ModelLoader.Description + " Default: the pipeline's model of the zoo." };
         var save = new Option<string?>("--save") { Description = "Write annotated frames: a folder, FILE.mp4 or FILE.png." };
         var json = new Option<bool>("--json") { Description = "Print one JSON object a frame, keyword, sentence or letter, one a line." };

@@ -5,7 +5,7 @@ using EdgeRuntime.Realtime.Sounds;
 
 namespace EdgeRuntime.Tools.Runs;
 
-/// <summary>The pipeline <c>keyword</c>: hears a sound from its beginning to its end, and the silence after it, in which the last word is recognised.</summary>
+/// <summary>The pipeline <c>keyword</c>: hears a file from its beginning to its end, and the silence after it, in which the last word is recognised; or a microphone until it is stopped.</summary>
 internal static class KeywordRun
 {
     private const float DefaultThreshold = 0.6f;
@@ -15,26 +15,51 @@ internal static class KeywordRun
     public static void Run(PromptRequest request, EdgeModel model, TextWriter output, CancellationToken stop)
     {
         if (request.Prompt is not null) throw new EdgeException(ErrorCode.BadUsage, "'keyword' hears a sound; it has no use for --prompt.", "Give --source FILE.");
-        string source = request.Source ?? throw new EdgeException(ErrorCode.BadUsage, "'keyword' needs --source.", "Give a sound: a WAV file, or with FFmpeg of any format.");
+        string source = request.Source ?? throw new EdgeException(ErrorCode.BadUsage, "'keyword' needs --source.", "Give a sound (a WAV file, or with FFmpeg one of any format), or microphone.");
         using var spotter = new KeywordSpotter(model, request.Options.ScoreThreshold ?? DefaultThreshold, request.Options.Session);
         IReadOnlyList<string> labels = LabelNames.Of(model);
-        float[] sound = SoundFile.Read(source, spotter.SampleRate);
-        int parts = (sound.Length + spotter.PartSamples - 1) / spotter.PartSamples, found = 0;
-        for (int i = 0; i < parts + PartsAfter && !stop.IsCancellationRequested; i++)
+        int found = 0;
+        double heard = SoundStream.Means(source) ? HearStream() : HearFile();
+        Console.Error.WriteLine($"{heard:0.0} s heard, {found} found");
+
+        double HearFile()
         {
-            int start = Math.Min(i * spotter.PartSamples, sound.Length);
-            if (!spotter.Process(sound.AsSpan(start, Math.Min(spotter.PartSamples, sound.Length - start)), out Keyword keyword)) continue;
+            float[] sound = SoundFile.Read(source, spotter.SampleRate);
+            int parts = (sound.Length + spotter.PartSamples - 1) / spotter.PartSamples;
+            for (int i = 0; i < parts + PartsAfter && !stop.IsCancellationRequested; i++)
+            {
+                int start = Math.Min(i * spotter.PartSamples, sound.Length);
+                Hear(sound.AsSpan(start, Math.Min(spotter.PartSamples, sound.Length - start)));
+            }
+            return (double)sound.Length / spotter.SampleRate;
+        }
+
+        double HearStream()
+        {
+            using SoundStream sound = SoundStream.Open(source, spotter.SampleRate);
+            using CancellationTokenRegistration registration = stop.Register(sound.Stop);
+            var part = new float[spotter.PartSamples];
+            long samples = 0;
+            for (int got = part.Length; got == part.Length && !stop.IsCancellationRequested; samples += got)
+            {
+                got = sound.Read(part);
+                Hear(part.AsSpan(0, got));
+            }
+            return (double)samples / spotter.SampleRate;
+        }
+
+        void Hear(ReadOnlySpan<float> part)
+        {
+            if (!spotter.Process(part, out Keyword keyword)) return;
             found++;
-            string label = labels[keyword.Label];
             output.WriteLine(request.Json
                 ? ClassTexts.Json(json =>
                 {
                     json.WriteNumber("time_ms", keyword.Time.TotalMilliseconds);
-                    json.WriteString("label", label);
+                    json.WriteString("label", labels[keyword.Label]);
                     json.WriteNumber("score", Math.Round(keyword.Score, 4));
                 })
-                : $"{keyword.Time.TotalSeconds,8:0.0} s  {label,-12} {keyword.Score:0.000}");
+                : $"{keyword.Time.TotalSeconds,8:0.0} s  {labels[keyword.Label],-12} {keyword.Score:0.000}");
         }
-        Console.Error.WriteLine($"{(double)sound.Length / spotter.SampleRate:0.0} s heard, {found} found");
     }
 }
