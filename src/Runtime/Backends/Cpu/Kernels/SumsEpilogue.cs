@@ -87,13 +87,21 @@ internal sealed unsafe class SumsEpilogue
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Write(int* sums, int step, int rows, long row, int column, int count, int* rowSums)
     {
-        for (int r = 0; r < rows; r++, sums += step)
+        if (zeros != null)
+            for (int r = 0; r < rows; r++) Correct(sums + r * step, column, count, rowSums[r]);
+        long at = row * columns + column;
+        if (type is DataType.U8 or DataType.I8)
         {
-            long at = (row + r) * columns + column;
-            if (zeros != null) Correct(sums, column, count, rowSums[r]);
+            if (Avx512BW.IsSupported && lanes == 16) Bytes512(sums, step, rows, y + at, column, count);
+            else if (Avx2.IsSupported && lanes >= 8) Bytes256(sums, step, rows, y + at, column, count);
+            else
+                for (int r = 0; r < rows; r++) Bytes(sums + r * step, y + at + (long)r * columns, column, count);
+            return;
+        }
+        for (int r = 0; r < rows; r++, sums += step, at += columns)
+        {
             if (type == DataType.I32) new Span<int>(sums, count).CopyTo(new Span<int>((int*)y + at, count));
-            else if (type == DataType.F32) Reals(sums, (float*)y + at, column, count);
-            else Bytes(sums, y + at, column, count);
+            else Reals(sums, (float*)y + at, column, count);
         }
     }
 
@@ -118,7 +126,10 @@ internal sealed unsafe class SumsEpilogue
     {
         if (typeof(V) == typeof(Vector512<int>))
         {
-            Vector512<byte> bytes = Packed((Vector512<int>)(object)a, (Vector512<int>)(object)b, (Vector512<int>)(object)c, (Vector512<int>)(object)d, column);
+            Vector512<int> add = Vector512.Load(bias + column);
+            Vector512<float> scale = Vector512.Load(scales + column);
+            Vector512<byte> bytes = Packed(Rounded512((Vector512<int>)(object)a + add, scale), Rounded512((Vector512<int>)(object)b + add, scale), Rounded512((Vector512<int>)(object)c + add, scale),
+                Rounded512((Vector512<int>)(object)d + add, scale));
             bytes.GetLower().GetLower().Store(target);
             bytes.GetLower().GetUpper().Store(target + second);
             bytes.GetUpper().GetLower().Store(target + third);
@@ -126,7 +137,10 @@ internal sealed unsafe class SumsEpilogue
         }
         else if (typeof(V) == typeof(Vector256<int>))
         {
-            Vector256<ulong> bytes = Packed((Vector256<int>)(object)a, (Vector256<int>)(object)b, (Vector256<int>)(object)c, (Vector256<int>)(object)d, column).AsUInt64();
+            Vector256<int> add = Vector256.Load(bias + column);
+            Vector256<float> scale = Vector256.Load(scales + column);
+            Vector256<ulong> bytes = Packed(Rounded256((Vector256<int>)(object)a + add, scale), Rounded256((Vector256<int>)(object)b + add, scale), Rounded256((Vector256<int>)(object)c + add, scale),
+                Rounded256((Vector256<int>)(object)d + add, scale)).AsUInt64();
             *(ulong*)target = bytes.ToScalar();
             *(ulong*)(target + second) = bytes.GetElement(1);
             *(ulong*)(target + third) = bytes.GetElement(2);
@@ -134,7 +148,11 @@ internal sealed unsafe class SumsEpilogue
         }
         else if (typeof(V) == typeof(Vector128<int>))
         {
-            Vector128<uint> bytes = Packed((Vector128<int>)(object)a, (Vector128<int>)(object)b, (Vector128<int>)(object)c, (Vector128<int>)(object)d, column).AsUInt32();
+            Vector128<int> add = Vector128.Load(bias + column);
+            Vector128<float> scale = Vector128.Load(scales + column);
+            Vector128<short> left = Vector128.Narrow(Rounded128((Vector128<int>)(object)a + add, scale), Rounded128((Vector128<int>)(object)b + add, scale));
+            Vector128<short> right = Vector128.Narrow(Rounded128((Vector128<int>)(object)c + add, scale), Rounded128((Vector128<int>)(object)d + add, scale));
+            Vector128<uint> bytes = Vector128.Narrow(left, right).AsUInt32();
             *(uint*)target = bytes.ToScalar();
             *(uint*)(target + second) = bytes.GetElement(1);
             *(uint*)(target + third) = bytes.GetElement(2);
@@ -142,38 +160,21 @@ internal sealed unsafe class SumsEpilogue
         }
     }
 
-    // Lanes: columns, of four rows. Equals: Requantize.Apply(sum + bias[column], scale[column], ...).
+    // The bytes of four vectors, one after the other. Packing saturates: what is beyond the range is at its upper end already, or INT_MIN, far below every range.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private Vector512<byte> Packed(Vector512<int> a, Vector512<int> b, Vector512<int> c, Vector512<int> d, int column)
+    private Vector512<byte> Packed(Vector512<int> a, Vector512<int> b, Vector512<int> c, Vector512<int> d)
     {
-        Vector512<int> add = Vector512.Load(bias + column);
-        Vector512<float> scale = Vector512.Load(scales + column);
-        Vector512<short> zero = Vector512.Create((short)zeroY);
-        Vector512<short> ab = Avx512BW.AddSaturate(Avx512BW.PackSignedSaturate(Rounded512(a + add, scale), Rounded512(b + add, scale)), zero);
-        Vector512<short> cd = Avx512BW.AddSaturate(Avx512BW.PackSignedSaturate(Rounded512(c + add, scale), Rounded512(d + add, scale)), zero);
+        Vector512<short> zero = Vector512.Create((short)zeroY), ab = Avx512BW.AddSaturate(Avx512BW.PackSignedSaturate(a, b), zero), cd = Avx512BW.AddSaturate(Avx512BW.PackSignedSaturate(c, d), zero);
         Vector512<byte> packed = type == DataType.U8 ? Vector512.Max(Avx512BW.PackUnsignedSaturate(ab, cd), Vector512.Create((byte)lowest)) : Vector512.Max(Avx512BW.PackSignedSaturate(ab, cd), Vector512.Create((sbyte)lowest)).AsByte();
         return Avx512F.PermuteVar16x32(packed.AsInt32(), Vector512.Create(0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15)).AsByte();
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private Vector256<byte> Packed(Vector256<int> a, Vector256<int> b, Vector256<int> c, Vector256<int> d, int column)
+    private Vector256<byte> Packed(Vector256<int> a, Vector256<int> b, Vector256<int> c, Vector256<int> d)
     {
-        Vector256<int> add = Vector256.Load(bias + column);
-        Vector256<float> scale = Vector256.Load(scales + column);
-        Vector256<short> zero = Vector256.Create((short)zeroY);
-        Vector256<short> ab = Avx2.AddSaturate(Avx2.PackSignedSaturate(Rounded256(a + add, scale), Rounded256(b + add, scale)), zero);
-        Vector256<short> cd = Avx2.AddSaturate(Avx2.PackSignedSaturate(Rounded256(c + add, scale), Rounded256(d + add, scale)), zero);
-        Vector256<byte> packed = AtLeast(type == DataType.U8 ? Avx2.PackUnsignedSaturate(ab, cd) : Avx2.PackSignedSaturate(ab, cd).AsByte());
+        Vector256<short> zero = Vector256.Create((short)zeroY), ab = Avx2.AddSaturate(Avx2.PackSignedSaturate(a, b), zero), cd = Avx2.AddSaturate(Avx2.PackSignedSaturate(c, d), zero);
+        Vector256<byte> packed = type == DataType.U8 ? Vector256.Max(Avx2.PackUnsignedSaturate(ab, cd), Vector256.Create((byte)lowest)) : Vector256.Max(Avx2.PackSignedSaturate(ab, cd), Vector256.Create((sbyte)lowest)).AsByte();
         return Avx2.PermuteVar8x32(packed.AsInt32(), Vector256.Create(0, 4, 1, 5, 2, 6, 3, 7)).AsByte();
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private Vector128<byte> Packed(Vector128<int> a, Vector128<int> b, Vector128<int> c, Vector128<int> d, int column)
-    {
-        Vector128<int> add = Vector128.Load(bias + column);
-        Vector128<float> scale = Vector128.Load(scales + column);
-        Vector128<short> ab = Vector128.Narrow(Rounded128(a + add, scale), Rounded128(b + add, scale)), cd = Vector128.Narrow(Rounded128(c + add, scale), Rounded128(d + add, scale));
-        return Vector128.Narrow(ab, cd).AsByte();
     }
 
     /// <summary>Takes away what the zero points of the weights contributed.</summary>
@@ -216,46 +217,102 @@ internal sealed unsafe class SumsEpilogue
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void Bytes512(int* sums, int step, int rows, byte* target, int column, int count)
+    {
+        // Lanes: columns, of two rows by two vectors or four rows by one; missing rows repeat the last one. Tail: whole vectors are computed, since sums and tables are as wide as panels, and some of their
+        // bytes are written. Equals: target[i] = Requantize.Apply(sums[i] + bias[i], scale[i], ...).
+        int last = rows - 1;
+        nint next = columns;
+        for (int i = 0; i < count; i += 32)
+        {
+            int left = count - i;
+            int* from = sums + i, add = bias + column + i;
+            float* scale = scales + column + i;
+            byte* to = target + i;
+            Vector512<int> firstAdd = Vector512.Load(add);
+            Vector512<float> firstScale = Vector512.Load(scale);
+            if (left <= 16)
+            {
+                for (int r = 0; r < rows; r += 4)
+                {
+                    int second = Math.Min(r + 1, last), third = Math.Min(r + 2, last), fourth = Math.Min(r + 3, last);
+                    Vector512<byte> bytes = Packed(Rounded512(Vector512.Load(from + r * step) + firstAdd, firstScale), Rounded512(Vector512.Load(from + second * step) + firstAdd, firstScale),
+                        Rounded512(Vector512.Load(from + third * step) + firstAdd, firstScale), Rounded512(Vector512.Load(from + fourth * step) + firstAdd, firstScale));
+                    StoreSome(bytes.GetLower().GetLower(), to + r * next, left);
+                    StoreSome(bytes.GetLower().GetUpper(), to + second * next, left);
+                    StoreSome(bytes.GetUpper().GetLower(), to + third * next, left);
+                    StoreSome(bytes.GetUpper().GetUpper(), to + fourth * next, left);
+                }
+                return;
+            }
+            Vector512<int> secondAdd = Vector512.Load(add + 16);
+            Vector512<float> secondScale = Vector512.Load(scale + 16);
+            for (int r = 0; r < rows; r += 2)
+            {
+                int second = Math.Min(r + 1, last);
+                Vector512<byte> bytes = Packed(Rounded512(Vector512.Load(from + r * step) + firstAdd, firstScale), Rounded512(Vector512.Load(from + r * step + 16) + secondAdd, secondScale),
+                    Rounded512(Vector512.Load(from + second * step) + firstAdd, firstScale), Rounded512(Vector512.Load(from + second * step + 16) + secondAdd, secondScale));
+                if (left >= 32)
+                {
+                    bytes.GetLower().Store(to + r * next);
+                    bytes.GetUpper().Store(to + second * next);
+                    continue;
+                }
+                bytes.GetLower().GetLower().Store(to + r * next);
+                StoreSome(bytes.GetLower().GetUpper(), to + r * next + 16, left - 16);
+                bytes.GetUpper().GetLower().Store(to + second * next);
+                StoreSome(bytes.GetUpper().GetUpper(), to + second * next + 16, left - 16);
+            }
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void Bytes256(int* sums, int step, int rows, byte* target, int column, int count)
+    {
+        // As with 512 bits, on half as many columns.
+        int last = rows - 1;
+        nint next = columns;
+        for (int i = 0; i < count; i += 16)
+        {
+            int left = count - i;
+            int* from = sums + i, add = bias + column + i;
+            float* scale = scales + column + i;
+            byte* to = target + i;
+            Vector256<int> firstAdd = Vector256.Load(add);
+            Vector256<float> firstScale = Vector256.Load(scale);
+            if (left <= 8)
+            {
+                for (int r = 0; r < rows; r += 4)
+                {
+                    int second = Math.Min(r + 1, last), third = Math.Min(r + 2, last), fourth = Math.Min(r + 3, last);
+                    Vector256<byte> bytes = Packed(Rounded256(Vector256.Load(from + r * step) + firstAdd, firstScale), Rounded256(Vector256.Load(from + second * step) + firstAdd, firstScale),
+                        Rounded256(Vector256.Load(from + third * step) + firstAdd, firstScale), Rounded256(Vector256.Load(from + fourth * step) + firstAdd, firstScale));
+                    StoreSome(bytes.GetLower(), to + r * next, left);
+                    StoreSome(Vector128.CreateScalarUnsafe(bytes.AsUInt64().GetElement(1)).AsByte(), to + second * next, left);
+                    StoreSome(bytes.GetUpper(), to + third * next, left);
+                    StoreSome(Vector128.CreateScalarUnsafe(bytes.AsUInt64().GetElement(3)).AsByte(), to + fourth * next, left);
+                }
+                return;
+            }
+            Vector256<int> secondAdd = Vector256.Load(add + 8);
+            Vector256<float> secondScale = Vector256.Load(scale + 8);
+            for (int r = 0; r < rows; r += 2)
+            {
+                int second = Math.Min(r + 1, last);
+                Vector256<byte> bytes = Packed(Rounded256(Vector256.Load(from + r * step) + firstAdd, firstScale), Rounded256(Vector256.Load(from + r * step + 8) + secondAdd, secondScale),
+                    Rounded256(Vector256.Load(from + second * step) + firstAdd, firstScale), Rounded256(Vector256.Load(from + second * step + 8) + secondAdd, secondScale));
+                StoreSome(bytes.GetLower(), to + r * next, left);
+                StoreSome(bytes.GetUpper(), to + second * next, left);
+            }
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Bytes(int* sums, byte* target, int column, int count)
     {
-        // Lanes: columns. Tail: whole vectors are computed, since sums and tables are as wide as panels, and some of their bytes are written. Equals: target[i] = Requantize.Apply(sums[i] + bias[i], scale[i], ...).
         float* scale = scales + column;
         int* add = bias + column;
         int i = 0;
-        if (Avx512BW.IsSupported && lanes == 16)
-        {
-            Vector512<int> inOrder = Vector512.Create(0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15);
-            for (; i < count; i += 32)
-            {
-                Vector512<int> left = Rounded512(Vector512.Load(sums + i) + Vector512.Load(add + i), Vector512.Load(scale + i)), right = count - i > 16 ? Rounded512(Vector512.Load(sums + i + 16) + Vector512.Load(add + i + 16), Vector512.Load(scale + i + 16)) : left;
-                // Both saturate, and what is beyond the range is a number at its end already, or INT_MIN: far below every range.
-                Vector512<short> numbers = Avx512BW.AddSaturate(Avx512BW.PackSignedSaturate(left, right), Vector512.Create((short)zeroY));
-                Vector512<byte> packed = type == DataType.U8 ? Avx512BW.PackUnsignedSaturate(numbers, numbers) : Avx512BW.PackSignedSaturate(numbers, numbers).AsByte();
-                Vector256<byte> bytes = AtLeast(Avx512F.PermuteVar16x32(packed.AsInt32(), inOrder).GetLower().AsByte());
-                if (count - i >= 32) bytes.Store(target + i);
-                else if (count - i >= 16)
-                {
-                    bytes.GetLower().Store(target + i);
-                    StoreSome(bytes.GetUpper(), target + i + 16, count - i - 16);
-                }
-                else StoreSome(bytes.GetLower(), target + i, count - i);
-            }
-            return;
-        }
-        if (Avx2.IsSupported && lanes >= 8)
-        {
-            Vector256<int> inOrder = Vector256.Create(0, 4, 1, 5, 2, 6, 3, 7);
-            for (; i < count; i += 16)
-            {
-                Vector256<int> left = Rounded256(Vector256.Load(sums + i) + Vector256.Load(add + i), Vector256.Load(scale + i)), right = count - i > 8 ? Rounded256(Vector256.Load(sums + i + 8) + Vector256.Load(add + i + 8), Vector256.Load(scale + i + 8)) : left;
-                Vector256<short> numbers = Avx2.AddSaturate(Avx2.PackSignedSaturate(left, right), Vector256.Create((short)zeroY));
-                Vector256<byte> packed = type == DataType.U8 ? Avx2.PackUnsignedSaturate(numbers, numbers) : Avx2.PackSignedSaturate(numbers, numbers).AsByte();
-                Vector128<byte> bytes = AtLeast(Avx2.PermuteVar8x32(packed.AsInt32(), inOrder).AsByte()).GetLower();
-                if (count - i >= 16) bytes.Store(target + i);
-                else StoreSome(bytes, target + i, count - i);
-            }
-            return;
-        }
         if (Vector128.IsHardwareAccelerated && lanes >= 4)
         {
             for (; i < count; i += 4)
@@ -289,14 +346,15 @@ internal sealed unsafe class SumsEpilogue
         return Vector128.ConvertToInt32Native(Vector128.Round(real)) + Vector128.Create(zeroY);
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private Vector256<byte> AtLeast(Vector256<byte> bytes) =>
-        type == DataType.U8 ? Vector256.Max(bytes, Vector256.Create((byte)lowest)) : Vector256.Max(bytes.AsSByte(), Vector256.Create((sbyte)lowest)).AsByte();
-
-    /// <summary>The first bytes of a vector, fewer than 16.</summary>
+    /// <summary>The first bytes of a vector.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void StoreSome(Vector128<byte> bytes, byte* target, int count)
     {
+        if (count >= 16)
+        {
+            bytes.Store(target);
+            return;
+        }
         ulong part = bytes.AsUInt64().ToScalar();
         if ((count & 8) != 0)
         {
