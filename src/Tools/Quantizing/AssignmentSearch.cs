@@ -149,8 +149,8 @@ internal sealed class AssignmentSearch(CandidateSpace space, AccuracyMeasure mea
             for (int count = 1; count < ranking.Count; count *= 2) Try([.. ranking.Take(count)]);
             Try([.. ranking]);
         }
-        List<Trial> along = [.. trials.Where(t => t == chosen || (t.Halves == chosen.Halves || t.InFloats.Count == 0) && ranking.Take(t.InFloats.Count).All(t.InFloats.Contains)).DistinctBy(t => t.InFloats.Count).OrderBy(t => t.InFloats.Count)];
-        if (along.Find(t => t.InFloats.Count == chosen.InFloats.Count) is { } same && same != chosen) along[along.IndexOf(same)] = chosen;
+        // Other weights of layers in floats make no other point, but for the candidate that is shipped.
+        List<Trial> along = [.. trials.Where(t => t == chosen || (t.InFloats.Count != chosen.InFloats.Count && ranking.Take(t.InFloats.Count).All(t.InFloats.Contains))).DistinctBy(t => t.InFloats.Count).OrderBy(t => t.InFloats.Count)];
         if (!options.TradeOff) return along;
         double[] times = Time([.. along.Select(t => space.Build(t.InFloats, t.Halves))]);
         return [.. along.Select((t, i) => t with { Milliseconds = times[i] })];
