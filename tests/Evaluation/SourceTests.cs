@@ -68,6 +68,10 @@ public class SourceTests : IDisposable
         Assert.Equal(Path.Combine(folder.Path, "in", "a.ppm"), ((PictureContent)files.Samples[0].Content).Path);
         WavFiles.Write(Path.Combine(folder.Path, "s.wav"), 16000, [0, 0]);
         DataSource texts = SourceReaders.Read(Put("texts.csv", "file,text\ns.wav,\"Well, well.\"\n"u8), Stop);
+        DataSource sentences = SourceReaders.Read(Put("s.tsv", "on\tturn it on, please\noff\t\"off\n"u8), Stop);
+        Assert.Equal(["on", "off"], sentences.Classes);
+        Assert.Equal(["turn it on, please", "\"off"], sentences.Samples.Select(s => ((TextContent)s.Content).Text));
+        Assert.Equal(["x"], SourceReaders.Read(Put("h.tsv", "text\tlabel\na\tx\n"u8), Stop).Classes);
         Assert.Equal("Well, well.", ((WordsTruth)texts.Samples[0].Truth!).Text);
     }
 

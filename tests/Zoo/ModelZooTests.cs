@@ -31,6 +31,16 @@ public class ModelZooTests
     }
 
     [Fact]
+    public void Sets_of_samples_are_pinned_and_say_their_licence()
+    {
+        ZooDataSet set = ModelZoo.Default.GetDataSet("mnist");
+        Assert.Equal(("MIT", 200, 10), (set.License, set.HeldBack, set.Files.Length));
+        Assert.All(ModelZoo.Default.DataSets, d => Assert.Matches("^sha512-[A-Za-z0-9+/]{86}==$", d.Package.Integrity));
+        Assert.All(set.Files, file => Assert.True(set.Archive.Wants(file)));
+        Assert.False(set.Archive.Wants("dist/mnist.js"));
+    }
+
+    [Fact]
     public void Metadata_for_the_converter_comes_from_the_manifest()
     {
         ModelMetadata metadata = ModelZoo.Default.Get("blazeface-front").Metadata();

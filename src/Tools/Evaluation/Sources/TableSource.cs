@@ -27,8 +27,11 @@ internal static class TableSource
             {
                 header = values;
                 (file, label, text) = (Column(Files), Column(Labels), Column(Texts));
-                if (file < 0 && label < 0) throw new EdgeException(ErrorCode.CannotRead, $"'{path}' names no column '{Files[0]}' or '{Labels[0]}' in its first line.", Remedy);
-                continue;
+                // Lists of sentences come without names: a label, a tab, and the text.
+                bool plain = file < 0 && label < 0 && values.Length == 2 && CsvReader.IsTabbed(path);
+                if (plain) (header, label, text) = (["label", "text"], 0, 1);
+                else if (file < 0 && label < 0) throw new EdgeException(ErrorCode.CannotRead, $"'{path}' names no column '{Files[0]}' or '{Labels[0]}' in its first line.", Remedy);
+                if (!plain) continue;
             }
             if (samples.Count == FolderSource.MostSamples) throw new EdgeException(ErrorCode.CannotRead, $"'{path}' has more than {FolderSource.MostSamples:N0} lines.", "Divide it.");
             if (values.Length != header.Length) problems.Add($"line {line} has {values.Length} values where the first has {header.Length}");
