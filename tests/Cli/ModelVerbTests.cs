@@ -18,7 +18,7 @@ public class ModelVerbTests
         string onnx = Path.Combine(folder.Path, "open.onnx"), edge = Path.Combine(folder.Path, "open.edge");
         File.WriteAllBytes(onnx, Open().ToByteArray());
         JsonElement summary = Json("convert", onnx, "--json");
-        Assert.Equal(["name", "source", "output", "task", "precision", "source_bytes", "bytes", "operators_before", "operators", "half_weights", "byte_weights", "passes", "untuned_steps", "open_inputs"],
+        Assert.Equal(["name", "source", "output", "task", "precision", "source_bytes", "bytes", "operators_before", "operators", "half_weights", "byte_weights", "passes", "untuned_steps", "open_inputs", "seconds", "float_bytes", "quantization", "note"],
             summary.EnumerateObject().Select(p => p.Name));
         Assert.Equal(edge, summary.GetProperty("output").GetString());
         Assert.Equal(new FileInfo(edge).Length, summary.GetProperty("bytes").GetInt64());
