@@ -44,9 +44,10 @@ internal sealed record OperatorCase(string Name, Operator Operator, CaseInput?[]
 /// <param name="Values">The elements, where they must not be random.</param>
 /// <param name="Value">What all floats are, where they must not be random.</param>
 /// <param name="Sprinkled">Floats that take the place of some of the others.</param>
+/// <param name="Bounded">True for I8 weights of no more than 64: two are within <see cref="PairBound"/>.</param>
 /// <param name="Every">Quantized numbers are all bytes in turn.</param>
 /// <param name="All">What all quantized numbers are, where they must not be random.</param>
-internal sealed record CaseInput(TensorType Type, bool Constant = false, float Scale = 2, long[]? Values = null, float? Value = null, float[]? Sprinkled = null, bool Every = false, byte? All = null)
+internal sealed record CaseInput(TensorType Type, bool Constant = false, float Scale = 2, long[]? Values = null, float? Value = null, float[]? Sprinkled = null, bool Every = false, byte? All = null, bool Bounded = false)
 {
     public Tensor Fill(Random random)
     {
@@ -69,6 +70,8 @@ internal sealed record CaseInput(TensorType Type, bool Constant = false, float S
         }
         var action = new FillAction { Random = random, Tensor = tensor.View };
         TypeDispatch.Number(Type.DataType == DataType.Bool ? DataType.U8 : Type.DataType, ref action);
+        if (Bounded)
+            foreach (ref sbyte weight in tensor.Span<sbyte>()) weight /= 2;
         return tensor;
     }
 

@@ -37,6 +37,13 @@ internal static class QuantizedCases
                 yield return Conv($"qconv 3x3 s2 dilated 6->{outputs} {result.Type}", In(x, zero, 2, 13, 11, 6), PerChannel(DataType.I8, 0, outputs, 3, 3, 6),
                     Padded(Window.Of(3, 3), 2) with { Strides = [2, 2], Dilations = [2, 2] }, result, null);
             }
+        foreach (int outputs in (int[])[1, 8, 17, 31, 48])
+        {
+            DataType x = ++number % 2 == 0 ? DataType.U8 : DataType.I8;
+            yield return Conv($"qconv bounded 1x1 12->{outputs}", In(x, 100, 1, 5, 7, 12), PerChannel(DataType.I8, 0, outputs, 1, 1, 12) with { Bounded = true }, Window.Of(1, 1), U8, Bias(outputs));
+            yield return Conv($"qconv bounded 3x3 s2 3->{outputs}", In(x, -3 & (x == DataType.U8 ? 255 : -1), 2, 9, 11, 3), PerChannel(DataType.I8, 0, outputs, 3, 3, 3) with { Bounded = true }, Padded(Window.Of(3, 3), 1) with { Strides = [2, 2] }, I8, Bias(outputs), new(UnaryFunction.Relu));
+            yield return new($"qmatmul bounded 13x37x{outputs}", new MatMul { Result = Real }, [In(x, 127, 13, 37), PerChannel(DataType.I8, 1, 37, outputs) with { Bounded = true }, Bias(outputs)]);
+        }
         foreach (int channels in (int[])[1, 2, 5, 8, 13, 16, 17, 24, 33, 64])
             foreach (DataType x in (DataType[])[DataType.U8, DataType.I8])
             {
