@@ -1,6 +1,7 @@
 """Trains generator.onnx: an Embedding-LSTM-Dense model that writes English letter by letter, on the novels of Jane Austen.
 
-Usage: python3 generator.py FOLDER [ONNX]
+Usage: python3 generator.py FOLDER [ONNX]            trains, and says how well it does on what was held back
+       python3 generator.py FOLDER --test FILE     writes what was held back: the last 5 % of each novel
 FOLDER is Debian package r-cran-janeaustenr 1.0.0-1, unpacked (`dpkg -x`): the six novels, as Project Gutenberg has them.
 """
 
@@ -94,13 +95,17 @@ def sample(model, count):
     return text
 
 
+def split(folder):
+    """What is trained on, and what is held back."""
+    novels = list(read_novels(folder))
+    cut = [int(len(novel) * (1 - HELD_BACK)) for novel in novels]
+    return torch.cat([novel[:end] for novel, end in zip(novels, cut)]), torch.cat([novel[end:] for novel, end in zip(novels, cut)])
+
+
 def main():
     common.begin(SEED)
     path = sys.argv[2] if len(sys.argv) > 2 else os.path.join(common.FOLDER, "generator.onnx")
-    novels = list(read_novels(sys.argv[1]))
-    cut = [int(len(novel) * (1 - HELD_BACK)) for novel in novels]
-    text = torch.cat([novel[:end] for novel, end in zip(novels, cut)])
-    test = torch.cat([novel[end:] for novel, end in zip(novels, cut)])
+    text, test = split(sys.argv[1])
     print(f"{len(text):,} letters to train on, {len(test):,} held back")
 
     model = Generator()
@@ -136,4 +141,8 @@ def main():
                   {"seed": str(SEED), "accuracy": f"{bits:.3f} bits for each of {len(test)} held-back letters"})
 
 
-main()
+if sys.argv[2:3] == ["--test"]:
+    with open(sys.argv[3], "w", newline="") as file:
+        file.write("".join(LETTERS[number] for number in split(sys.argv[1])[1]))
+else:
+    main()

@@ -1,7 +1,7 @@
 """Trains intent.onnx: a Transformer encoder that tells what a sentence wants of a smart home, on sentences of a seeded grammar.
 
 Usage: python3 intent.py [ONNX]          trains, and says how well it does on what was held back
-       python3 intent.py --test FILE     writes what was held back: label, tab, sentence
+       python3 intent.py --test FILE     writes what was held back as a table: text,label
 """
 
 import math
@@ -202,6 +202,6 @@ def main(path):
 
 if sys.argv[1:2] == ["--test"]:
     with open(sys.argv[2], "w") as file:
-        file.writelines(f"{LABELS[label]}\t{text}\n" for text, label in held_back())
+        file.writelines(["text,label\n"] + [f"{text},{LABELS[label]}\n" for text, label in held_back()])
 else:
     main(sys.argv[1] if len(sys.argv) > 1 else os.path.join(common.FOLDER, "intent.onnx"))
