@@ -1,0 +1,113 @@
+using EdgeRuntime.Graphs;
+using EdgeRuntime.Operators;
+using EdgeRuntime.Tensors;
+
+namespace EdgeRuntime.Tools.Quantizing;
+
+/// <summary>
+/// Which channels of which values have to be scaled alike, so that a graph of products and of operators with f(s·x) = s·f(x) for positive s computes the same: a product absorbs a scale of each of its input and output
+/// channels in its weights; what lies between passes it on. Channels that reach anything else are pinned: they keep their scale.
+/// </summary>
+internal sealed class ChannelClasses
+{
+    private readonly Dictionary<Value, int> first = [];
+    private readonly List<int> parents = [];
+    private readonly HashSet<int> pinned = [];
+
+    /// <summary>Finds the classes of a graph.</summary>
+    public ChannelClasses(Graph graph)
+    {
+        foreach (Value input in graph.Inputs) Pin(input);
+        foreach (GraphOutput output in graph.Outputs) Pin(output.Value);
+        foreach (Node node in graph.Nodes) Visit(node);
+        pinned = [.. pinned.Select(Find)];
+    }
+
+    /// <summary>The class of a channel; -1 where it is pinned, or the value has no channels.</summary>
+    public int Of(Value value, int channel) => first.TryGetValue(value, out int at) && Find(at + channel) is var found && !pinned.Contains(found) ? found : -1;
+
+    /// <summary>Number of channels of a value: the last dimension; 0 where it is unknown.</summary>
+    public static int Width(Value value) => value.Type.Shape is { IsUnranked: false, Rank: > 1 } shape && value.Type.DataType == DataType.F32 ? Math.Max(0, shape[-1]) : 0;
+
+    private void Visit(Node node)
+    {
+        if (IsAbsorbing(node))
+        {
+            Start(node.Inputs[0]!);
+            Start(node.Outputs[0]);
+            return;
+        }
+        Value x = node.Inputs.Count > 0 ? node.Inputs[0]! : null!, y = node.Outputs.Count > 0 ? node.Outputs[0] : null!;
+        switch (node.Operator)
+        {
+            case Unary { Function: UnaryFunction.Relu or UnaryFunction.LeakyRelu or UnaryFunction.Identity or UnaryFunction.Abs or UnaryFunction.Neg }:
+            case Pool { Function: PoolFunction.Max or PoolFunction.Average } when node.Outputs.Count == 1 && Width(x) == Width(y):
+            case Resize when node.Outputs.Count == 1 && Width(x) == Width(y):
+            case Pad { Mode: not PadMode.Constant } or Pad { Value: 0 } when node.Input(2) is null && Width(x) == Width(y):
+                Join(x, y);
+                break;
+            case Binary { Function: BinaryFunction.Add or BinaryFunction.Sub } sum when IsHomogeneous(sum.Activation) && node.Inputs[1] is { Constant: null } other && x.Constant is null
+                && Width(x) == Width(y) && Width(other) == Width(y):
+                Join(x, y);
+                Join(other, y);
+                break;
+            case Concat concat when node.Inputs.All(i => i is { Constant: null }) && !y.Type.Shape.IsUnranked:
+                bool alongChannels = concat.Axis == -1 || concat.Axis == y.Type.Shape.Rank - 1;
+                int at = 0;
+                foreach (Value? operand in node.Inputs)
+                {
+                    Join(operand!, y, alongChannels ? at : 0);
+                    at += Width(operand!);
+                }
+                break;
+            default:
+                foreach (Value? input in node.Inputs)
+                    if (input is not null) Pin(input);
+                foreach (Value output in node.Outputs) Pin(output);
+                break;
+        }
+    }
+
+    /// <summary>True for products whose weights take up the scales of both sides.</summary>
+    public static bool IsAbsorbing(Node node) => QuantizableNode.KindOf(node) == NodeKind.Product && node.Operator switch
+    {
+        Conv conv => IsHomogeneous(conv.Activation) && IsWhole(node.Input(Conv.Bias), node),
+        MatMul product => IsHomogeneous(product.Activation) && IsWhole(node.Input(MatMul.Bias), node),
+        _ => false,
+    };
+
+    private static bool IsWhole(Value? bias, Node node) => Width(node.Inputs[0]!) > 0 && Width(node.Outputs[0]) > 0 && (bias is null || bias.Type.Shape.Count == Width(node.Outputs[0]));
+
+    private static bool IsHomogeneous(in Activation activation) => activation.IsNone || activation.Function == UnaryFunction.Relu;
+
+    private int Start(Value value)
+    {
+        if (first.TryGetValue(value, out int at)) return at;
+        first[value] = at = parents.Count;
+        for (int i = 0; i < Width(value); i++) parents.Add(at + i);
+        return at;
+    }
+
+    private void Pin(Value value)
+    {
+        int at = Start(value);
+        for (int i = 0; i < Width(value); i++) pinned.Add(at + i);
+    }
+
+    private void Join(Value a, Value b, int offset = 0)
+    {
+        (int atA, int atB) = (Start(a), Start(b) + offset);
+        for (int i = 0; i < Math.Min(Width(a), Width(b) - offset); i++)
+        {
+            (int rootA, int rootB) = (Find(atA + i), Find(atB + i));
+            parents[rootA] = rootB;
+            if (pinned.Contains(rootA)) pinned.Add(rootB);
+        }
+    }
+
+    private int Find(int channel)
+    {
+        while (parents[channel] != channel) channel = parents[channel] = parents[parents[channel]];
+        return channel;
+    }
+}

@@ -1,0 +1,130 @@
+using EdgeRuntime.Graphs;
+using EdgeRuntime.Operators;
+using EdgeRuntime.Tensors;
+using EdgeRuntime.Tools.Passes;
+
+namespace EdgeRuntime.Tools.Quantizing;
+
+/// <summary>
+/// Gives the channels of a value like ranges, so that none is lost in the steps of the widest: what makes a channel multiplies it by a factor, what reads it divides by that, in the weights of products (see
+/// <see cref="ChannelClasses"/>). The graph computes the same as before but for rounding. Networks with depthwise convolutions depend on it.
+/// </summary>
+internal static class ChannelEqualization
+{
+    /// <summary>A channel is not made larger than this, whatever it was seen to be: another picture may find it awake.</summary>
+    private const float Largest = 64;
+
+    /// <summary>The graph with channels alike; null where nothing can be scaled.</summary>
+    /// <param name="graph">The prepared graph; it is not changed.</param>
+    /// <param name="statistics">What was seen of its values.</param>
+    /// <param name="strength">1 to make channels alike, 0 to make the weights that read them alike, and what lies between for a compromise.</param>
+    public static Graph? Apply(Graph graph, IReadOnlyDictionary<Value, ValueStatistics> statistics, double strength = 0.5)
+    {
+        var classes = new ChannelClasses(graph);
+        Dictionary<int, float> ranges = Shares(classes, statistics), weights = WeightShares(graph, classes);
+        if (ranges.Count == 0) return null;
+        var factors = new Dictionary<int, float>();
+        foreach ((int at, float range) in ranges)
+        {
+            // Depthwise weights have a scale for each channel and do not mind; where all channels are summed up, weights must stay alike too.
+            double factor = !(range > 0) ? 1 : weights.TryGetValue(at, out float weight) ? Math.Pow(weight, 1 - strength) / Math.Pow(range, strength) : 1 / range;
+            factors[at] = (float)Math.Clamp(factor, 1 / Largest, Largest);
+        }
+        Graph copy = GraphCutter.Copy(graph, out Dictionary<Value, Value> map);
+        foreach (Node node in graph.Nodes)
+        {
+            if (!ChannelClasses.IsAbsorbing(node)) continue;
+            float[] inputs = Factors(classes, factors, node.Inputs[0]!), outputs = Factors(classes, factors, node.Outputs[0]);
+            if (Array.TrueForAll(inputs, f => f == 1) && Array.TrueForAll(outputs, f => f == 1)) continue;
+            Scale(copy, node, map, inputs, outputs);
+        }
+        GraphVerifier.Verify(copy);
+        return copy;
+    }
+
+    /// <summary>For each class, the largest share that one of its channels has of the range of its value.</summary>
+    private static Dictionary<int, float> Shares(ChannelClasses classes, IReadOnlyDictionary<Value, ValueStatistics> statistics)
+    {
+        var shares = new Dictionary<int, float>();
+        foreach ((Value value, ValueStatistics seen) in statistics)
+        {
+            ReadOnlySpan<float> channels = seen.Channels;
+            if (channels.Length == 0 || channels.Length != ChannelClasses.Width(value)) continue;
+            float widest = 0;
+            foreach (float range in channels) widest = Math.Max(widest, range);
+            for (int c = 0; c < channels.Length; c++)
+            {
+                int at = classes.Of(value, c);
+                if (at >= 0 && widest > 0) shares[at] = Math.Max(shares.GetValueOrDefault(at), channels[c] / widest);
+            }
+        }
+        return shares;
+    }
+
+    /// <summary>For each class that sums of several channels read, the largest share that a weight of its channels has of the weights of an output.</summary>
+    private static Dictionary<int, float> WeightShares(Graph graph, ChannelClasses classes)
+    {
+        var shares = new Dictionary<int, float>();
+        foreach (Node node in graph.Nodes)
+        {
+            if (!ChannelClasses.IsAbsorbing(node) || node.Inputs[1]!.Constant is not { } weight || node.Operator is Conv && weight.Shape[-1] == 1) continue;
+            int axis = QuantizableNode.ChannelAxis(node), outputs = weight.Shape[axis], inner = (int)(weight.Shape.Count / outputs), width = ChannelClasses.Width(node.Inputs[0]!);
+            int perGroup = node.Operator is Conv conv ? outputs / conv.Groups : outputs, channels = node.Operator is Conv ? weight.Shape[-1] : width;
+            float[] row = new float[inner], largest = new float[width];
+            for (int o = 0; o < outputs; o++)
+            {
+                QuantizedWeights.Read(weight, axis, o, row);
+                float widest = 0;
+                foreach (float w in row) widest = Math.Max(widest, Math.Abs(w));
+                for (int i = 0; widest > 0 && i < inner; i++)
+                {
+                    ref float share = ref largest[o / perGroup * channels + i % channels];
+                    share = Math.Max(share, Math.Abs(row[i]) / widest);
+                }
+            }
+            for (int c = 0; c < width; c++)
+                if (classes.Of(node.Inputs[0]!, c) is >= 0 and int at) shares[at] = Math.Max(shares.GetValueOrDefault(at, 1e-3f), largest[c]);
+        }
+        return shares;
+    }
+
+    private static float[] Factors(ChannelClasses classes, Dictionary<int, float> factors, Value value) =>
+        [.. Enumerable.Range(0, ChannelClasses.Width(value)).Select(c => factors.GetValueOrDefault(classes.Of(value, c), 1))];
+
+    /// <summary>The product whose inputs come multiplied, and whose results shall be.</summary>
+    private static void Scale(Graph copy, Node node, Dictionary<Value, Value> map, float[] inputs, float[] outputs)
+    {
+        Value result = map[node.Outputs[0]];
+        Node old = result.Producer!;
+        var patch = new GraphPatch();
+        Value?[] operands = [.. old.InputArray];
+        Tensor weight = node.Inputs[1]!.Constant!.Clone();
+        Span<float> weights = weight.Span<float>();
+        if (node.Operator is Conv conv)
+        {
+            int inner = weight.Shape[-1], each = weights.Length / weight.Shape[0], perGroup = weight.Shape[0] / conv.Groups;
+            for (int i = 0; i < weights.Length; i++)
+            {
+                int o = i / each, c = o / perGroup * inner + i % inner;
+                weights[i] *= outputs[o] / inputs[c];
+            }
+        }
+        else
+        {
+            bool byRows = ((MatMul)node.Operator).TransposeB;
+            int width = weight.Shape[1];
+            for (int i = 0; i < weights.Length; i++) weights[i] *= byRows ? outputs[i / width] / inputs[i % width] : outputs[i % width] / inputs[i / width];
+        }
+        operands[1] = patch.Constant(node.Inputs[1]!.Name, weight);
+        if (node.Input(Conv.Bias) is { } bias)
+        {
+            Tensor scaled = bias.Constant!.Clone();
+            Span<float> biases = scaled.Span<float>();
+            for (int o = 0; o < biases.Length; o++) biases[o] *= outputs[o];
+            operands[Conv.Bias] = patch.Constant(bias.Name, scaled);
+        }
+        Value made = patch.AddNamed(old, result.Name, old.Operator, operands);
+        copy.Apply(patch.Replace(result, made));
+        map[node.Outputs[0]] = made;
+    }
+}
