@@ -12,6 +12,7 @@ internal sealed class Int8Candidates : CandidateSpace
     private readonly Graph prepared;
     private readonly IReadOnlyDictionary<Value, ValueRange> ranges;
     private readonly IReadOnlySet<Node> refused;
+    private readonly IReadOnlyDictionary<Value, ValueStatistics> statistics;
 
     /// <summary>Weights do not depend on what else is quantized.</summary>
     private readonly Dictionary<Node, QuantizedWeights> weights = [];
@@ -20,9 +21,10 @@ internal sealed class Int8Candidates : CandidateSpace
     /// <param name="prepared">The graph after <see cref="PassPipeline.BeforeQuantization"/>.</param>
     /// <param name="ranges">A range for each value that the plan without layers in floats quantizes.</param>
     /// <param name="refused">Nodes that have to stay in floats whatever is asked for.</param>
-    public Int8Candidates(Graph prepared, IReadOnlyDictionary<Value, ValueRange> ranges, IReadOnlySet<Node> refused)
+    /// <param name="statistics">What was seen of the inputs of products.</param>
+    public Int8Candidates(Graph prepared, IReadOnlyDictionary<Value, ValueRange> ranges, IReadOnlySet<Node> refused, IReadOnlyDictionary<Value, ValueStatistics> statistics)
     {
-        (this.prepared, this.ranges, this.refused) = (prepared, ranges, refused);
+        (this.prepared, this.ranges, this.refused, this.statistics) = (prepared, ranges, refused, statistics);
         Layers = Layer.Of(prepared, new QuantizationPlan(prepared, refused));
     }
 
@@ -84,7 +86,7 @@ internal sealed class Int8Candidates : CandidateSpace
 
     private QuantizedWeights WeightsOf(Node product)
     {
-        if (!weights.TryGetValue(product, out QuantizedWeights? known)) weights[product] = known = QuantizedWeights.Of(product, RangeOf(product.Inputs[0]!).Scale);
+        if (!weights.TryGetValue(product, out QuantizedWeights? known)) weights[product] = known = QuantizedWeights.Of(product, RangeOf(product.Inputs[0]!).Scale, statistics.GetValueOrDefault(product.Inputs[0]!));
         return known;
     }
 }

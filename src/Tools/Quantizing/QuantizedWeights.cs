@@ -16,15 +16,15 @@ internal sealed record QuantizedWeights(Tensor Integers, float[] Scales, int[]? 
     /// <summary>Quantizes the weights and bias of a product.</summary>
     /// <param name="product">The product; see <see cref="NodeKind.Product"/>.</param>
     /// <param name="inputScale">Scale of its input.</param>
-    /// <param name="bias">The bias as reals, one for each output channel; null to take the product's own.</param>
-    /// <param name="scales">Scales to use; null for those that cut off nothing.</param>
-    public static QuantizedWeights Of(Node product, float inputScale, double[]? bias = null, float[]? scales = null)
+    /// <param name="seen">What was seen of its input; null where that is unknown.</param>
+    public static QuantizedWeights Of(Node product, float inputScale, ValueStatistics? seen = null)
     {
         Tensor constant = product.Inputs[1]!.Constant!;
         int axis = QuantizableNode.ChannelAxis(product), channels = constant.Shape[axis];
         int inner = (int)(constant.Shape.Count / Math.Max(1, channels));
         bool paired = IsPaired(product);
-        bias ??= Reals(product.Input(Conv.Bias), channels);
+        InputMoments moments = InputMoments.Of(product, seen);
+        double[]? bias = Reals(product.Input(Conv.Bias), channels) ?? (moments.IsKnown ? new double[channels] : null);
         var integers = new Tensor(new TensorType(DataType.I8, constant.Shape));
         float[] chosen = new float[channels];
         int[]? sums = bias is null ? null : new int[channels];
@@ -33,13 +33,15 @@ internal sealed record QuantizedWeights(Tensor Integers, float[] Scales, int[]? 
         for (int channel = 0; channel < channels; channel++)
         {
             Read(constant, axis, channel, row);
-            float scale = scales?[channel] ?? WeightQuantizer.BestScale(row, [], paired);
+            float scale = WeightQuantizer.BestScale(row, moments.Importance(channel, row.Length), paired);
             // A channel of zeros, or one that is tiny beside its bias, gets a scale that leaves room for the bias.
             if (bias is not null) scale = Math.Max(scale, (float)(Math.Abs(bias[channel]) / (inputScale * LargestBias)));
             if (!(scale > 1e-30f)) scale = 1e-30f;
             chosen[channel] = scale = Short(scale);
             WeightQuantizer.Round(row, scale, paired, rounded);
             Write(integers, axis, channel, rounded);
+            // What rounding adds to the sums on average, the bias takes away.
+            if (bias is not null) bias[channel] -= moments.MeanError(channel, row, rounded, scale);
             if (bias is not null) sums![channel] = (int)Math.Clamp(Math.Round(bias[channel] / ((double)inputScale * scale)), -LargestBias, LargestBias);
         }
         return new QuantizedWeights(integers, chosen, sums) { InputScale = inputScale };

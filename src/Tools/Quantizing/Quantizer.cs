@@ -38,7 +38,7 @@ internal sealed class Quantizer
         using SampleSet samples = options.Calibration(Float);
         if (samples.Count == 0) throw new EdgeException(ErrorCode.BadUsage, $"There is nothing to calibrate on: {samples.Description}.", "Give a folder with pictures, sound or .npz files that are like what the model will see.");
         (SampleSet calibration, SampleSet measured) = options.Measure is null ? SampleSubset.Divide(samples) : (samples, samples);
-        CandidateSpace space = options.Mode.IsOfWeights() ? new WeightCandidates(Float.Graph, options.Mode) : Calibrate(calibration, out _);
+        CandidateSpace space = options.Mode.IsOfWeights() ? new WeightCandidates(Float.Graph, options.Mode) : Calibrate(calibration);
         if (space.Layers.Count == 0)
         {
             throw new EdgeException(ErrorCode.BadUsage, $"'{Float.Metadata.Name}' has nothing that --quantize {options.Mode.NameOf()} could be applied to.",
@@ -52,18 +52,11 @@ internal sealed class Quantizer
     }
 
     /// <summary>Finds the ranges.</summary>
-    private Int8Candidates Calibrate(SampleSet samples, out IReadOnlyDictionary<Value, ValueStatistics> statistics)
+    private Int8Candidates Calibrate(SampleSet samples) => Int8Calibration.Run(prepared, Float, samples, part =>
     {
-        var refused = new HashSet<Node>();
-        var plan = new QuantizationPlan(prepared, refused);
-        statistics = Calibration.Run(prepared, plan.Quantized, samples, (done, all) =>
-        {
-            options.Stop.ThrowIfCancellationRequested();
-            options.Progress?.Invoke("calibrate", (double)done / all);
-        });
-        Dictionary<Value, ValueRange> ranges = RangeChoice.Choose(plan, statistics, Float.Metadata);
-        return new Int8Candidates(prepared, ranges, refused);
-    }
+        options.Stop.ThrowIfCancellationRequested();
+        options.Progress?.Invoke("calibrate", part);
+    });
 
     private static IReadOnlyList<RangeEvidence> Ranges(CandidateSpace space, Assignment assignment)
     {

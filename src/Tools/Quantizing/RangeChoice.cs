@@ -42,7 +42,8 @@ internal static class RangeChoice
         if (PixelGrid(value, metadata) is { } pixels) return pixels;
         if (!statistics.IsEmpty && Bounds(value) is { } bounds && statistics.Max - statistics.Min > (bounds.High - bounds.Low) / 2) return bounds;
         // What users get as bytes keeps its extremes: scores lie in the tail.
-        return RangeSearch.Find(statistics, Readers(plan, value), ReachesUser(plan, value) ? RangeMethod.MinMax : method);
+        ValueRange? limits = Bounds(value);
+        return RangeSearch.Find(statistics, Readers(plan, value), ReachesUser(plan, value) ? RangeMethod.MinMax : method, limits?.Low ?? double.NegativeInfinity, limits?.High ?? double.PositiveInfinity);
     }
 
     /// <summary>The range in which each pixel is one number, where one scale serves all channels and 0 is a pixel.</summary>

@@ -6,6 +6,12 @@ namespace EdgeRuntime.Tools.Quantizing;
 /// </summary>
 internal sealed class RangeError
 {
+    /// <summary>What a model meets is more varied than what it is calibrated on: of so large a share of its inputs, values are taken to be larger by <see cref="UnseenFactor"/>.</summary>
+    private const double UnseenShare = 0.1;
+
+    /// <summary>See <see cref="UnseenShare"/>.</summary>
+    public const double UnseenFactor = 1.5;
+
     private readonly double[] reals, weights;
     private readonly IReadOnlyList<Func<double, double>> readers;
     private readonly double[][] seen;
@@ -13,13 +19,16 @@ internal sealed class RangeError
     /// <summary>Prepares.</summary>
     /// <param name="statistics">What was seen of the value.</param>
     /// <param name="readers">What readers make of an element; none where they take it as it is.</param>
-    public RangeError(ValueStatistics statistics, IReadOnlyList<Func<double, double>> readers)
+    /// <param name="least">No element can be below this.</param>
+    /// <param name="greatest">No element can be above this.</param>
+    public RangeError(ValueStatistics statistics, IReadOnlyList<Func<double, double>> readers, double least = double.NegativeInfinity, double greatest = double.PositiveInfinity)
     {
         int[] bins = [.. Enumerable.Range(0, ValueStatistics.Bins).Where(b => statistics.Histogram[b] > 0)];
         // The outermost bins are wide beside what lies in them.
-        reals = Array.ConvertAll(bins, b => (double)Math.Clamp(statistics.Middle(b), statistics.Min, statistics.Max));
+        double[] found = Array.ConvertAll(bins, b => (double)Math.Clamp(statistics.Middle(b), statistics.Min, statistics.Max));
         double count = Math.Max(1, statistics.Count - statistics.NotFinite);
-        weights = Array.ConvertAll(bins, b => statistics.Histogram[b] / count);
+        reals = [.. found, .. found.Select(x => Math.Clamp(x * UnseenFactor, least, greatest))];
+        weights = [.. bins.Select(b => statistics.Histogram[b] / count * (1 - UnseenShare)), .. bins.Select(b => statistics.Histogram[b] / count * UnseenShare)];
         this.readers = readers;
         seen = [.. readers.Select(f => Array.ConvertAll(reals, x => f(x)))];
     }

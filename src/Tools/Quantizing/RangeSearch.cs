@@ -22,23 +22,29 @@ internal enum RangeMethod
 /// <summary>Finds the range of one value that costs least by <see cref="RangeError"/>.</summary>
 internal static class RangeSearch
 {
+    private const float Wide = (float)RangeError.UnseenFactor;
+
     private static readonly double[] Percentiles = [0.999, 0.9999, 0.99999, 0.999999];
 
     /// <summary>The range.</summary>
     /// <param name="statistics">What was seen of the value.</param>
     /// <param name="readers">What readers make of an element; none where they take it as it is.</param>
     /// <param name="method">The way to find it.</param>
-    public static ValueRange Find(ValueStatistics statistics, IReadOnlyList<Func<double, double>> readers, RangeMethod method = RangeMethod.Best)
+    /// <param name="least">No element can be below this.</param>
+    /// <param name="greatest">No element can be above this.</param>
+    public static ValueRange Find(ValueStatistics statistics, IReadOnlyList<Func<double, double>> readers, RangeMethod method = RangeMethod.Best, double least = double.NegativeInfinity,
+        double greatest = double.PositiveInfinity)
     {
         if (statistics.IsEmpty) return ValueRange.Of(0, 0, "min-max");
         ValueRange all = ValueRange.Of(statistics.Min, statistics.Max, "min-max");
         if (method == RangeMethod.MinMax || all.Low == all.High) return all;
-        var error = new RangeError(statistics, readers);
+        ValueRange wide = ValueRange.Of(Math.Max(all.Low * Wide, (float)least), Math.Min(all.High * Wide, (float)greatest), "mse");
+        var error = new RangeError(statistics, readers, least, greatest);
         var candidates = new List<ValueRange>();
         if (method == RangeMethod.Best) candidates.Add(all);
         if (method is RangeMethod.Best or RangeMethod.Percentile) candidates.AddRange(Percentiles.Select(p => Percentile(statistics, p)));
         if (method is RangeMethod.Best or RangeMethod.Entropy) candidates.Add(EntropyRange.Of(statistics));
-        if (method is RangeMethod.Best or RangeMethod.SquareError) candidates.Add(SquareError(error, all));
+        if (method is RangeMethod.Best or RangeMethod.SquareError) candidates.Add(SquareError(error, wide));
         return candidates.MinBy(c => error.Of(c));
     }
 
@@ -57,7 +63,7 @@ internal static class RangeSearch
     /// <summary>Moves one end after the other inwards, and looks closer where it was best.</summary>
     private static ValueRange SquareError(RangeError error, in ValueRange all)
     {
-        ValueRange best = all with { Method = "mse" };
+        ValueRange best = all;
         double least = error.Of(best);
         for (int round = 0; round < 2; round++)
         {

@@ -13,8 +13,13 @@ internal sealed class ValueStatistics
     /// <summary>The least reach, so that a value of zeros has bins too: 2⁻¹⁰⁰.</summary>
     private const float LeastReach = 7.8886090522101181e-31f;
 
+    /// <summary>How many rows are summed up in single precision.</summary>
+    private const int RowsTogether = 256;
+
     private float reach;
     private float[] channels = [];
+    private double[] sums = [], squares = [];
+    private long rows;
 
     /// <summary>The least finite element.</summary>
     public float Min { get; private set; } = float.PositiveInfinity;
@@ -33,6 +38,12 @@ internal sealed class ValueStatistics
 
     /// <summary>The largest |x| of each channel, the last dimension; empty where nothing was seen.</summary>
     public ReadOnlySpan<float> Channels => channels;
+
+    /// <summary>The mean of each channel; empty where nothing was seen.</summary>
+    public double[] ChannelMeans() => Array.ConvertAll(sums, s => s / rows);
+
+    /// <summary>How far each channel strays from its mean, squared.</summary>
+    public double[] ChannelVariances() => [.. sums.Select((s, c) => Math.Max(0, squares[c] / rows - s / rows * (s / rows)))];
 
     /// <summary>True when no finite element was seen.</summary>
     public bool IsEmpty => Count == NotFinite;
@@ -124,15 +135,41 @@ internal sealed class ValueStatistics
 
     private void AddChannels(ReadOnlySpan<float> elements, int width)
     {
-        if (channels.Length == 0) channels = new float[width];
+        if (channels.Length == 0) (channels, sums, squares) = (new float[width], new double[width], new double[width]);
         if (channels.Length != width) return;
+        // Sums of one tensor fit single precision well enough for a few rows at a time.
+        float[] sum = new float[width], square = new float[width];
         int step = Vector<float>.Count;
         for (int row = 0; row + width <= elements.Length; row += width)
         {
             ReadOnlySpan<float> x = elements.Slice(row, width);
             int c = 0;
-            for (; c + step <= width; c += step) Vector.Max(new Vector<float>(channels, c), Vector.Abs(new Vector<float>(x[c..]))).CopyTo(channels, c);
-            for (; c < width; c++) channels[c] = Math.Max(channels[c], Math.Abs(x[c]));
+            for (; c + step <= width; c += step)
+            {
+                var v = new Vector<float>(x[c..]);
+                Vector.Max(new Vector<float>(channels, c), Vector.Abs(v)).CopyTo(channels, c);
+                (new Vector<float>(sum, c) + v).CopyTo(sum, c);
+                (new Vector<float>(square, c) + v * v).CopyTo(square, c);
+            }
+            for (; c < width; c++)
+            {
+                channels[c] = Math.Max(channels[c], Math.Abs(x[c]));
+                sum[c] += x[c];
+                square[c] += x[c] * x[c];
+            }
+            rows++;
+            if (rows % RowsTogether == 0) Flush(sum, square);
+        }
+        Flush(sum, square);
+    }
+
+    private void Flush(float[] sum, float[] square)
+    {
+        for (int c = 0; c < sum.Length; c++)
+        {
+            sums[c] += sum[c];
+            squares[c] += square[c];
+            (sum[c], square[c]) = (0, 0);
         }
     }
 }
