@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
 
 namespace EdgeRuntime.Backends.Cpu.Kernels;
 
@@ -6,6 +7,7 @@ namespace EdgeRuntime.Backends.Cpu.Kernels;
 internal sealed unsafe class ByteWindows(CpuBinding binding, ConvGeometry geometry, int groups, int length, int multiple, bool flips) : ByteOperand(binding, length, multiple, flips)
 {
     private readonly ConvGeometry g = geometry;
+    private readonly long inputBytes = binding.Input(0).Type.ByteCount;
     private readonly int perGroup = geometry.Channels / groups;
     private readonly long rowBytes = (long)geometry.SizeX * geometry.Channels, planeBytes = (long)geometry.SizeY * geometry.SizeX * geometry.Channels;
 
@@ -28,12 +30,17 @@ internal sealed unsafe class ByteWindows(CpuBinding binding, ConvGeometry geomet
         int z = plane * g.StrideZ - g.PadZ, y = line * g.StrideY - g.PadY, left = column * g.StrideX - g.PadX;
         int lastLeft = joined ? g.SizeX - g.KernelX : -1, run = g.KernelX * perGroup;
         bool inside = IsInside(z, y);
+        // Short runs are copied as whole vectors where those end within the operand: what is too much is written over by the next run or row, and there is a spare line after the last one.
+        nint downY = (nint)(g.DilationY * rowBytes);
+        byte* lastShort = run <= 16 && g.KernelZ == 1 && Vector128.IsHardwareAccelerated ? X + inputBytes - 16 - (g.KernelY - 1) * downY : null;
         for (int i = 0; i < count; i++, target += Step)
         {
             if (inside && left >= 0 && left <= lastLeft)
             {
                 byte* source = picture + z * planeBytes + y * rowBytes + (long)left * g.Channels, to = target;
-                for (int kz = 0; kz < g.KernelZ; kz++, source += g.DilationZ * planeBytes)
+                if (source <= lastShort)
+                    for (int ky = 0; ky < g.KernelY; ky++, source += downY, to += run) Vector128.Load(source).Store(to);
+                else for (int kz = 0; kz < g.KernelZ; kz++, source += g.DilationZ * planeBytes)
                 {
                     byte* from = source;
                     for (int ky = 0; ky < g.KernelY; ky++, from += g.DilationY * rowBytes, to += run) ByteRows.Copy(from, run, to);
