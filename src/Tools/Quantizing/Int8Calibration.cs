@@ -30,11 +30,12 @@ internal static class Int8Calibration
 
     private static (Int8Candidates Candidates, IReadOnlyDictionary<Value, ValueStatistics> Statistics) Calibrate(Graph graph, EdgeModel model, SampleSet samples, Action<double> progress)
     {
-        var plan = new QuantizationPlan(graph, new HashSet<Node>());
+        HashSet<Node> spectrum = PowerSpectrum.Of(graph);
+        var plan = new QuantizationPlan(graph, spectrum);
         Value[] values = [.. plan.Quantized.Concat(plan.Integer.Where(n => QuantizableNode.KindOf(n) == NodeKind.Product).Select(n => n.Inputs[0]!)).Distinct()];
         IReadOnlyDictionary<Value, ValueStatistics> statistics = Calibration.Run(graph, values, samples, (done, all) => progress((double)done / all));
         // What is not finite has no range: whoever reads or makes it stays in floats.
-        HashSet<Node> refused = [.. plan.Integer.Where(n => n.Inputs.Concat(n.Outputs).Any(v => v is not null && statistics.TryGetValue(v, out ValueStatistics? seen) && seen.NotFinite > 0))];
+        HashSet<Node> refused = [.. spectrum, .. plan.Integer.Where(n => n.Inputs.Concat(n.Outputs).Any(v => v is not null && statistics.TryGetValue(v, out ValueStatistics? seen) && seen.NotFinite > 0))];
         return (new Int8Candidates(graph, RangeChoice.Choose(plan, statistics, model.Metadata), refused, statistics), statistics);
     }
 }

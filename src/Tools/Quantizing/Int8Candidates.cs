@@ -42,7 +42,7 @@ internal sealed class Int8Candidates : CandidateSpace
 
     public override string PrecisionOf(Layer layer) => "int8";
 
-    public override string WhyNot(Node product) => refused.Contains(product) ? "its values are not finite" : "integers have no such product";
+    public override string WhyNot(Node product) => PowerSpectrum.Of(prepared).Contains(product) ? "a logarithm reads its small values" : refused.Contains(product) ? "its values are not finite" : "integers have no such product";
 
     public override Graph Build(IReadOnlySet<Layer> inFloats, bool halves)
     {
