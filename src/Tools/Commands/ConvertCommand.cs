@@ -68,11 +68,13 @@ internal static partial class ConvertCommand
         }
         catch (QuantizationRefusal refusal)
         {
+            options.Report?.Invoke(refusal.Quantized, refusal.Message);
             QuantizationSummary.PrintRefusal(refusal, json);
             return ExitCode.FailedCheck;
         }
         using EdgeModel model = result.Model;
         EdgeWriter.Write(target, model);
+        if (result.Quantized is { } quantized) options.Report?.Invoke(quantized, null);
 
         string[] untuned = Untuned(model.Graph), open = [.. model.Graph.Inputs.Where(i => !i.Type.Shape.IsStatic).Select(i => $"{i.Name} {i.Type.Format(model.Graph.Symbols)}")];
         var summary = new Summary(model.Metadata.Name, path, target, model.Metadata.Task, precision, sourceBytes,

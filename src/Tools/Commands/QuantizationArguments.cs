@@ -37,10 +37,12 @@ internal sealed class QuantizationArguments
 
     private readonly Option<string?> latency = new("--budget-latency") { Description = "The longest run on this machine, as 5ms; for mixed." };
 
+    private readonly Option<string?> report = new("--report") { Description = "Write a page on what was decided and what it costs: accuracy, noise and size of each layer, ranges, float and quantized detections side by side." };
+
     /// <summary>Adds the options to a verb.</summary>
     public void AddTo(Command command)
     {
-        foreach (Option option in (Option[])[quantize, calibrate, evaluate, maxDrop, size, latency]) command.Add(option);
+        foreach (Option option in (Option[])[quantize, calibrate, evaluate, maxDrop, size, latency, report]) command.Add(option);
     }
 
     /// <summary>Name of what is asked for.</summary>
@@ -57,7 +59,8 @@ internal sealed class QuantizationArguments
         double? milliseconds = parsed.GetValue(latency) is { } time ? ParseTime(time) : null;
         if ((bytes ?? milliseconds) is not null && mode != QuantizationMode.Mixed) throw new EdgeException(ErrorCode.BadUsage, $"--quantize {name} takes no budget.", "Use --quantize mixed, which looks for a mixture within it.");
         double drop = ParseDrop(parsed.GetValue(maxDrop)!);
-        string? samples = parsed.GetValue(calibrate), truth = parsed.GetValue(evaluate);
+        string? samples = parsed.GetValue(calibrate), truth = parsed.GetValue(evaluate), page = parsed.GetValue(report);
+        if (page is not null && mode is null) throw new EdgeException(ErrorCode.BadUsage, $"--quantize {name} leaves nothing to report on.", "Leave --report away, or use --quantize int8.");
         if (mode is null)
         {
             if (samples is not null || truth is not null) throw new EdgeException(ErrorCode.BadUsage, $"--quantize {name} needs no samples.", "Leave --calibrate and --eval away, or use --quantize int8.");
@@ -65,6 +68,7 @@ internal sealed class QuantizationArguments
         }
         return options with
         {
+            Report = page is null ? null : (quantized, problem) => QuantizationPage.Write(page, QuantizationReport.Of(quantized, samples, problem)),
             Quantization = new QuantizationOptions
             {
                 Mode = mode.Value,
@@ -73,6 +77,7 @@ internal sealed class QuantizationArguments
                 MaxDrop = drop,
                 MostBytes = bytes,
                 MostMilliseconds = milliseconds,
+                TradeOff = page is not null,
             },
         };
     }

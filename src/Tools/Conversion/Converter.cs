@@ -22,6 +22,9 @@ internal sealed record ConversionOptions
     /// <summary>How to quantize; null to leave the arithmetic as it is.</summary>
     public QuantizationOptions? Quantization { get; init; }
 
+    /// <summary>Reports on a model that was quantized, and why it is not shipped where it is not; null for no report.</summary>
+    public Action<QuantizedModel, string?>? Report { get; init; }
+
     /// <summary>Name of the model, or null for the zoo's or the file's.</summary>
     public string? Name { get; init; }
 

@@ -40,6 +40,9 @@ internal sealed class Int8Candidates : CandidateSpace
         return range;
     }
 
+    /// <summary>What calibration saw of a value; null where it did not look.</summary>
+    public ValueStatistics? SeenOf(Value value) => statistics.GetValueOrDefault(value);
+
     public override string PrecisionOf(Layer layer) => "int8";
 
     public override string WhyNot(Node product) => PowerSpectrum.Of(prepared).Contains(product) ? "a logarithm reads its small values" : refused.Contains(product) ? "its values are not finite" : "integers have no such product";

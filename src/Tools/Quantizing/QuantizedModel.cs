@@ -9,4 +9,8 @@ namespace EdgeRuntime.Tools.Quantizing;
 /// <param name="Evidence">What the file says of it.</param>
 /// <param name="Assignment">What was decided, and measured for that.</param>
 /// <param name="Space">What there was to choose from.</param>
-internal sealed record QuantizedModel(Graph Graph, EdgeModel Float, QuantizationEvidence Evidence, Assignment Assignment, CandidateSpace Space);
+internal sealed record QuantizedModel(Graph Graph, EdgeModel Float, QuantizationEvidence Evidence, Assignment Assignment, CandidateSpace Space)
+{
+    /// <summary>How the elements of each quantized value were spread; empty where nothing was calibrated.</summary>
+    public IReadOnlyList<ValueHistogram> Values { get; init; } = [];
+}

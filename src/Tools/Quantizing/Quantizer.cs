@@ -47,7 +47,7 @@ internal sealed class Quantizer
         using AccuracyMeasure measure = options.Measure?.Invoke(Float) ?? new AgreementMeasure(Float, measured);
         Assignment assignment = new AssignmentSearch(space, measure, calibration, options).Find();
         QuantizationEvidence evidence = EvidenceBuilder.Of(assignment, space, calibration, measure, options, Ranges(space, assignment));
-        var quantized = new QuantizedModel(assignment.Graph, Float, evidence, assignment, space);
+        var quantized = new QuantizedModel(assignment.Graph, Float, evidence, assignment, space) { Values = Spreads(space, assignment) };
         return assignment.Problem is { } problem ? throw Refused(quantized, problem) : quantized;
     }
 
@@ -63,6 +63,12 @@ internal sealed class Quantizer
         if (space is not Int8Candidates integers) return [];
         return [.. integers.QuantizedBeside(assignment.Chosen.InFloats).Select(v => (v.Name, Range: integers.RangeOf(v)))
             .Select(r => new RangeEvidence { Name = r.Name, Low = (float)EvidenceBuilder.Round(r.Range.Low), High = (float)EvidenceBuilder.Round(r.Range.High), Method = r.Range.Method })];
+    }
+
+    private static IReadOnlyList<ValueHistogram> Spreads(CandidateSpace space, Assignment assignment)
+    {
+        if (space is not Int8Candidates integers) return [];
+        return [.. from value in integers.QuantizedBeside(assignment.Chosen.InFloats) let seen = integers.SeenOf(value) where seen is not null select ValueHistogram.Of(value.Name, integers.RangeOf(value), seen)];
     }
 
     private QuantizationRefusal Refused(QuantizedModel quantized, string problem)

@@ -60,7 +60,7 @@ internal static partial class Plot
         CategoryAxis axis = Styled(new CategoryAxis { Position = position, Title = title, GapWidth = 0.35, MajorTickSize = 0, IsTickCentered = true });
         axis.MajorTickSize = 0;
         if (position is AxisPosition.Left or AxisPosition.Right) (axis.StartPosition, axis.EndPosition) = (1, 0);
-        axis.Labels.AddRange(names.Select(name => ShortText.Fit(name, LongestName)));
+        axis.Labels.AddRange(names.Select(name => HtmlPage.Plain(ShortText.Fit(name, LongestName))));
         return axis;
     }
 
