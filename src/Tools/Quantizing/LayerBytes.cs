@@ -13,6 +13,8 @@ internal static class LayerBytes
         var counted = new HashSet<Value>();
         foreach (Node node in graph.Nodes)
         {
+            // What is widened is counted for who reads it then.
+            if (IsWidened(node)) continue;
             long sum = 0;
             foreach (Value? input in node.Inputs)
                 if (input is not null) sum += OfValue(input, counted);
@@ -25,6 +27,8 @@ internal static class LayerBytes
     private static long OfValue(Value value, HashSet<Value> counted)
     {
         if (value.Constant is { } constant) return counted.Add(value) ? constant.Type.ByteCount + sizeof(float) * (constant.Type.Quantization?.Scales.Length ?? 0) : 0;
-        return value.Producer is { Operator: Cast or Dequantize } widened && widened.Inputs[0]?.Constant is not null ? widened.Inputs.Sum(v => v is null ? 0 : OfValue(v, counted)) : 0;
+        return value.Producer is { } maker && IsWidened(maker) ? maker.Inputs.Sum(v => v is null ? 0 : OfValue(v, counted)) : 0;
     }
+
+    private static bool IsWidened(Node node) => node.Operator is Cast or Dequantize && node.Inputs[0]?.Constant is not null;
 }

@@ -2,6 +2,7 @@ using EdgeRuntime.Format;
 using EdgeRuntime.Tools.Inspection;
 using EdgeRuntime.Tools.Reports;
 using OxyPlot;
+using OxyPlot.Annotations;
 using OxyPlot.Axes;
 using OxyPlot.Series;
 
@@ -13,14 +14,14 @@ internal static class QuantizationCharts
     /// <summary>Layers that are drawn with their names.</summary>
     public const int MostNamed = 40;
 
-    private const int RowHeight = 20, SmallWidth = 230, SmallHeight = 110, HalfWidth = 440;
+    private const int RowHeight = 20, SmallWidth = 230, SmallHeight = 110, ThirdWidth = 310;
 
     private static readonly OxyColor Integer = Plot.Colours[0], Float = Plot.Colours[1];
 
     /// <summary>Signal to noise of layers by name: blue in few bits, orange in floats.</summary>
     public static string Named(string meaning, IReadOnlyList<LayerEvidence> layers)
     {
-        string prefix = ShortText.CommonPrefix([.. layers.Select(l => l.Name)]);
+        string prefix = ShortText.CommonPrefix([.. layers.Select(l => l.Name).Where(n => n.Contains('/'))]);
         LinearAxis numbers = Plot.Numbers(AxisPosition.Bottom, "dB", least: 0, grid: true);
         numbers.MaximumPadding = 0.12;
         PlotModel model = Plot.Model(Plot.Names(AxisPosition.Left, layers.Select(l => ShortText.Without(prefix, l.Name))), numbers);
@@ -56,8 +57,18 @@ internal static class QuantizationCharts
         var mark = new ScatterSeries { MarkerType = MarkerType.Circle, MarkerSize = 6, MarkerFill = OxyColors.Transparent, MarkerStroke = Plot.Mark, MarkerStrokeThickness = 2 };
         mark.Points.Add(new ScatterPoint(chosen.X, chosen.Y));
         model.Series.Add(mark);
-        if (bound is { } limit) Plot.AddMark(model, limit.At, limit.Text, vertical: false);
-        return Plot.Svg(model, meaning, 260, HalfWidth);
+        if (bound is { } limit)
+        {
+            Plot.AddMark(model, limit.At, "", vertical: false);
+            // The word stands at the side, and on the side of the line, that the curve is not on.
+            bool atLeft = chosen.X > points.Max(p => p.X) / 2;
+            model.Annotations.Add(new TextAnnotation
+            {
+                Text = limit.Text, TextPosition = new DataPoint(atLeft ? 0 : points.Max(p => p.X), limit.At), TextColor = Plot.Mark, Stroke = OxyColors.Transparent, FontSize = 11, Padding = new OxyThickness(4, 3, 4, 3),
+                TextHorizontalAlignment = atLeft ? HorizontalAlignment.Left : HorizontalAlignment.Right, TextVerticalAlignment = limit.At > (low + high) / 2 ? VerticalAlignment.Top : VerticalAlignment.Bottom,
+            });
+        }
+        return Plot.Svg(model, meaning, 200, ThirdWidth);
     }
 
     /// <summary>How the elements of a value are spread, on a logarithmic scale, and where its range ends.</summary>

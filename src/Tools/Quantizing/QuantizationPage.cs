@@ -7,8 +7,8 @@ namespace EdgeRuntime.Tools.Quantizing;
 /// <summary>The report on a quantized model, one page that needs nothing else.</summary>
 internal static class QuantizationPage
 {
-    /// <summary>Layers whose sizes are drawn, worst layers that are drawn when there are too many, and spreads that are drawn: a page must stay one that browsers like.</summary>
-    private const int MostSizes = 24, WorstNamed = 24, MostSpreads = 160;
+    /// <summary>Layers whose sizes are drawn, worst layers that are drawn when there are too many, reasons that are listed, and spreads that are drawn: a page must stay one that browsers like.</summary>
+    private const int MostSizes = 24, WorstNamed = 24, MostReasons = 12, MostSpreads = 160;
 
     /// <summary>Writes the page, whole or not at all.</summary>
     public static void Write(string path, QuantizationReport report) => AtomicFile.Write(path, stream => stream.Write(System.Text.Encoding.UTF8.GetBytes(Page(report).ToString())));
@@ -33,10 +33,11 @@ internal static class QuantizationPage
         QuantizationEvidence e = report.Evidence;
         LayerEvidence[] floats = [.. e.Layers.Where(l => l.Reason.Length > 0)];
         double drop = e.FloatValue - e.Value;
-        page.Verdict(report.Problem is { } problem ? $"Not written: {problem}" : Text($"{e.Metric} {Number(e.Value)} where the float model has {Number(e.FloatValue)}: {(drop > 0 ? $"{Number(drop)} less" : "nothing is lost")}, and {Number(e.MaxDrop)} was allowed."), report.Problem is null);
+        string lost = drop > 0 ? Text($"{Number(drop)} is lost") : drop < 0 ? Text($"{Number(-drop)} is gained") : "nothing is lost";
+        page.Verdict(report.Problem is { } problem ? $"Not written: {problem}" : Text($"{e.Metric} is {Number(e.Value)}, the float model's {Number(e.FloatValue)}: {lost}, and {Number(e.MaxDrop)} was allowed."), report.Problem is null);
         page.Table(["", "float", e.Mode, ""],
         [
-            [e.Metric, Number(e.FloatValue), Number(e.Value), Text($"{(drop > 0 ? "-" : "+")}{Number(Math.Abs(drop))}")],
+            [e.Metric, Number(e.FloatValue), Number(e.Value), drop == 0 ? "the same" : Text($"{(drop > 0 ? "-" : "+")}{Number(Math.Abs(drop))}")],
             ["file", Text($"{report.FloatBytes / 1e3:N0} kB"), Text($"{report.Bytes / 1e3:N0} kB"), Text($"{(double)report.Bytes / report.FloatBytes:0.000} of it")],
             .. Latency(report),
             ["layers", Text($"{e.Layers.Count}"), Text($"{e.Layers.Count - floats.Length}"), Text($"{floats.Length} in floats")],
@@ -52,8 +53,8 @@ internal static class QuantizationPage
         }
         if (floats.Length > 0)
         {
-            page.Table(["stays in floats", "operator", "why"], floats.Take(WorstNamed).Select(l => new[] { l.Name, l.Operator, l.Reason }));
-            if (floats.Length > WorstNamed) page.Quiet(Text($"And {floats.Length - WorstNamed} others; the table at the end has them all."));
+            page.Table(["stays in floats", "operator", "why"], floats.Take(MostReasons).Select(l => new[] { l.Name, l.Operator, l.Reason }));
+            if (floats.Length > MostReasons) page.Quiet(Text($"And {floats.Length - MostReasons} others; the table at the end has them all."));
         }
     }
 
@@ -62,7 +63,7 @@ internal static class QuantizationPage
     {
         if (report.TradeOff.Count < 2 || Chosen(report) is not { Milliseconds: { } own } || report.TradeOff[^1].Milliseconds is not { } floats) yield break;
         if (report.TradeOff[^1].InFloats.Count < report.Evidence.Layers.Count(l => l.SignalToNoise is not null || l.Reason.Length == 0)) yield break;
-        yield return ["a run on this machine", Text($"{floats:0.00} ms"), Text($"{own:0.00} ms"), Text($"{floats / own:0.0} times as fast")];
+        yield return ["a run on this machine", Text($"{floats:0.00} ms"), Text($"{own:0.00} ms"), own <= floats ? Text($"{floats / own:0.0} times as fast") : Text($"{own / floats:0.0} times as long")];
     }
 
     private static void Pictures(HtmlPage page, QuantizationReport report)
@@ -90,7 +91,7 @@ internal static class QuantizationPage
             charts.Add((QuantizationCharts.TradeOff("time of a run against layers in floats", "ms", [.. trials.Select(t => ((double)t.InFloats.Count, t.Milliseconds!.Value))], (x, chosen.Milliseconds!.Value), null), "time of a run, best of several"));
         charts.Add((QuantizationCharts.TradeOff("size against layers in floats", "kB", [.. trials.Select(t => ((double)t.InFloats.Count, t.Bytes / 1e3))], (x, chosen.Bytes / 1e3), null), "size of graph and weights"));
         page.MiddleCharts(charts);
-        page.Table(["layers in floats", "metric", "kB", "ms"], trials.Select(t => new[] { Text($"{t.InFloats.Count}{(t == chosen ? " (chosen)" : "")}"), Number(t.Value), Text($"{t.Bytes / 1e3:N0}"), Text($"{t.Milliseconds:0.00}") }), firstNumber: 0);
+        page.Table(["layers in floats", "metric", "kB", "ms", ""], trials.Select(t => new[] { Text($"{t.InFloats.Count}"), Number(t.Value), Text($"{t.Bytes / 1e3:N0}"), Text($"{t.Milliseconds:0.00}"), t == chosen ? "chosen" : "" }), firstNumber: 0, lastNumber: 3);
     }
 
     private static Trial Chosen(QuantizationReport report)
@@ -121,7 +122,7 @@ internal static class QuantizationPage
         if (largest.Length == 0) return;
         page.Heading("Size, layer by layer");
         page.Quiet(largest.Length < report.Evidence.Layers.Count ? Text($"Weights, biases and scales of the {largest.Length} largest layers, in kB.") : "Weights, biases and scales, in kB.");
-        string prefix = Inspection.ShortText.CommonPrefix([.. largest.Select(l => l.Name)]);
+        string prefix = Inspection.ShortText.CommonPrefix([.. largest.Select(l => l.Name).Where(n => n.Contains('/'))]);
         page.Chart(Charts.Bars("bytes of each layer", [.. largest.Select(l => Inspection.ShortText.Without(prefix, l.Name))],
             [("float", [.. largest.Select(l => report.FloatLayerBytes[l.Name] / 1e3)]), (report.Evidence.Mode, [.. largest.Select(l => report.LayerBytes.GetValueOrDefault(l.Name) / 1e3)])], "kB", format: "0.0"));
     }
@@ -133,7 +134,7 @@ internal static class QuantizationPage
         page.Quiet("How often elements have which value, on a logarithmic scale, over all samples of the calibration. The 256 numbers lie between the red lines; what is outside is cut off.");
         // Where much is cut off is what people look for.
         ValueHistogram[] drawn = [.. report.Values.Take(MostSpreads)];
-        string prefix = Inspection.ShortText.CommonPrefix([.. drawn.Select(v => v.Name)]);
+        string prefix = Inspection.ShortText.CommonPrefix([.. drawn.Select(v => v.Name).Where(n => n.Contains('/'))]);
         int first = Math.Min(12, drawn.Length);
         page.SmallCharts(drawn.Take(first).Select(Chart));
         if (drawn.Length > first) page.Folded(Text($"{drawn.Length - first} more"), () => page.SmallCharts(drawn.Skip(first).Select(Chart)));
@@ -147,11 +148,11 @@ internal static class QuantizationPage
     {
         page.Heading("All layers");
         page.Quiet("A click on the name of a column sorts by it.");
-        page.Table(["layer", "operator", "SNR dB", "share of noise", "gain in floats", "float kB", $"{report.Evidence.Mode} kB", "computes with", "why in floats"],
+        page.Table(["layer", "operator", "SNR dB", "share of noise", "gain in floats", "float kB", $"{report.Evidence.Mode} kB", "computes with"],
             report.Evidence.Layers.Select(l => new[]
             {
                 l.Name, l.Operator, Text($"{l.SignalToNoise:0.0}"), Text($"{l.NoiseShare:0.0%}"), Text($"{l.Gain:0.0000}"),
-                Text($"{report.FloatLayerBytes.GetValueOrDefault(l.Name) / 1e3:0.0}"), Text($"{report.LayerBytes.GetValueOrDefault(l.Name) / 1e3:0.0}"), l.Precision, l.Reason,
+                Text($"{report.FloatLayerBytes.GetValueOrDefault(l.Name) / 1e3:0.0}"), Text($"{report.LayerBytes.GetValueOrDefault(l.Name) / 1e3:0.0}"), l.Reason.Length > 0 ? $"{l.Precision}: {l.Reason}" : l.Precision,
             }), firstNumber: 2, sortable: true, lastNumber: 6);
     }
 

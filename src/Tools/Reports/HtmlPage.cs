@@ -15,10 +15,10 @@ internal sealed class HtmlPage(string title)
         p { margin: .4rem 0; overflow-wrap: anywhere; } .quiet { color: var(--quiet); }
         code, pre { font: 13px/1.45 ui-monospace, "DejaVu Sans Mono", Consolas, monospace; } pre { background: var(--soft); padding: .8rem 1rem; overflow-x: auto; border-radius: 6px; }
         .wide { overflow-x: auto; } table { border-collapse: collapse; margin: .5rem 0; } th, td { padding: .3rem .9rem .3rem 0; text-align: left; vertical-align: top; border-bottom: 1px solid var(--line); }
-        th { font-weight: 600; color: var(--quiet); } td.n, th.n { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; } td { overflow-wrap: anywhere; min-width: 2.5rem; } td:first-child { min-width: 8rem; }
-        .sort th { cursor: pointer; white-space: nowrap; } .sort th:hover { color: var(--ink); } .sort th[data-down="0"]::after { content: " \2191"; } .sort th[data-down="1"]::after { content: " \2193"; }
+        th { font-weight: 600; color: var(--quiet); } td.n, th.n { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; } td { overflow-wrap: anywhere; min-width: 2.5rem; } td:first-child:not(.n) { min-width: 8rem; }
+        .sort th { cursor: pointer; white-space: normal; } .sort th:hover { color: var(--ink); } .sort th[data-down="0"]::after { content: " \2191"; } .sort th[data-down="1"]::after { content: " \2193"; }
         figure { margin: .75rem 0; } figcaption { color: var(--quiet); font-size: 13px; overflow-wrap: anywhere; } img { max-width: 100%; height: auto; border-radius: 6px; display: block; }
-        .row { display: flex; flex-wrap: wrap; gap: 1rem; } .row figure { flex: 1 1 12rem; margin: 0; } svg { max-width: 100%; height: auto; }
+        .row { display: flex; flex-wrap: wrap; gap: 1rem; margin: .75rem 0; } .row figure { flex: 1 1 12rem; margin: 0; } svg { max-width: 100%; height: auto; }
         .page { overflow-x: auto; } .page svg { min-width: 35rem; } .small { display: grid; grid-template-columns: repeat(auto-fill, minmax(13.5rem, 1fr)); gap: .75rem 1rem; } .small figure { margin: 0; min-width: 0; }
         details { margin: .75rem 0; } summary { cursor: pointer; color: var(--quiet); }
         @media (prefers-color-scheme: dark) { :root { --ink: #e3e8ed; --quiet: #9eabb8; --line: #313a44; --back: #14191f; --soft: #1d242c; --good: #63c08b; --bad: #ef8275; } svg { filter: invert(.92) hue-rotate(180deg); } a { color: #7fb2f0; } }

@@ -7,7 +7,7 @@ namespace EdgeRuntime.Tools.Reports;
 /// </summary>
 internal sealed class TextWidths(double width, double height) : ClippingRenderContext
 {
-    private const double Wider = 1.34, Taller = 1.15, Apart = 9;
+    private const double Wider = 1.42, Taller = 1.15, Apart = 9;
 
     private readonly PdfRenderContext letters = new(width, height, OxyColors.White);
 
