@@ -26,6 +26,9 @@ internal sealed record LayerReport(int Index, string Name, string Operator, stri
 internal sealed record ModelReport(string Name, string Path, long Bytes, ModelMetadata Metadata, PortReport[] Inputs, PortReport[] Outputs, long Parameters, long WeightBytes,
     double? Mflop, long? ArenaBytes, Placement? Placement, LayerReport[] Layers)
 {
+    /// <summary>Bytes of constants by element type, the most first.</summary>
+    public IReadOnlyDictionary<string, long> WeightTypes { get; init; } = new Dictionary<string, long>();
+
     /// <summary>Looks at a model; kernels are those that a session here would use.</summary>
     public static ModelReport Of(EdgeModel model, string path, SessionOptions options)
     {
@@ -44,13 +47,16 @@ internal sealed record ModelReport(string Name, string Path, long Bytes, ModelMe
             string? backend = plan is null || view ? null : backends[step];
             if (!view) step++;
             layers[i] = new LayerReport(i, node.Name, node.Operator.Name, ShortText.Of(node), node.Operator.ToString(), Types(node, model.Graph.Symbols),
-                node.Inputs.Where(v => v?.Constant is not null && v.Type.DataType.IsFloat()).Sum(v => v!.Type.Shape.Count), mflop, backend, kernel);
+                node.Inputs.Where(v => v is not null && ModelParameters.Is(v)).Sum(v => v!.Type.Shape.Count), mflop, backend, kernel);
         }
         Value[] constants = [.. model.Graph.Constants];
         return new ModelReport(model.Metadata.Name, path, new FileInfo(path).Length, model.Metadata,
             [.. model.Graph.Inputs.Select(v => Port(v.Name, v.Type, model.Graph))], [.. model.Graph.Outputs.Select(o => Port(o.Name, o.Value.Type, model.Graph))],
-            constants.Where(c => c.Type.DataType.IsFloat()).Sum(c => c.Type.Shape.Count), constants.Sum(c => c.Type.ByteCount),
-            plan?.Steps.Sum(s => s.Cost.Operations) / 1e6, session.Placement?.Backends.Sum(b => b.ArenaBytes), session.Placement, layers);
+            constants.Where(ModelParameters.Is).Sum(c => c.Type.Shape.Count), constants.Sum(c => c.Type.ByteCount),
+            plan?.Steps.Sum(s => s.Cost.Operations) / 1e6, session.Placement?.Backends.Sum(b => b.ArenaBytes), session.Placement, layers)
+        {
+            WeightTypes = constants.GroupBy(c => c.Type.DataType).OrderByDescending(g => g.Sum(c => c.Type.ByteCount)).ToDictionary(g => g.Key.ToString().ToLowerInvariant(), g => g.Sum(c => c.Type.ByteCount)),
+        };
     }
 
     private static string Types(Node node, IReadOnlyList<string> symbols) => node.Outputs.Count == 0 ? "" : node.Outputs[0].Type.Format(symbols);

@@ -35,8 +35,9 @@ internal static class QuantizationPictures
     {
         if (EntryFor(reference) is not { } entry) return [];
         var options = new PipelineOptions(new SessionOptions { Backend = BackendKind.Cpu }, ScoreThreshold: null);
+        using FrameSource? frames = Open(source);
+        if (frames is null) return [];
         using FramePipeline floats = entry.Create(reference, options), integers = entry.Create(quantized, options);
-        using FrameSource frames = FrameSource.Open(source);
         var found = new List<PicturePair>();
         var frame = new Frame();
         for (int i = 0; i < Tried && found.Count(p => p.FloatCount > 0) < Shown && frames.Read(frame); i++)
@@ -47,6 +48,19 @@ internal static class QuantizationPictures
             found.Add(new PicturePair(name, Draw(frame, expected, floats.Labels), expected.Length, Draw(frame, actual, integers.Labels), actual.Length));
         }
         return [.. found.OrderByDescending(p => p.FloatCount > 0).Take(Shown)];
+    }
+
+    /// <summary>The pictures; null where samples are something else, such as tensors.</summary>
+    private static FrameSource? Open(string source)
+    {
+        try
+        {
+            return FrameSource.Open(source);
+        }
+        catch (EdgeException e) when (e.Code is ErrorCode.CannotRead or ErrorCode.CannotDecode or ErrorCode.MissingTool or ErrorCode.BadUsage)
+        {
+            return null;
+        }
     }
 
     /// <summary>The pipeline that the model's task is of; null when there is none that draws.</summary>

@@ -88,7 +88,9 @@ internal static partial class Plot
         using var bytes = new MemoryStream();
         new SvgExporter { Width = width, Height = height, IsDocument = false, UseVerticalTextAlignmentWorkaround = true, TextMeasurer = new TextWidths(width, height) }.Export(model, bytes);
         if (model.GetLastPlotException() is { } failed) throw new InvalidOperationException("A drawing of a report failed.", failed);
-        string svg = System.Text.Encoding.UTF8.GetString(bytes.ToArray()).TrimStart('\uFEFF');
+        string svg = System.Text.Encoding.UTF8.GetString(bytes.ToArray());
+        // A declaration before the element may stand at the beginning of a file only.
+        svg = svg[svg.IndexOf("<svg", StringComparison.Ordinal)..];
         // Names in one page must differ, or one drawing is cut by the frame of another.
         string own = $"c{Interlocked.Increment(ref made)}-";
         svg = ClipNames().Replace(svg, match => match.Groups[1].Value + own + match.Groups[2].Value);
