@@ -43,7 +43,7 @@ internal static class ShortText
             case Transpose transpose:
                 parts.Add(string.Join(' ', transpose.Permutation));
                 break;
-            case Reshape:
+            case Reshape or Pad or Quantize or Dequantize or Concat or Flatten or Squeeze or Unsqueeze:
                 break;
             default:
                 string text = node.Operator.ToString();
