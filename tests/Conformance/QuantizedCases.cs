@@ -124,6 +124,9 @@ internal static class QuantizedCases
             foreach (int channels in (int[])[1, 7, 16, 35])
             {
                 yield return new($"qmax 3x3 {type} {channels}", new Pool { Window = Padded(Window.Of(3, 3), 1) with { Strides = [2, 2] } }, [In(type, 3, 2, 8, 9, channels)]);
+                yield return new($"qmax 13x5 {type} {channels}", new Pool { Window = Window.Of(13, 5) with { Pads = [6, 2, 6, 2] } }, [In(type, 3, 1, 9, 8, channels)]);
+                yield return new($"qmax 1d dilated {type} {channels}", new Pool { Window = Window.Of(3) with { Pads = [2, 1], Dilations = [2], Strides = [2] } }, [In(type, 3, 2, 23, channels)]);
+                yield return new($"qmax 3d {type} {channels}", new Pool { Window = Window.Of(2, 3, 2) with { Pads = [1, 1, 0, 0, 1, 1] } }, [In(type, 3, 1, 4, 5, 6, channels)]);
                 foreach (bool counts in (bool[])[false, true])
                     yield return new($"qaverage 3x2 {type} {channels} {counts}", new Pool { Function = PoolFunction.Average, CountIncludePad = counts, Window = Window.Of(3, 2) with { Pads = [1, 0, 2, 1], Strides = [2, 1], Ceil = true }, Result = I8 with { Scale = 0.017f } }, [In(type, 100, 2, 8, 9, channels)]);
                 CaseInput scale = new(new TensorType(DataType.F32, channels), Value: 0.013f), one = new(new TensorType(DataType.F32), Value: 0.013f);

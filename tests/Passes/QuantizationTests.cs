@@ -295,6 +295,33 @@ public class QuantizationTests
     }
 
     [Fact]
+    public void What_is_moved_before_it_is_quantized_is_moved_as_bytes()
+    {
+        // A picture's even and odd pixels, joined as channels.
+        Graph after = Check(b =>
+        {
+            Value x = b.Input("in", new TensorType(DataType.F32, 1, 6, 8, 3));
+            Value[] lines = [.. Enumerable.Range(0, 2).Select(i => b.Add1($"lines{i}", new Slice { Starts = [i], Ends = [9], Axes = [1], Steps = [2] }, x))];
+            Value[] parts = [.. lines.SelectMany((line, i) => Enumerable.Range(0, 2).Select(j => b.Add1($"part{i}{j}", new Slice { Starts = [j], Ends = [9], Axes = [2], Steps = [2] }, line)))];
+            Value y = b.Add1("largest", new Pool { Window = Window.Of(2, 2) }, b.Add1("join", new Concat { Axis = 3 }, parts));
+            return Dequantized(b, "y", Quantized(b, "q", y, 0.01f, 100), 0.01f, 100);
+        });
+        Assert.Equal(["Quantize", "Slice", "Slice", "Slice", "Slice", "Slice", "Slice", "Concat", "Pool", "Dequantize"], PassCheck.Operators(after));
+    }
+
+    [Fact]
+    public void Products_with_other_activations_are_of_integers_where_the_result_is_real()
+    {
+        Graph after = Check(b =>
+        {
+            Value x = Dequantized(b, "x", Quantized(b, "q", b.Input("in", new TensorType(DataType.F32, 1, 4, 5, 6)), 0.01f, 100), 0.01f, 100);
+            Value y = b.Apply("sigmoid", UnaryFunction.Sigmoid, b.Add1("conv", new Conv { Window = Window.Of(1, 1) }, x, PerChannel(b, "w", 6, 1, 1, 6)));
+            return b.Add1("product", new MatMul { Activation = new(UnaryFunction.Tanh) }, Dequantized(b, "z", Quantized(b, "qz", y, 0.01f, 0), 0.01f, 0), Dequantized(b, "v", b.Constant("v8", Numbers(6, 5)), 0.02f, 9));
+        }, tolerance: 0.05f);
+        Assert.Equal(2, after.Nodes.Count(n => n.Operator is Conv { Result.IsNone: false } or MatMul { Result.IsNone: false }));
+    }
+
+    [Fact]
     public void Places_of_the_largest_are_looked_for_among_bytes()
     {
         Graph after = Check(b =>

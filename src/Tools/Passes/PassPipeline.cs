@@ -29,6 +29,7 @@ internal static class PassPipeline
         new("merge scalars", MergeScalars.Visit),
         new("recognise attention", RecogniseAttention.Visit),
         new("fuse pads", FusePad.Visit),
+        new("raise quantizations", RaiseQuantize.Visit),
         new("quantize operators", QuantizeOperators.Visit),
         new("sink dequantizations", SinkDequantize.Visit),
         new("fuse scales", FuseScale.Visit),

@@ -19,14 +19,15 @@ internal static class QuantizedProducts
     {
         switch (node.Operator)
         {
-            case Conv conv when node.Input(Conv.Residual) is null && Requantize.IsClamp(conv.Activation):
+            case Conv conv when node.Input(Conv.Residual) is null && CanApply(conv.Activation, result):
                 if (QuantizedSource.Weight(node.Input(1), 0) is not { } kernels) return null;
                 Conv newConv = conv.Copy();
                 newConv.Result = result;
+                newConv.Activation = Clamp(conv.Activation);
                 return Build(node, y, newConv, result, kernels, node.Input(Conv.Bias), node.Input(1)!.Type.Shape[0], conv.Activation);
             case ConvTranspose transposed when Requantize.IsClamp(transposed.Activation):
                 return QuantizedTransposedConv.Of(node, y, transposed, result);
-            case MatMul product when Requantize.IsClamp(product.Activation) && node.Inputs[0]!.Type.Shape.Rank >= 2 && node.Inputs[1] is { Type.Shape.Rank: >= 2 } b:
+            case MatMul product when CanApply(product.Activation, result) && node.Inputs[0]!.Type.Shape.Rank >= 2 && node.Inputs[1] is { Type.Shape.Rank: >= 2 } b:
                 return Product(node, y, product, b, result);
             default:
                 return null;
@@ -45,8 +46,14 @@ internal static class QuantizedProducts
         newProduct.Result = result;
         newProduct.TransposeA = newProduct.TransposeB = false;
         newProduct.Scale = 1;
+        newProduct.Activation = Clamp(product.Activation);
         return Build(node, y, newProduct, result, right, node.Input(MatMul.Bias), b.Type.Shape[product.TransposeB ? -2 : -1], product.Activation, left, product.Scale);
     }
+
+    /// <summary>Activations that are no clamp are applied to reals, by an operator of their own.</summary>
+    private static bool CanApply(in Activation activation, in QuantizedResult result) => Requantize.IsClamp(activation) || result.Type == DataType.F32;
+
+    private static Activation Clamp(in Activation activation) => Requantize.IsClamp(activation) ? activation : default;
 
     private static int[] Turned(int rank) => [.. Enumerable.Range(0, rank - 2), rank - 1, rank - 2];
 
@@ -62,10 +69,12 @@ internal static class QuantizedProducts
         var patch = new GraphPatch();
         Value x = source.Add(patch), w = weight.Add(patch);
         if (factor != 1) x = patch.Add1($"{node.Name}/Interpret", new Interpret { Scale = source.Scale * factor, ZeroPoint = source.Quantization.ZeroPoints[0] }, x);
-        foreach (float multiplier in QuantizedProduct.Of(x.Type, w.Type, result, activation).Multipliers)
+        foreach (float multiplier in QuantizedProduct.Of(x.Type, w.Type, result, Clamp(activation)).Multipliers)
             if (!float.IsFinite(multiplier)) return null;
         Value?[] inputs = sums is null ? [x, w] : [x, w, patch.Constant(bias!.Name, Tensor.Vector<int>(sums))];
-        return patch.Replace(y, patch.AddNamed(node, y.Name, op, inputs));
+        if (Requantize.IsClamp(activation)) return patch.Replace(y, patch.AddNamed(node, y.Name, op, inputs));
+        Value sum = patch.Add1(node.Name, op, inputs);
+        return patch.Replace(y, patch.AddNamed(node, y.Name, new Unary { Function = activation.Function, Alpha = activation.Alpha, Beta = activation.Beta }, sum));
     }
 
     /// <summary>

@@ -42,6 +42,7 @@ internal static class QuantizableNode
             Resize { Interpolation: Interpolation.Linear, Result.IsNone: true } resize when QuantizeOperators.IsPlain(node, resize) => NodeKind.Glue,
             Concat => NodeKind.Glue,
             Reshape or Flatten or Squeeze or Unsqueeze or Expand or Slice or Split or DepthSpace or Tile or Transpose => NodeKind.Movement,
+            Gather when node.Input(1)?.Constant is not null => NodeKind.Movement,
             Reduce { Function: ReduceFunction.Max or ReduceFunction.Min } when node.Inputs[0]!.Type.Shape is { IsStatic: true, Count: > 0 } => NodeKind.Movement,
             Pad { Mode: PadMode.Constant, Value: 0 } when node.Input(1) is null && node.Input(2) is null && node.Input(3) is null => NodeKind.Movement,
             Pool { Function: PoolFunction.Max, WithIndices: false } => NodeKind.Movement,

@@ -14,6 +14,8 @@ internal sealed unsafe class BytePoolKernel : CpuKernel
     private readonly int endZ, endY, endX, zeroY, low, high;
     private readonly byte* x, y;
     private readonly int* sums;
+    private readonly byte* largest;
+    private readonly long rowBytes;
 
     private BytePoolKernel(CpuBinding binding, Pool op, ConvGeometry geometry)
     {
@@ -30,6 +32,9 @@ internal sealed unsafe class BytePoolKernel : CpuKernel
         x = (byte*)binding.Input(0).Data;
         y = (byte*)binding.Output(0).Data;
         if (averages) sums = (int*)binding.Allocate((long)g.Channels * binding.Workers * sizeof(int));
+        // The largest of a picture's windows are looked for down rows first, and then across: a window of n by n costs 2·n instead of n².
+        rowBytes = ((long)g.SizeX * g.Channels + 63) / 64 * 64;
+        if (!averages && g.KernelZ == 1 && g.SizeZ == 1 && g.OutZ == 1 && g.PadZ == 0) largest = (byte*)binding.Allocate(rowBytes * binding.Workers);
         Window window = op.Window;
         int axes = window.Axes;
         int End(int axis, int size) => axis < 0 ? size : window.AutoPad != AutoPad.Explicit ? int.MaxValue : size + window.Pads[axis + axes];
@@ -58,8 +63,40 @@ internal sealed unsafe class BytePoolKernel : CpuKernel
         {
             int row = tile % g.OutY, plane = tile / g.OutY % g.OutZ, image = tile / g.OutY / g.OutZ;
             byte* picture = x + (long)image * g.SizeZ * g.SizeY * g.SizeX * g.Channels;
+            if (largest != null)
+            {
+                Row(picture, row * g.StrideY - g.PadY, largest + worker * rowBytes, y + (long)tile * g.OutX * g.Channels);
+                continue;
+            }
             for (int column = 0; column < g.OutX; column++)
                 Pixel(picture, plane * g.StrideZ - g.PadZ, row * g.StrideY - g.PadY, column * g.StrideX - g.PadX, sums + (long)worker * g.Channels, y + ((long)tile * g.OutX + column) * g.Channels);
+        }
+    }
+
+    /// <summary>The largest of a row of windows whose first tap is in line <paramref name="top"/>.</summary>
+    private void Row(byte* picture, int top, byte* best, byte* target)
+    {
+        nint width = (nint)g.SizeX * g.Channels;
+        bool any = false;
+        for (int ky = 0; ky < g.KernelY; ky++)
+        {
+            int line = top + ky * g.DilationY;
+            if (line < 0 || line >= g.SizeY) continue;
+            if (any) ByteSums.Extreme(picture + line * width, best, width, signed, false);
+            else new ReadOnlySpan<byte>(picture + line * width, (int)width).CopyTo(new Span<byte>(best, (int)width));
+            any = true;
+        }
+        for (int column = 0; column < g.OutX; column++, target += g.Channels)
+        {
+            bool first = true;
+            for (int kx = 0; kx < g.KernelX && any; kx++)
+            {
+                int at = column * g.StrideX - g.PadX + kx * g.DilationX;
+                if (at < 0 || at >= g.SizeX) continue;
+                Max(best + (nint)at * g.Channels, target, first);
+                first = false;
+            }
+            if (first) new Span<byte>(target, g.Channels).Fill(signed ? (byte)128 : (byte)0);
         }
     }
 
