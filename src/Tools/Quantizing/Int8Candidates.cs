@@ -45,7 +45,7 @@ internal sealed class Int8Candidates : CandidateSpace
 
     public override string PrecisionOf(Layer layer) => "int8";
 
-    public override string WhyNot(Node product) => PowerSpectrum.Of(prepared).Contains(product) ? "a logarithm reads its small values" : refused.Contains(product) ? "its values are not finite" : "integers have no such product";
+    public override string WhyNot(Node product) => PowerSpectrum.Of(prepared).Contains(product) ? "a logarithm reads its small values; weights in 8 bits" : refused.Contains(product) ? "its values are not finite" : "integers have no such product";
 
     public override Graph Build(IReadOnlySet<Layer> inFloats, bool halves)
     {
@@ -54,6 +54,7 @@ internal sealed class Int8Candidates : CandidateSpace
         Dictionary<Node, QuantizedWeights> products = plan.Integer.Where(n => QuantizableNode.KindOf(n) == NodeKind.Product).ToDictionary(n => n, WeightsOf);
         Graph graph = new PairInserter(plan, used, products).Apply(prepared);
         PassPipeline.Run(graph);
+        PowerSpectrum.NarrowWeights(graph);
         SharedConstants.Apply(graph);
         HalfWeights.Apply(graph, exact: !halves);
         return graph;

@@ -1,5 +1,6 @@
 using EdgeRuntime.Graphs;
 using EdgeRuntime.Operators;
+using EdgeRuntime.Tensors;
 
 namespace EdgeRuntime.Tools.Quantizing;
 
@@ -9,6 +10,9 @@ namespace EdgeRuntime.Tools.Quantizing;
 /// </summary>
 internal static class PowerSpectrum
 {
+    /// <summary>Of fewer weights the scales would be most of the file.</summary>
+    private const int FewestWeights = 1024;
+
     /// <summary>The nodes of all power spectra, their logarithms included.</summary>
     public static HashSet<Node> Of(Graph graph)
     {
@@ -20,6 +24,22 @@ internal static class PowerSpectrum
             if (Collect(graph, node, before) && before.Any(n => n.Operator is Conv or MatMul)) found.UnionWith(before);
         }
         return found;
+    }
+
+    /// <summary>
+    /// Keeps the weights of spectra in 8 bits, by channel: they are sines and cosines, of which the file would otherwise have more than of all the rest. They are made floats when the file is loaded.
+    /// </summary>
+    public static void NarrowWeights(Graph graph)
+    {
+        foreach (Node node in Of(graph))
+        {
+            if (node.Operator is not (Conv or MatMul) || node.Input(1) is not { Constant: { Type: { DataType: DataType.F32, Quantization: null } } constant, Consumers.Count: 1 } weight) continue;
+            if (constant.Shape.Count < FewestWeights || graph.IsOutput(weight)) continue;
+            int axis = node.Operator is MatMul product ? constant.Shape.Rank - (product.TransposeB ? 2 : 1) : 0;
+            (Tensor integers, Tensor scales) = ChannelWeights.Of(constant, axis);
+            var patch = new GraphPatch();
+            graph.Apply(patch.Replace(weight, patch.Add1($"{weight.Name}/f32", new Dequantize { Axis = axis }, patch.Constant(weight.Name, integers), patch.Constant($"{weight.Name}/scale", scales))));
+        }
     }
 
     /// <summary>Adds what a node is computed from; false where that is no spectrum of an input.</summary>
