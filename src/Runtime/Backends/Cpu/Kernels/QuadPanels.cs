@@ -1,5 +1,3 @@
-using EdgeRuntime.Tensors;
-
 namespace EdgeRuntime.Backends.Cpu.Kernels;
 
 /// <summary>
