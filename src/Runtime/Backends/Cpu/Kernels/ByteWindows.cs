@@ -30,16 +30,23 @@ internal sealed unsafe class ByteWindows(CpuBinding binding, ConvGeometry geomet
         int z = plane * g.StrideZ - g.PadZ, y = line * g.StrideY - g.PadY, left = column * g.StrideX - g.PadX;
         int lastLeft = joined ? g.SizeX - g.KernelX : -1, run = g.KernelX * perGroup;
         bool inside = IsInside(z, y);
-        // Short runs are copied as whole vectors where those end within the operand: what is too much is written over by the next run or row, and there is a spare line after the last one.
+        // Runs are copied as whole vectors where those end within the operand: what is too much is written over by the next run or row, and there is a spare line after the last one.
         nint downY = (nint)(g.DilationY * rowBytes);
-        byte* lastShort = run <= 16 && g.KernelZ == 1 && Vector128.IsHardwareAccelerated ? X + inputBytes - 16 - (g.KernelY - 1) * downY : null;
+        int copied = run <= 16 ? 16 : (run + 31) / 32 * 32;
+        byte* lastWhole = g.KernelZ == 1 && Vector128.IsHardwareAccelerated ? X + inputBytes - copied - (g.KernelY - 1) * downY : null;
         for (int i = 0; i < count; i++, target += Step)
         {
             if (inside && left >= 0 && left <= lastLeft)
             {
                 byte* source = picture + z * planeBytes + y * rowBytes + (long)left * g.Channels, to = target;
-                if (source <= lastShort)
-                    for (int ky = 0; ky < g.KernelY; ky++, source += downY, to += run) Vector128.Load(source).Store(to);
+                if (source <= lastWhole)
+                {
+                    if (run <= 16)
+                        for (int ky = 0; ky < g.KernelY; ky++, source += downY, to += run) Vector128.Load(source).Store(to);
+                    else
+                        for (int ky = 0; ky < g.KernelY; ky++, source += downY, to += run)
+                            for (nint at = 0; at < run; at += 32) Vector256.Load(source + at).Store(to + at);
+                }
                 else for (int kz = 0; kz < g.KernelZ; kz++, source += g.DilationZ * planeBytes)
                 {
                     byte* from = source;
