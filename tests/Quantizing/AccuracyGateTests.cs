@@ -21,7 +21,7 @@ public class AccuracyGateTests
         QuantizationEvidence evidence = refusal.Evidence;
         Assert.True(evidence.Value < 0.5, $"{evidence.Value}");
         Assert.Contains("mixed", refusal.Remedy);
-        Assert.Contains("1 of 5 layers", refusal.Message);
+        Assert.Contains("of 5 layers in floats, of the 1 that int8 allows", refusal.Message);
         string[] worst = [.. evidence.Layers.OrderByDescending(l => l.NoiseShare).Take(3).Select(l => l.Name).Order()];
         Assert.Equal(["bad0", "bad2", "bad3"], worst);
         Assert.All(evidence.Layers, l => Assert.True(l.Name.StartsWith("bad", StringComparison.Ordinal) ? l.SignalToNoise < 10 : l.SignalToNoise > 30, $"{l.Name} {l.SignalToNoise}"));

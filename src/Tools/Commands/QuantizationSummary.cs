@@ -24,7 +24,7 @@ internal static partial class QuantizationSummary
         Line("quantized", $"{evidence.Mode}, calibrated on {evidence.Calibration}");
         Line("accuracy", $"{evidence.Metric}: float {evidence.FloatValue:0.####}, {evidence.Mode} {evidence.Value:0.####} (a drop of {evidence.MaxDrop:0.####} is allowed), on {evidence.EvaluationSet}");
         Line("ratio", $"{floatBytes / 1e3:N0} kB in floats -> {bytes / 1e3:N0} kB, {(double)bytes / floatBytes:0.00}");
-        Line("layers", $"{evidence.Layers.Count - floats.Length} {evidence.Mode}, {floats.Length} in floats");
+        Line("layers", $"{string.Join(", ", evidence.Layers.GroupBy(l => l.Precision).OrderByDescending(g => g.Count()).Select(g => $"{g.Count()} {g.Key}"))}");
         foreach (LayerEvidence layer in floats.Take(Named)) Line("", $"{layer.Operator} '{layer.Name}' stays {layer.Precision}: {layer.Reason}");
         if (floats.Length > Named) Line("", $"and {floats.Length - Named} others (`edgert inspect` shows them)");
 

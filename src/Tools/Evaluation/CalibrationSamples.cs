@@ -27,6 +27,7 @@ internal static class CalibrationSamples
     {
         source ??= Known(model.Metadata);
         if (source is not null) return Named(model, source);
+        if (MadeInputs.For(model) is { } made) return made;
         string what = model.Metadata.Image is not null ? "a folder with 64 or more pictures" : model.Metadata.Sound is not null ? "a folder with sound" : "a folder with .npz files, an array for each input,";
         throw new EdgeException(ErrorCode.BadUsage, $"Quantizing '{model.Metadata.Name}' needs samples of what it will see, and the project has none for it.", $"Give {what} like the real ones with --calibrate.");
     }

@@ -15,11 +15,11 @@ namespace EdgeRuntime.Tools.Quantizing;
 /// <param name="options">The bounds.</param>
 internal sealed class AssignmentSearch(CandidateSpace space, AccuracyMeasure measure, SampleSet samples, QuantizationOptions options)
 {
-    /// <summary>Outside of the mode mixed, of how many layers one may stay in floats.</summary>
+    /// <summary>Outside of the mode mixed, of how many layers one may stay in floats, rounded up.</summary>
     public const int FloatShare = 5;
 
     /// <summary>Layers that are measured one by one, and that are taken back one by one.</summary>
-    private const int Measured = 6, TakenBack = 8;
+    private const int Measured = 8, TakenBack = 8;
 
     /// <summary>Samples that noise is looked at on.</summary>
     private const int NoiseSamples = 4;
@@ -34,7 +34,7 @@ internal sealed class AssignmentSearch(CandidateSpace space, AccuracyMeasure mea
     private bool UsesHalves => options.MostBytes is not null;
 
     /// <summary>How many layers may stay in floats.</summary>
-    private int Most => options.Mode == QuantizationMode.Mixed ? space.Layers.Count : space.Layers.Count < 3 ? 0 : Math.Max(1, space.Layers.Count / FloatShare);
+    private int Most => options.Mode == QuantizationMode.Mixed ? space.Layers.Count : space.Layers.Count < 3 ? 0 : (space.Layers.Count + FloatShare - 1) / FloatShare;
 
     /// <summary>Searches.</summary>
     public Assignment Find()
@@ -104,26 +104,32 @@ internal sealed class AssignmentSearch(CandidateSpace space, AccuracyMeasure mea
     private (Trial Chosen, string? Problem) Fewest(Trial plain, List<Layer> ranking, int most)
     {
         Trial best = most == 0 ? plain : Try([.. ranking.Take(most)]);
+        int fails = 0, holds = most;
         if (!Holds(best))
         {
-            Trial reached = trials.Where(t => t.InFloats.Count <= most).MaxBy(t => t.Value)!;
-            return (reached, $"with {most} of {ranking.Count} layers in floats, the most that {options.Mode.NameOf()} allows");
+            // What is needed may stand lower in the ranking: then more are too many at first, and few enough when the others are taken back.
+            (fails, holds) = (most, most == 0 ? 0 : Math.Min(ranking.Count, most + TakenBack));
+            if (holds > most) best = Try([.. ranking.Take(holds)]);
         }
-        int fails = 0, holds = most;
-        while (holds - fails > 1)
+        if (Holds(best))
         {
-            int middle = (holds + fails) / 2;
-            Trial trial = Try([.. ranking.Take(middle)]);
-            if (Holds(trial)) (holds, best) = (middle, trial);
-            else fails = middle;
+            while (holds - fails > 1)
+            {
+                int middle = (holds + fails) / 2;
+                Trial trial = Try([.. ranking.Take(middle)]);
+                if (Holds(trial)) (holds, best) = (middle, trial);
+                else fails = middle;
+            }
+            foreach (Layer layer in ranking.Take(holds).Reverse().Take(TakenBack).ToArray())
+            {
+                if (best.InFloats.Count <= 1) break;
+                Trial without = Try([.. best.InFloats.Where(l => l != layer)]);
+                if (Holds(without)) best = without;
+            }
+            if (best.InFloats.Count <= most) return (best, null);
         }
-        foreach (Layer layer in ranking.Take(holds).Reverse().Take(TakenBack).ToArray())
-        {
-            if (best.InFloats.Count <= 1) break;
-            Trial without = Try([.. best.InFloats.Where(l => l != layer)]);
-            if (Holds(without)) best = without;
-        }
-        return (best, null);
+        Trial reached = trials.Where(t => t.InFloats.Count <= most).MaxBy(t => t.Value)!;
+        return (reached, $"with {reached.InFloats.Count} of {ranking.Count} layers in floats, of the {most} that {options.Mode.NameOf()} allows");
     }
 
     /// <summary>Once more with another ranking: layers first that take off much noise for what they cost.</summary>

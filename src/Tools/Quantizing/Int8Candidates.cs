@@ -17,6 +17,9 @@ internal sealed class Int8Candidates : CandidateSpace
     /// <summary>Weights do not depend on what else is quantized.</summary>
     private readonly Dictionary<Node, QuantizedWeights> weights = [];
 
+    /// <summary>Layers whose weights alone are in 8 bits, by the name of the node.</summary>
+    private readonly Dictionary<string, Layer> weightLayers;
+
     /// <summary>Prepares.</summary>
     /// <param name="prepared">The graph after <see cref="PassPipeline.BeforeQuantization"/>.</param>
     /// <param name="ranges">A range for each value that the plan without layers in floats quantizes.</param>
@@ -25,7 +28,13 @@ internal sealed class Int8Candidates : CandidateSpace
     public Int8Candidates(Graph prepared, IReadOnlyDictionary<Value, ValueRange> ranges, IReadOnlySet<Node> refused, IReadOnlyDictionary<Value, ValueStatistics> statistics)
     {
         (this.prepared, this.ranges, this.refused, this.statistics) = (prepared, ranges, refused, statistics);
-        Layers = Layer.Of(prepared, new QuantizationPlan(prepared, refused));
+        List<Layer> layers = Layer.Of(prepared, new QuantizationPlan(prepared, refused));
+        // What integers have no product for computes with floats, and its weights take less room as bytes all the same.
+        HashSet<Node> products = [.. layers.Select(l => l.Product)];
+        weightLayers = prepared.Nodes.Where(n => n.Operator is RecurrentLayer or Gather && !products.Contains(n) && ChannelWeights.In(prepared, n).Any())
+            .GroupBy(n => n.Name).Where(g => g.Count() == 1).ToDictionary(g => g.Key, g => new Layer(g.First()));
+        Dictionary<Node, int> order = prepared.Nodes.Select((n, i) => (n, i)).ToDictionary(p => p.n, p => p.i);
+        Layers = [.. layers.Concat(weightLayers.Values).OrderBy(l => order[l.Product])];
     }
 
     public override Graph Reference => prepared;
@@ -43,7 +52,7 @@ internal sealed class Int8Candidates : CandidateSpace
     /// <summary>What calibration saw of a value; null where it did not look.</summary>
     public ValueStatistics? SeenOf(Value value) => statistics.GetValueOrDefault(value);
 
-    public override string PrecisionOf(Layer layer) => "int8";
+    public override string PrecisionOf(Layer layer) => IsOfWeights(layer) ? "f32 with i8 weights" : "int8";
 
     public override string WhyNot(Node product) => PowerSpectrum.Of(prepared).Contains(product) ? "a logarithm reads its small values; weights in 8 bits" : refused.Contains(product) ? "its values are not finite" : "integers have no such product";
 
@@ -55,6 +64,16 @@ internal sealed class Int8Candidates : CandidateSpace
         Graph graph = new PairInserter(plan, used, products).Apply(prepared);
         PassPipeline.Run(graph);
         PowerSpectrum.NarrowWeights(graph);
+        foreach (Node node in graph.Nodes.ToArray())
+        {
+            if (node.Operator is not (RecurrentLayer or Gather) || !weightLayers.TryGetValue(node.Name, out Layer? layer) || inFloats.Contains(layer)) continue;
+            foreach (Value weight in ChannelWeights.In(graph, node).ToArray())
+            {
+                int axis = ChannelWeights.AxisOf(node, weight);
+                (Tensor integers, Tensor scales) = ChannelWeights.Of(weight.Constant!, axis);
+                graph.Apply(ChannelWeights.Replace(weight, axis, integers, scales));
+            }
+        }
         SharedConstants.Apply(graph);
         HalfWeights.Apply(graph, exact: !halves);
         return graph;
@@ -62,6 +81,7 @@ internal sealed class Int8Candidates : CandidateSpace
 
     public override Value? Simulate(GraphPatch patch, Layer layer)
     {
+        if (IsOfWeights(layer)) return null;
         var rounded = new Dictionary<Value, Value>();
         foreach (Node node in layer.Nodes)
         {
@@ -85,6 +105,8 @@ internal sealed class Int8Candidates : CandidateSpace
 
     /// <summary>Values that have ranges where these layers stay in floats, in the order of the graph.</summary>
     public IReadOnlyList<Value> QuantizedBeside(IReadOnlySet<Layer> inFloats) => PlanBeside(inFloats).Quantized;
+
+    private bool IsOfWeights(Layer layer) => layer.Product.Operator is RecurrentLayer or Gather;
 
     private QuantizationPlan PlanBeside(IReadOnlySet<Layer> inFloats) => new(prepared, new HashSet<Node>([.. refused, .. inFloats.SelectMany(l => l.Nodes)]));
 

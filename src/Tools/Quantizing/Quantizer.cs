@@ -78,7 +78,12 @@ internal sealed class Quantizer
         string said = FormattableString.Invariant($"'{Float.Metadata.Name}' in {evidence.Mode} is not worth shipping: {evidence.Metric} is {evidence.Value:0.####} where the float model has {evidence.FloatValue:0.####}, on {evidence.EvaluationSet}");
         return isAccuracy
             ? new QuantizationRefusal(quantized, FormattableString.Invariant($"{said}; a drop of {evidence.MaxDrop:0.####} is allowed. That is {problem}."),
-                options.Mode == QuantizationMode.Int8 ? "Use --quantize mixed, which keeps as many layers in floats as it takes; or calibrate on more samples like the real ones; or allow more with --max-drop." : "Calibrate on more samples like the real ones, or allow more with --max-drop.")
+                options.Mode switch
+                {
+                    QuantizationMode.Int8 => "Use --quantize mixed, which keeps as many layers in floats as it takes; or calibrate on more samples like the real ones; or allow more with --max-drop.",
+                    QuantizationMode.Int4Weights => "Use --quantize int8-weights, or allow more with --max-drop.",
+                    _ => "Calibrate on more samples like the real ones, or allow more with --max-drop.",
+                })
             : new QuantizationRefusal(quantized, $"'{Float.Metadata.Name}' in {evidence.Mode} keeps its accuracy, but {problem}.", "Allow more with --budget-size or --budget-latency, or a larger loss with --max-drop.");
     }
 }

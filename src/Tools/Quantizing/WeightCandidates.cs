@@ -12,9 +12,6 @@ namespace EdgeRuntime.Tools.Quantizing;
 /// </summary>
 internal sealed class WeightCandidates : CandidateSpace
 {
-    /// <summary>Smaller constants are not worth a node.</summary>
-    private const int FewestElements = 1024;
-
     /// <summary>Of fewer inputs a block of 4-bit weights would be mostly filling.</summary>
     private const int FewestInputs = BlockWeights.Block;
 
@@ -34,7 +31,7 @@ internal sealed class WeightCandidates : CandidateSpace
         foreach (Node node in graph.Nodes)
         {
             // A weight that several nodes read goes with the first of them.
-            List<Value> own = [.. Positions(node).Select(node.Input).OfType<Value>().Where(v => IsWorthIt(graph, v) && claimed.Add(v))];
+            List<Value> own = [.. ChannelWeights.In(graph, node).Where(claimed.Add)];
             if (own.Count == 0) continue;
             layers.Add(new Layer(node));
             weights[layers[^1]] = own;
@@ -73,23 +70,6 @@ internal sealed class WeightCandidates : CandidateSpace
     /// <summary>Weights are all that is rounded here: what a layer adds shows in its result.</summary>
     public override Value? Simulate(GraphPatch patch, Layer layer) => null;
 
-    /// <summary>Inputs that may be weights.</summary>
-    private static int[] Positions(Node node) => node.Operator switch
-    {
-        Conv { Result.IsNone: true } or ConvTranspose or MatMul { Result.IsNone: true } => [1],
-        RecurrentLayer => [1, 2],
-        Gather => [0],
-        _ => [],
-    };
-
-    private static bool IsWorthIt(Graph graph, Value value)
-    {
-        if (value.Constant is not { Type: { DataType: DataType.F32, Quantization: null, Shape.Rank: >= 2 } } constant || constant.Shape.Count < FewestElements || graph.IsOutput(value)) return false;
-        foreach (float x in constant.Span<float>())
-            if (!float.IsFinite(x)) return false;
-        return true;
-    }
-
     private bool Is4Bit(Layer layer)
     {
         if (mode != QuantizationMode.Int4Weights || layer.Product.Operator is not MatMul { TransposeA: false, Scale: 1 } product) return false;
@@ -119,18 +99,8 @@ internal sealed class WeightCandidates : CandidateSpace
 
     private GraphPatch In8Bits(Value weight, Value original, Node node)
     {
-        int axis = Axis(node, original);
+        int axis = ChannelWeights.AxisOf(node, original);
         if (!quantized.TryGetValue(original, out (Tensor Integers, Tensor Scales) known)) quantized[original] = known = ChannelWeights.Of(original.Constant!, axis);
-        var patch = new GraphPatch();
-        Value wide = patch.Add1($"{weight.Name}/f32", new Dequantize { Axis = axis }, patch.Constant(weight.Name, known.Integers), patch.Constant($"{weight.Name}/scale", known.Scales));
-        return patch.Replace(weight, wide);
+        return ChannelWeights.Replace(weight, axis, known.Integers, known.Scales);
     }
-
-    /// <summary>The axis of the weights along which scales differ: what is computed, or looked up, with each is one result.</summary>
-    private static int Axis(Node node, Value weight) => node.Operator switch
-    {
-        MatMul product => weight.Type.Shape.Rank - (product.TransposeB ? 2 : 1),
-        RecurrentLayer => 1,
-        _ => 0,
-    };
 }
