@@ -17,9 +17,12 @@ internal sealed class DetectorSamples(string description, params SampleSet[] set
     public static DetectorSamples ForMeasuring(EdgeModel model) => new("pictures and frames",
         new PictureSamples(model, Repository.Data("images")), Frames(model, "walking.mp4", 0), Frames(model, "vtest_8s.mp4", 0));
 
-    /// <summary>Frames in the middle between those that are measured.</summary>
-    public static DetectorSamples ForCalibration(EdgeModel model) => new("frames",
-        Frames(model, "walking.mp4", CalibrationOffset), Frames(model, "vtest_8s.mp4", CalibrationOffset));
+    /// <summary>Frames in the middle between those that are measured, whole and in parts, in several colours.</summary>
+    public static PictureSamples ForCalibration(EdgeModel model)
+    {
+        using var frames = new VariedFrames(Every, CalibrationOffset, Repository.Data("video", "walking.mp4"), Repository.Data("video", "vtest_8s.mp4"));
+        return new PictureSamples(model, frames, "frames, whole and in parts");
+    }
 
     public override string NameOf(int index) => Find(ref index).NameOf(index);
 
