@@ -13,14 +13,15 @@ namespace EdgeRuntime.Tests.Evaluation;
 /// <summary>What detectors find in other precisions against what they find in floats. Skipped where models, pictures or videos are not on this machine.</summary>
 public class QuantizedDetectorTests
 {
+    /// <summary>All layers in integers, whatever that costs: the precision that may not be lost again.</summary>
     [Theory]
-    [InlineData("blazeface-front", 0.97, 0.89)]
-    [InlineData("blazeface-back", 0.05, 0.03)]
-    [InlineData("ultraface", 0.97, 0.86)]
-    [InlineData("yunet", 0.75, 0.40)]
-    [InlineData("fastestdet", 0.97, 0.88)]
-    [InlineData("nanodet-m", 0.87, 0.80)]
-    [InlineData("yolox-nano", 0.68, 0.54)]
+    [InlineData("blazeface-front", 0.97, 0.85)]
+    [InlineData("blazeface-back", 0.30, 0.15)]
+    [InlineData("ultraface", 0.97, 0.88)]
+    [InlineData("yunet", 0.97, 0.68)]
+    [InlineData("fastestdet", 0.97, 0.90)]
+    [InlineData("nanodet-m", 0.90, 0.82)]
+    [InlineData("yolox-nano", 0.60, 0.42)]
     public void Integers_find_what_floats_find(string name, double least, double leastAt50To95)
     {
         string source = Source(name);

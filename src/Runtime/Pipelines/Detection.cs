@@ -26,7 +26,7 @@ public struct Detection
     /// <summary>How many of <see cref="Points"/> are used.</summary>
     public int PointCount;
 
-    /// <summary>Key points. For BlazeFace: right eye, left eye, nose, mouth, right ear, left ear, as seen from the person.</summary>
+    /// <summary>Key points. For BlazeFace: right eye, left eye, nose, mouth, right ear, left ear, as the person has them; for YuNet: right eye, left eye, nose, right and left corner of the mouth.</summary>
     public KeyPoints Points;
 }
 

@@ -37,7 +37,7 @@ internal static class PipelineCatalog
 {
     public static readonly PipelineEntry[] All =
     [
-        new FrameEntry("face-detect", "finds faces: box, score, six key points", "blazeface-front", (model, options) => new FacePipeline(model, options)),
+        new FrameEntry("face-detect", "finds faces: box, score, key points where the model has some", "blazeface-front", (model, options) => new FacePipeline(model, options)),
         new FrameEntry("object-detect", "finds things of 80 kinds: box, score, name", "centernet", (model, options) => new ObjectPipeline(model, options)),
         new FrameEntry("classify", "says what a picture shows: classes with their scores", "digits", (model, options) => new ClassifyPipeline(model, options)),
         new PromptEntry("keyword", "hears keywords in a sound", "keywords", KeywordRun.Run),
