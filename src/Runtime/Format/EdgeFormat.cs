@@ -52,7 +52,7 @@ internal static class EdgeFormat
     public const int SmallBlock = 512;
 
     /// <summary>The same for integers of 8 bits, which shrink by a tenth, while mantissas do not.</summary>
-    public const int SmallByteBlock = 4096;
+    public const int SmallByteBlock = 16384;
 
     /// <summary>Most sections a file may have, later minor versions included.</summary>
     public const int MostSections = 32;

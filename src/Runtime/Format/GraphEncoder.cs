@@ -37,6 +37,8 @@ internal sealed class GraphEncoder
     {
         var encoder = new GraphEncoder();
         var body = new ByteWriter();
+        // Like beside like: bytes, then wider elements, so that those that are packed shrink more.
+        foreach (Value constant in graph.Constants.OrderBy(c => c.Type.DataType.Size())) encoder.Block(constant.Constant!);
         new Level(encoder, body).Write(graph, withSymbols: true);
         var section = new ByteWriter();
         section.Count(encoder.strings.Count);
