@@ -119,6 +119,10 @@ public class SourceTests : IDisposable
     }
 
     [Fact]
+    public void Lists_are_bounded() =>
+        Fails(Put("a.json", System.Text.Encoding.UTF8.GetBytes($$"""{ "images": [], "annotations": [{ "bbox": [{{string.Join(',', Enumerable.Repeat("0", 9))}}] }] }""")), "more than 8 elements");
+
+    [Fact]
     public void Times_of_speech()
     {
         WavFiles.Write(Path.Combine(folder.Path, "a.wav"), 16000, [0, 0]);

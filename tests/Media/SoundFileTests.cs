@@ -77,6 +77,8 @@ public class SoundFileTests : IDisposable
         File.WriteAllText(files["a.mp3"], "no sound at all");
         EdgeException e = Assert.Throws<EdgeException>(() => SoundFile.Read(files["a.mp3"], 16000));
         Assert.Equal(ErrorCode.CannotDecode, e.Code);
+        WavFiles.Write(files["b.wav"], 16000, [0]);
+        foreach (int rate in new[] { -1, 0, 999, int.MaxValue }) Assert.Equal(ErrorCode.InputMismatch, Assert.Throws<EdgeException>(() => SoundFile.Read(files["b.wav"], rate)).Code);
         Assert.Equal(ErrorCode.CannotRead, Assert.Throws<EdgeException>(() => SoundFile.Read(files["missing.wav"], 16000)).Code);
     }
 

@@ -98,6 +98,7 @@ internal sealed class ModelInputs : IDisposable
     {
         SoundInput sound = facts.Sound ?? throw Wrong("does not say how sound becomes its input");
         int index = IndexOf(sound.Input, "sound");
+        if ((long)sound.Context + sound.Samples > SoundFile.MostSamples || sound.Samples < 1 || sound.Context < 0) throw Wrong($"says that it takes {sound.Samples:N0} samples at a time with {sound.Context:N0} before them");
         float[] samples = SoundFile.Read(path, sound.SampleRate);
         if (facts.State.Count > 0 || facts.Task == VoiceTask)
         {

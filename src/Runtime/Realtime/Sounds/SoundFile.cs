@@ -19,11 +19,12 @@ public static class SoundFile
     /// <summary>The file's sound as samples between -1 and 1: the mean of its channels, resampled.</summary>
     /// <param name="path">The file.</param>
     /// <param name="sampleRate">Samples a second that are wanted.</param>
-    /// <exception cref="EdgeException">CannotRead, CannotDecode, or MissingTool where FFmpeg is needed and absent.</exception>
+    /// <exception cref="EdgeException">InputMismatch for an impossible rate; CannotRead, CannotDecode, or MissingTool where FFmpeg is needed and absent.</exception>
     public static float[] Read(string path, int sampleRate)
     {
-        ArgumentOutOfRangeException.ThrowIfLessThan(sampleRate, WavReader.LeastRate);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(sampleRate, WavReader.MostRate);
+        // Model files say the rate, and are not trusted.
+        if (sampleRate is < WavReader.LeastRate or > WavReader.MostRate)
+            throw new EdgeException(ErrorCode.InputMismatch, $"Sound at {sampleRate:N0} samples a second is asked for; {WavReader.LeastRate:N0} to {WavReader.MostRate:N0} are possible.", "Convert the model again with right metadata.");
         (float[] samples, int rate) = Native(path) ?? FfmpegSound.Read(path);
         if (samples.Length * (double)sampleRate / rate > MostSamples) throw TooLong(path);
         return SampleRateConverter.Convert(samples, rate, sampleRate);

@@ -8,7 +8,9 @@ namespace EdgeRuntime.Tools.Evaluation.Sources;
 /// <summary>Annotations in the form of COCO: pictures, boxes in them, and categories. The pictures are beside the file, in a folder images there, or below as their names say.</summary>
 internal static class CocoSource
 {
-    private const long MostBytes = 1L << 30;
+    private const long MostBytes = 1L << 29;
+
+    private const double MostPixels = 1e6;
 
     private const string Remedy = "It needs images (id, file_name), annotations (image_id, category_id, bbox as [x, y, width, height], iscrowd) and categories (id, name).";
 
@@ -18,10 +20,10 @@ internal static class CocoSource
     {
         CocoFile coco = Parse(path);
         var problems = new SourceProblems($"'{path}'");
-        if (coco.Images is not { Length: > 0 }) problems.Add("it names no images");
-        if (coco.Categories is not { Length: > 0 }) problems.Add("it names no categories");
+        if (coco.Images is not { Count: > 0 }) problems.Add("it names no images");
+        if (coco.Categories is not { Count: > 0 }) problems.Add("it names no categories");
         problems.ThrowIfAny(Remedy);
-        if (coco.Images!.Length > FolderSource.MostSamples) throw new EdgeException(ErrorCode.CannotRead, $"'{path}' has more than {FolderSource.MostSamples:N0} images.", "Divide it.");
+        if (coco.Images!.Count > FolderSource.MostSamples) throw new EdgeException(ErrorCode.CannotRead, $"'{path}' has more than {FolderSource.MostSamples:N0} images.", "Divide it.");
 
         var classes = new Dictionary<long, int>();
         var names = new List<string>();
@@ -38,15 +40,15 @@ internal static class CocoSource
             else if (!boxes.TryAdd(id, [])) problems.Add($"two images have the id {id}");
         }
         int number = 0;
-        foreach (CocoAnnotation? annotation in coco.Annotations ?? [])
+        foreach (CocoAnnotation? annotation in coco.Annotations ?? Enumerable.Empty<CocoAnnotation?>())
         {
             number++;
             if (annotation is not { ImageId: { } image, CategoryId: { } category, Bbox: { } box }) problems.Add($"annotation {number} has no image_id, category_id or bbox");
             else if (!boxes.TryGetValue(image, out List<TrueBox>? ofImage)) problems.Add($"annotation {number} is of the image {image}, which is not there");
             else if (!classes.TryGetValue(category, out int label)) problems.Add($"annotation {number} is of the category {category}, which is not there");
-            else if (box is not [var x, var y, >= 0 and var width, >= 0 and var height] || !double.IsFinite(x) || !double.IsFinite(y) || Math.Max(Math.Max(Math.Abs(x), Math.Abs(y)), Math.Max(width, height)) > 1e6)
+            else if (box is not { Count: 4 } || box.Any(n => !(Math.Abs(n) <= MostPixels)) || box[2] < 0 || box[3] < 0)
                 problems.Add($"annotation {number} has the bbox [{string.Join(", ", box.Take(5))}], where x, y, width and height are expected");
-            else ofImage.Add(new TrueBox(x, y, width, height, label, annotation.Iscrowd is 1 ? TrueBoxKind.Crowd : TrueBoxKind.Counted));
+            else ofImage.Add(new TrueBox(box[0], box[1], box[2], box[3], label, annotation.Iscrowd is 1 ? TrueBoxKind.Crowd : TrueBoxKind.Counted));
         }
         var samples = new List<Sample>();
         string inner = Path.Combine(Path.GetDirectoryName(Path.GetFullPath(path))!, "images");
@@ -76,13 +78,19 @@ internal static class CocoSource
 }
 
 /// <summary>What is read of a file of annotations; all of it may be missing.</summary>
-internal sealed record CocoFile(CocoImage?[]? Images, CocoAnnotation?[]? Annotations, CocoCategory?[]? Categories);
+internal sealed record CocoFile(CocoList<CocoImage?>? Images, CocoList<CocoAnnotation?>? Annotations, CocoList<CocoCategory?>? Categories);
+
+/// <summary>Pictures, things or kinds: COCO itself has less than a million of each.</summary>
+internal sealed class CocoList<T>() : CappedList<T>(1 << 22);
+
+/// <summary>The numbers of a box: four, and some more so that what is wrong can be shown.</summary>
+internal sealed class CocoBox() : CappedList<double>(8);
 
 /// <summary>A picture.</summary>
 internal sealed record CocoImage(long? Id, string? FileName);
 
 /// <summary>A thing in a picture.</summary>
-internal sealed record CocoAnnotation(long? ImageId, long? CategoryId, double[]? Bbox, int? Iscrowd);
+internal sealed record CocoAnnotation(long? ImageId, long? CategoryId, CocoBox? Bbox, int? Iscrowd);
 
 /// <summary>A kind of things.</summary>
 internal sealed record CocoCategory(long? Id, string? Name);

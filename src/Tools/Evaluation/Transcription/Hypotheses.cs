@@ -21,6 +21,7 @@ internal static class Hypotheses
                 (file, text) = (Array.FindIndex(values, v => v.Equals("file", StringComparison.OrdinalIgnoreCase)), Array.FindIndex(values, v => v.Equals("text", StringComparison.OrdinalIgnoreCase)));
                 if (file < 0 || text < 0) throw new EdgeException(ErrorCode.CannotRead, $"'{path}' does not name the columns file and text in its first line.", "Write them there.");
             }
+            else if (texts.Count == FolderSource.MostSamples) throw new EdgeException(ErrorCode.CannotRead, $"'{path}' has more than {FolderSource.MostSamples:N0} lines.", "Divide it.");
             else if (values.Length <= Math.Max(file, text)) problems.Add($"line {line} has {values.Length} values");
             else if (!texts.TryAdd(Path.GetFileNameWithoutExtension(values[file]), values[text])) problems.Add($"line {line} names '{values[file]}' again");
         }
