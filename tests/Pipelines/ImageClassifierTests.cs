@@ -3,7 +3,6 @@ using EdgeRuntime.Format;
 using EdgeRuntime.Graphs;
 using EdgeRuntime.Operators;
 using EdgeRuntime.Pipelines;
-using EdgeRuntime.Sessions;
 using EdgeRuntime.Tensors;
 using EdgeRuntime.Tools.Conversion;
 using EdgeRuntime.Tools.Zoo;
