@@ -21,7 +21,7 @@ internal sealed unsafe class ByteDepthwiseKernel<L, V> : CpuKernel where L : str
     private readonly int channels, block, blocks, pairsX, taps, grain, positions, ringRows, flip, lineTiles, linesPerTile;
     private readonly byte fill;
     private readonly byte* scratch;
-    private readonly long rowInts, scratchBytes;
+    private readonly long rowInts, offsetsAt, bytesAt, scratchBytes;
 
     /// <summary>Binds a quantized convolution with a group for each channel.</summary>
     public ByteDepthwiseKernel(CpuBinding binding, Conv op, ConvGeometry geometry)
@@ -72,8 +72,6 @@ internal sealed unsafe class ByteDepthwiseKernel<L, V> : CpuKernel where L : str
         scratchBytes = bytesAt + 5 * 64 + ((long)g.OutX * L.Count + 63) / 64 * 64;
         scratch = (byte*)binding.Allocate(scratchBytes * binding.Workers);
     }
-
-    private readonly long offsetsAt, bytesAt;
 
     public override string Name => $"depthwise_i8_{g.KernelY}x{g.KernelX}";
 

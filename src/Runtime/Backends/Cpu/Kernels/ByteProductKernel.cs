@@ -11,7 +11,7 @@ internal abstract unsafe class ByteProductKernel : CpuKernel
     private readonly int constantZero, panelsPerTile, panelTiles, panels;
     private readonly bool isSigned;
     private readonly byte* scratch;
-    private readonly long scratchBytes;
+    private readonly long scratchBytes, sumsAt, rowSumsAt;
 
     /// <summary>Binds the product.</summary>
     /// <param name="binding">The step: input 0 is x.</param>
@@ -47,8 +47,6 @@ internal abstract unsafe class ByteProductKernel : CpuKernel
         scratchBytes = (rowSumsAt + TileRows * sizeof(int) + 63) / 64 * 64;
         scratch = (byte*)binding.Allocate(scratchBytes * binding.Workers);
     }
-
-    private readonly long sumsAt, rowSumsAt;
 
     public override int Tiles { get; }
 
