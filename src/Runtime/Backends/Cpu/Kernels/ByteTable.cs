@@ -8,7 +8,22 @@ namespace EdgeRuntime.Backends.Cpu.Kernels;
 /// <summary>Bytes looked up in a table of 256; instructions that look up many at a time are used where the processor has them.</summary>
 internal static unsafe class ByteTable
 {
-    /// <summary>y[i] = table[x[i]]; both may be the same memory.</summary>
+    /// <summary>Memory that a table takes: the table, and for AVX2 what each 16 of it differ by from the 16 before, twice.</summary>
+    public const int Bytes = 256 + 512;
+
+    /// <summary>Writes a table to its memory.</summary>
+    public static void Write(ReadOnlySpan<byte> table, byte* memory)
+    {
+        table.CopyTo(new Span<byte>(memory, 256));
+        for (int i = 0; i < 256; i++)
+        {
+            // Each half of the table begins anew.
+            byte difference = (byte)(table[i] ^ (i % 128 < 16 ? 0 : table[i - 16]));
+            memory[256 + i / 16 * 32 + i % 16] = memory[256 + i / 16 * 32 + 16 + i % 16] = difference;
+        }
+    }
+
+    /// <summary>y[i] = table[x[i]], where <see cref="Write"/> wrote the table; x and y may be the same memory.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Apply(byte* table, byte* x, byte* y, nint count)
     {
@@ -38,6 +53,29 @@ internal static unsafe class ByteTable
                 Vector128<byte> found = AdvSimd.Arm64.VectorTableLookup(t0, numbers) | AdvSimd.Arm64.VectorTableLookup(t1, numbers - part);
                 found |= AdvSimd.Arm64.VectorTableLookup(t2, numbers - part - part) | AdvSimd.Arm64.VectorTableLookup(t3, numbers - part - part - part);
                 found.Store(y + i);
+            }
+        }
+        else if (Avx2.IsSupported)
+        {
+            // Shuffles look up 16, and give zero for negative indices. Taking 16 from the index step by step, all differences up to the number's own 16 are met, and join to its entry; negative indices stay negative.
+            Vector256<sbyte> step = Vector256.Create((sbyte)16), flip = Vector256.Create(sbyte.MinValue);
+            for (; i + 64 <= count; i += 64)
+            {
+                Vector256<sbyte> left = Vector256.Load((sbyte*)x + i), right = Vector256.Load((sbyte*)x + i + 32), otherLeft = left ^ flip, otherRight = right ^ flip;
+                Vector256<byte> foundLeft = default, foundRight = default;
+                byte* part = table + 256;
+                for (int k = 0; k < 8; k++, part += 32)
+                {
+                    Vector256<byte> low = Vector256.Load(part), high = Vector256.Load(part + 256);
+                    foundLeft ^= Avx2.Shuffle(low, left.AsByte()) ^ Avx2.Shuffle(high, otherLeft.AsByte());
+                    foundRight ^= Avx2.Shuffle(low, right.AsByte()) ^ Avx2.Shuffle(high, otherRight.AsByte());
+                    left = Avx2.SubtractSaturate(left, step);
+                    right = Avx2.SubtractSaturate(right, step);
+                    otherLeft = Avx2.SubtractSaturate(otherLeft, step);
+                    otherRight = Avx2.SubtractSaturate(otherRight, step);
+                }
+                foundLeft.Store(y + i);
+                foundRight.Store(y + i + 32);
             }
         }
         else

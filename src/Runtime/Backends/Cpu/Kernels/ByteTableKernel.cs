@@ -15,8 +15,8 @@ internal sealed unsafe class ByteTableKernel : CpuKernel
         x = (byte*)binding.Input(0).Data;
         y = (byte*)binding.Output(0).Data;
         count = binding.Output(0).Shape.Count;
-        table = (byte*)binding.Allocate(256);
-        op.Table(binding.Input(0).Type).CopyTo(new Span<byte>(table, 256));
+        table = (byte*)binding.Allocate(ByteTable.Bytes);
+        ByteTable.Write(op.Table(binding.Input(0).Type), table);
         Tiles = (int)Math.Max(1, (count + TileElements - 1) / TileElements);
         Name = $"{op.Function.ToString().ToLowerInvariant()}_table";
     }
