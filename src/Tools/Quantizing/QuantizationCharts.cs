@@ -61,11 +61,11 @@ internal static class QuantizationCharts
         {
             Plot.AddMark(model, limit.At, "", vertical: false);
             // The word stands at the side, and on the side of the line, that the curve is not on.
-            bool atLeft = chosen.X > points.Max(p => p.X) / 2;
+            bool atLeft = chosen.X > points.Max(p => p.X) / 2, isBelow = limit.At > (low + high) / 2;
             model.Annotations.Add(new TextAnnotation
             {
-                Text = limit.Text, TextPosition = new DataPoint(atLeft ? 0 : points.Max(p => p.X), limit.At), TextColor = Plot.Mark, Stroke = OxyColors.Transparent, FontSize = 11, Padding = new OxyThickness(4, 3, 4, 3),
-                TextHorizontalAlignment = atLeft ? HorizontalAlignment.Left : HorizontalAlignment.Right, TextVerticalAlignment = limit.At > (low + high) / 2 ? VerticalAlignment.Top : VerticalAlignment.Bottom,
+                Text = limit.Text, TextPosition = new DataPoint(atLeft ? 0 : points.Max(p => p.X), limit.At), TextColor = Plot.Mark, Stroke = OxyColors.Transparent, FontSize = 11, Offset = new ScreenVector(0, isBelow ? 4 : -4),
+                TextHorizontalAlignment = atLeft ? HorizontalAlignment.Left : HorizontalAlignment.Right, TextVerticalAlignment = isBelow ? VerticalAlignment.Top : VerticalAlignment.Bottom,
             });
         }
         return Plot.Svg(model, meaning, 200, ThirdWidth);

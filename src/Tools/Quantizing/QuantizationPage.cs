@@ -34,10 +34,10 @@ internal static class QuantizationPage
         LayerEvidence[] floats = [.. e.Layers.Where(l => l.Reason.Length > 0)];
         double drop = e.FloatValue - e.Value;
         string lost = drop > 0 ? Text($"{Number(drop)} is lost") : drop < 0 ? Text($"{Number(-drop)} is gained") : "nothing is lost";
-        page.Verdict(report.Problem is { } problem ? $"Not written: {problem}" : Text($"{e.Metric} is {Number(e.Value)}, the float model's {Number(e.FloatValue)}: {lost}, and {Number(e.MaxDrop)} was allowed."), report.Problem is null);
+        page.Verdict(report.Problem is { } problem ? $"Not written: {problem}" : Text($"{Short(e.Metric)} is {Number(e.Value)}, the float model's {Number(e.FloatValue)}: {lost}, and {Number(e.MaxDrop)} was allowed."), report.Problem is null);
         page.Table(["", "float", e.Mode, ""],
         [
-            [e.Metric, Number(e.FloatValue), Number(e.Value), drop == 0 ? "the same" : Text($"{(drop > 0 ? "-" : "+")}{Number(Math.Abs(drop))}")],
+            [Short(e.Metric), Number(e.FloatValue), Number(e.Value), drop == 0 ? "the same" : Text($"{(drop > 0 ? "-" : "+")}{Number(Math.Abs(drop))}")],
             ["file", Text($"{report.FloatBytes / 1e3:N0} kB"), Text($"{report.Bytes / 1e3:N0} kB"), Text($"{(double)report.Bytes / report.FloatBytes:0.000} of it")],
             .. Latency(report),
             ["layers", Text($"{e.Layers.Count}"), Text($"{e.Layers.Count - floats.Length}"), Text($"{floats.Length} in floats")],
@@ -45,7 +45,7 @@ internal static class QuantizationPage
 
         page.Heading("What was decided, and why");
         page.Text(Text($"{e.Layers.Count - floats.Length} of {Quantity.Of(e.Layers.Count, "layer")} with weights {(e.Layers.Count - floats.Length == 1 ? "is" : "are")} in {Precisions(e)}; {(floats.Length == 0 ? "none stays" : floats.Length == 1 ? "1 stays" : $"{floats.Length} stay")} in floats."));
-        page.Text(Text($"Measured on {Of(e.EvaluationSet)} ({Quantity.Of(e.EvaluationSamples, "sample")}). Calibrated on {Of(e.Calibration)} ({Quantity.Of(e.CalibrationSamples, "sample")}{(e.CalibrationDigest.Length > 0 ? $", digest {e.CalibrationDigest}" : "")})."));
+        page.Text(Text($"Measured: {e.Metric}, on {Of(e.EvaluationSet)} ({Quantity.Of(e.EvaluationSamples, "sample")}). Calibrated on {Of(e.Calibration)} ({Quantity.Of(e.CalibrationSamples, "sample")}{(e.CalibrationDigest.Length > 0 ? $", digest {e.CalibrationDigest}" : "")})."));
         if (e.Ranges.Count > 0)
         {
             IEnumerable<string> methods = e.Ranges.GroupBy(r => r.Method).OrderByDescending(g => g.Count()).Select(g => $"{g.Key} for {g.Count()}");
@@ -85,7 +85,7 @@ internal static class QuantizationPage
         double x = chosen.InFloats.Count;
         var charts = new List<(string, string)>
         {
-            (QuantizationCharts.TradeOff($"{e.Metric} against layers in floats", "", [.. trials.Select(t => ((double)t.InFloats.Count, t.Value))], (x, chosen.Value), (e.FloatValue - e.MaxDrop, "least that is allowed")), e.Metric),
+            (QuantizationCharts.TradeOff($"{e.Metric} against layers in floats", "", [.. trials.Select(t => ((double)t.InFloats.Count, t.Value))], (x, chosen.Value), (e.FloatValue - e.MaxDrop, "least that is allowed")), Short(e.Metric)),
         };
         if (trials.All(t => t.Milliseconds is not null))
             charts.Add((QuantizationCharts.TradeOff("time of a run against layers in floats", "ms", [.. trials.Select(t => ((double)t.InFloats.Count, t.Milliseconds!.Value))], (x, chosen.Milliseconds!.Value), null), "time of a run, best of several"));
@@ -157,6 +157,9 @@ internal static class QuantizationPage
     }
 
     private static string Precisions(QuantizationEvidence evidence) => string.Join(" and ", evidence.Layers.Where(l => l.Reason.Length == 0).Select(l => l.Precision).Distinct().DefaultIfEmpty(evidence.Mode));
+
+    /// <summary>The name of a metric without how it is worked out.</summary>
+    private static string Short(string metric) => metric.Split(';')[0];
 
     private static string Of(string what) => what.Length > 0 ? what : "an unnamed source";
 

@@ -19,7 +19,7 @@ internal sealed class HtmlPage(string title)
         .sort th { cursor: pointer; white-space: normal; } .sort th:hover { color: var(--ink); } .sort th[data-down="0"]::after { content: " \2191"; } .sort th[data-down="1"]::after { content: " \2193"; }
         figure { margin: .75rem 0; } figcaption { color: var(--quiet); font-size: 13px; overflow-wrap: anywhere; } img { max-width: 100%; height: auto; border-radius: 6px; display: block; }
         .row { display: flex; flex-wrap: wrap; gap: 1rem; margin: .75rem 0; } .row figure { flex: 1 1 12rem; margin: 0; } svg { max-width: 100%; height: auto; }
-        .page { overflow-x: auto; } .page svg { min-width: 35rem; } .small { display: grid; grid-template-columns: repeat(auto-fill, minmax(13.5rem, 1fr)); gap: .75rem 1rem; } .small figure { margin: 0; min-width: 0; }
+        .page { overflow-x: auto; } .small { display: grid; grid-template-columns: repeat(auto-fill, minmax(13.5rem, 1fr)); gap: .75rem 1rem; } .small figure { margin: 0; min-width: 0; }
         details { margin: .75rem 0; } summary { cursor: pointer; color: var(--quiet); }
         @media (prefers-color-scheme: dark) { :root { --ink: #e3e8ed; --quiet: #9eabb8; --line: #313a44; --back: #14191f; --soft: #1d242c; --good: #63c08b; --bad: #ef8275; } svg { filter: invert(.92) hue-rotate(180deg); } a { color: #7fb2f0; } }
         """;

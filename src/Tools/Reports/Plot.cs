@@ -24,6 +24,9 @@ internal static partial class Plot
 
     private const int LongestName = 40;
 
+    /// <summary>Drawings of this width and more do not shrink below what can be read; a narrow screen shows a part of them.</summary>
+    private const int LeastScrolled = 400, Legible = 560;
+
     private static int made;
 
     /// <summary>An empty drawing with two axes.</summary>
@@ -94,7 +97,7 @@ internal static partial class Plot
         // Names in one page must differ, or one drawing is cut by the frame of another.
         string own = $"c{Interlocked.Increment(ref made)}-";
         svg = ClipNames().Replace(svg, match => match.Groups[1].Value + own + match.Groups[2].Value);
-        return SvgStart().Replace(svg, $"<svg viewBox=\"0 0 {width} {height}\" width=\"{width}\" role=\"img\" aria-label=\"{HtmlPage.Encode(meaning)}\">", 1);
+        return SvgStart().Replace(svg, $"<svg viewBox=\"0 0 {width} {height}\" width=\"{width}\"{(width >= LeastScrolled ? $" style=\"min-width:{Math.Min(width, Legible)}px\"" : "")} role=\"img\" aria-label=\"{HtmlPage.Encode(meaning)}\">", 1);
     }
 
     [GeneratedRegex("""(id="|url\(#)(clipPath\d+)""")]
