@@ -23,6 +23,9 @@ internal static class QuantizationPictures
     /// <summary>Pictures that are looked at, and that are shown: those where something is found come first.</summary>
     private const int Tried = 24, Shown = 3;
 
+    /// <summary>Of how many frames of a video one is looked at: neighbours show the same.</summary>
+    private const int EveryFrame = 15;
+
     /// <summary>The longer side in a report; a picture of it takes about 300 kB.</summary>
     private const int Side = 400;
 
@@ -40,9 +43,10 @@ internal static class QuantizationPictures
         using FramePipeline floats = entry.Create(reference, options), integers = entry.Create(quantized, options);
         var found = new List<PicturePair>();
         var frame = new Frame();
-        for (int i = 0; i < Tried && found.Count(p => p.FloatCount > 0) < Shown && frames.Read(frame); i++)
+        for (int i = 0; found.Count < Tried && found.Count(p => p.FloatCount > 0) < Shown && frames.Read(frame); i++)
         {
             stop.ThrowIfCancellationRequested();
+            if (frames.FrameName is null && i % EveryFrame != 0) continue;
             Detection[] expected = floats.Process(frame).ToArray(), actual = integers.Process(frame).ToArray();
             string name = Path.GetFileName(frames.FrameName) ?? $"frame {i}";
             found.Add(new PicturePair(name, Draw(frame, expected, floats.Labels), expected.Length, Draw(frame, actual, integers.Labels), actual.Length));
