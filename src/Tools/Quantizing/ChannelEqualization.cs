@@ -14,6 +14,9 @@ internal static class ChannelEqualization
     /// <summary>A channel is not made larger than this, whatever it was seen to be: another picture may find it awake.</summary>
     private const float Largest = 64;
 
+    /// <summary>How far channels that only depthwise weights read are made alike; not wholly, as the quiet ones may not stay so.</summary>
+    private const double FreeStrength = 0.75;
+
     /// <summary>The graph with channels alike; null where nothing can be scaled.</summary>
     /// <param name="graph">The prepared graph; it is not changed.</param>
     /// <param name="statistics">What was seen of its values.</param>
@@ -27,7 +30,7 @@ internal static class ChannelEqualization
         foreach ((int at, float range) in ranges)
         {
             // Depthwise weights have a scale for each channel and do not mind; where all channels are summed up, weights must stay alike too.
-            double factor = !(range > 0) ? 1 : weights.TryGetValue(at, out float weight) ? Math.Pow(weight, 1 - strength) / Math.Pow(range, strength) : 1 / range;
+            double factor = !(range > 0) ? 1 : weights.TryGetValue(at, out float weight) ? Math.Pow(weight, 1 - strength) / Math.Pow(range, strength) : Math.Pow(range, -FreeStrength);
             factors[at] = (float)Math.Clamp(factor, 1 / Largest, Largest);
         }
         Graph copy = GraphCutter.Copy(graph, out Dictionary<Value, Value> map);

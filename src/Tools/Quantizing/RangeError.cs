@@ -7,7 +7,7 @@ namespace EdgeRuntime.Tools.Quantizing;
 internal sealed class RangeError
 {
     /// <summary>What a model meets is more varied than what it is calibrated on: of so large a share of its inputs, values are taken to be larger by <see cref="UnseenFactor"/>.</summary>
-    private const double UnseenShare = 0.1;
+    private const double UnseenShare = 0.05;
 
     /// <summary>See <see cref="UnseenShare"/>.</summary>
     public const double UnseenFactor = 1.5;

@@ -1,0 +1,157 @@
+using EdgeRuntime.Diagnostics;
+using EdgeRuntime.Format;
+using EdgeRuntime.Graphs;
+using EdgeRuntime.Operators;
+using EdgeRuntime.Tensors;
+using EdgeRuntime.Tools.Evaluation;
+using EdgeRuntime.Tools.Quantizing;
+using Xunit;
+
+namespace EdgeRuntime.Tests.Quantizing;
+
+/// <summary>From samples to ranges, and channels that are given like ones.</summary>
+public sealed class CalibrationTests
+{
+    [Fact]
+    public void EqualizingKeepsTheFunction()
+    {
+        Graph graph = DepthwiseNetwork();
+        IReadOnlyDictionary<Value, ValueStatistics> statistics = Statistics(graph);
+        Graph equal = ChannelEqualization.Apply(graph, statistics)!;
+        Assert.NotNull(equal);
+        Assert.True(OutputNoise.Decibels(graph, equal, new MadeSamples(graph, 4), 4) > 100);
+        // What the depthwise convolution reads had channels a thousand times apart.
+        Assert.True(Spread(statistics, "wide") > 200);
+        Assert.True(Spread(Statistics(equal), "wide") < 20);
+    }
+
+    [Fact]
+    public void ADepthwiseNetworkWithWildChannelsIsRescued()
+    {
+        Graph graph = DepthwiseNetwork();
+        var samples = new MadeSamples(graph, 8);
+        var model = new EdgeModel(graph, new ModelMetadata { Name = "wild" });
+        IReadOnlyDictionary<Value, ValueStatistics> statistics = Statistics(graph);
+        var plan = new QuantizationPlan(graph, new HashSet<Node>());
+        var plain = new Int8Candidates(graph, RangeChoice.Choose(plan, statistics, model.Metadata), new HashSet<Node>(), statistics);
+        double before = Decibels(plain), after = Decibels(Int8Calibration.Run(graph, model, samples));
+        Assert.True(after > before + 8 && after > 25, $"{before:f1} dB became {after:f1} dB");
+
+        double Decibels(Int8Candidates candidates) => OutputNoise.Decibels(graph, candidates.Build(new HashSet<Layer>(), halves: false), samples, 8);
+    }
+
+    [Fact]
+    public void ASampleWithNaNIsNamed()
+    {
+        Graph graph = DepthwiseNetwork();
+        EdgeException e = Assert.Throws<EdgeException>(() => Calibration.Run(graph, [graph.Nodes[0].Outputs[0]], new Poisoned(new MadeSamples(graph, 3))));
+        Assert.Contains("sample 1", e.Message);
+        Assert.Contains("'x'", e.Message);
+        Assert.Contains("NaN", e.Message);
+    }
+
+    [Fact]
+    public void NoSamplesAreRefused()
+    {
+        Graph graph = DepthwiseNetwork();
+        Assert.Equal(ErrorCode.BadUsage, Assert.Throws<EdgeException>(() => Calibration.Run(graph, [graph.Nodes[0].Outputs[0]], new MadeSamples(graph, 0))).Code);
+    }
+
+    [Fact]
+    public void ALayerWhoseValuesAreNotFiniteStaysInFloats()
+    {
+        var b = new GraphBuilder("roots");
+        Value x = b.Input("x", new TensorType(DataType.F32, 1, 4, 4, 8));
+        Value first = b.Add1("first", new Conv { Window = Window.Of([1, 1]) }, x, b.Constant("w1", Weights(1, 8, 1, 1, 8)));
+        Value root = b.Add1("root", new Unary { Function = UnaryFunction.Sqrt }, first);
+        b.Output("y", b.Add1("second", new Conv { Window = Window.Of([1, 1]) }, root, b.Constant("w2", Weights(2, 8, 1, 1, 8))));
+        Graph graph = b.Build();
+        Int8Candidates candidates = Int8Calibration.Run(graph, new EdgeModel(graph, new ModelMetadata()), new MadeSamples(graph, 4));
+        Graph built = candidates.Build(new HashSet<Layer>(), halves: false);
+        Conv[] convolutions = [.. built.Nodes.Select(n => n.Operator).OfType<Conv>()];
+        Assert.False(convolutions[0].Result.IsNone);
+        Assert.True(convolutions[1].Result.IsNone);
+    }
+
+    [Fact]
+    public void PixelsAreMetExactly()
+    {
+        var b = new GraphBuilder("picture");
+        Value x = b.Input("x", new TensorType(DataType.F32, 1, 4, 4, 3));
+        b.Output("y", b.Add1("conv", new Conv { Window = Window.Of([1, 1]) }, x, b.Constant("w", Weights(1, 4, 1, 1, 3))));
+        Graph graph = b.Build();
+        var metadata = new ModelMetadata { Image = new ImageInput { Input = "x", Scale = [1 / 128f, 1 / 128f, 1 / 128f], Offset = [-127 / 128f, -127 / 128f, -127 / 128f] } };
+        ValueRange range = RangeChoice.Choose(new QuantizationPlan(graph, new HashSet<Node>()), Statistics(graph), metadata)[graph.Inputs[0]];
+        Assert.Equal("fixed", range.Method);
+        for (int pixel = 0; pixel < 256; pixel++) Assert.Equal(pixel, Requantize.Quantize(pixel / 128f - 127 / 128f, range.Scale, range.ZeroPoint, 0, 255));
+    }
+
+    [Fact]
+    public void JoinedValuesShareTheRangeOfWhatTheyAreJoinedInto()
+    {
+        var b = new GraphBuilder("joined");
+        Value x = b.Input("x", new TensorType(DataType.F32, 1, 4, 4, 8));
+        Value left = b.Add1("left", new Conv { Window = Window.Of([1, 1]) }, x, b.Constant("w1", Weights(1, 8, 1, 1, 8)));
+        Value right = b.Add1("right", new Conv { Window = Window.Of([1, 1]) }, x, b.Constant("w2", Weights(2, 8, 1, 1, 8)));
+        Value both = b.Add1("both", new Concat { Axis = -1 }, left, right);
+        b.Output("y", b.Add1("last", new Conv { Window = Window.Of([1, 1]) }, both, b.Constant("w3", Weights(3, 8, 1, 1, 16))));
+        Graph graph = b.Build();
+        Dictionary<Value, ValueRange> ranges = RangeChoice.Choose(new QuantizationPlan(graph, new HashSet<Node>()), Statistics(graph), new ModelMetadata());
+        Assert.Equal(ranges[both], ranges[left]);
+        Assert.Equal(ranges[both], ranges[right]);
+        Assert.NotEqual(ranges[both], ranges[x]);
+    }
+
+    /// <summary>A product whose outputs differ a thousandfold, a depthwise one, and one whose weights make up for it.</summary>
+    private static Graph DepthwiseNetwork()
+    {
+        const int channels = 16;
+        Tensor first = Weights(1, channels, 1, 1, 8), last = Weights(3, 8, 1, 1, channels);
+        for (int i = 0; i < first.Span<float>().Length; i++) first.Span<float>()[i] *= MathF.Pow(1.6f, i / 8 - 8);
+        for (int i = 0; i < last.Span<float>().Length; i++) last.Span<float>()[i] *= MathF.Pow(1.6f, 8 - i % channels);
+        var b = new GraphBuilder("depthwise");
+        Value x = b.Input("x", new TensorType(DataType.F32, 1, 9, 7, 8));
+        Value wide = b.Add1("wide", new Conv { Window = Window.Of([1, 1]), Activation = new Activation(UnaryFunction.Relu) }, x, b.Constant("w1", first), b.Constant("b1", new Tensor(new TensorType(DataType.F32, channels))));
+        wide.Name = "wide";
+        Value deep = b.Add1("deep", new Conv { Window = Window.Of([3, 3]), Groups = channels }, wide, b.Constant("w2", Weights(2, channels, 3, 3, 1)));
+        b.Output("y", b.Add1("narrow", new Conv { Window = Window.Of([1, 1]) }, deep, b.Constant("w3", last)));
+        return b.Build();
+    }
+
+    private static IReadOnlyDictionary<Value, ValueStatistics> Statistics(Graph graph)
+    {
+        var plan = new QuantizationPlan(graph, new HashSet<Node>());
+        return Calibration.Run(graph, plan.Quantized, new MadeSamples(graph, 8));
+    }
+
+    private static float Spread(IReadOnlyDictionary<Value, ValueStatistics> statistics, string name)
+    {
+        float[] channels = statistics.First(s => s.Key.Name == name).Value.Channels.ToArray();
+        return channels.Max() / channels.Where(c => c > 0).Min();
+    }
+
+    private static Tensor Weights(int seed, params int[] shape)
+    {
+        var random = new Random(seed);
+        var tensor = new Tensor(new TensorType(DataType.F32, shape));
+        foreach (ref float x in tensor.Span<float>()) x = random.NextSingle() - 0.5f;
+        return tensor;
+    }
+
+    /// <summary>Samples of which one holds what is no number.</summary>
+    private sealed class Poisoned(SampleSet samples) : SampleSet
+    {
+        public override int Count => samples.Count;
+
+        public override string Description => samples.Description;
+
+        public override string NameOf(int index) => samples.NameOf(index);
+
+        public override Tensor[] Inputs(int index)
+        {
+            Tensor[] inputs = samples.Inputs(index);
+            if (index == 1) inputs[0].Span<float>()[5] = float.NaN;
+            return inputs;
+        }
+    }
+}
