@@ -13,7 +13,7 @@ public sealed class RangeSearchTests
     [InlineData(3)]
     public void AFewOutliersDoNotTakeTheStepsOfAllOthers(int seed)
     {
-        ValueStatistics statistics = Normal(seed, 200_000, outlier: 60);
+        ValueStatistics statistics = Normal(seed, 2_000_000, outlier: 60);
         var error = new RangeError(statistics, []);
         ValueRange all = RangeSearch.Find(statistics, [], RangeMethod.MinMax), best = RangeSearch.Find(statistics, []);
         Assert.Equal(60, all.High);
