@@ -37,7 +37,7 @@ internal static class RangeSearch
     {
         if (statistics.IsEmpty) return ValueRange.Of(0, 0, "min-max");
         ValueRange all = ValueRange.Of(statistics.Min, statistics.Max, "min-max");
-        if (method == RangeMethod.MinMax || all.Low == all.High) return all;
+        if (method == RangeMethod.MinMax || all.Low == all.High || !float.IsFinite(statistics.BinWidth)) return all;
         ValueRange wide = ValueRange.Of((float)Math.Max(all.Low * Wide, Math.Max(least, -float.MaxValue)), (float)Math.Min(all.High * Wide, Math.Min(greatest, float.MaxValue)), "mse");
         var error = new RangeError(statistics, readers, least, greatest);
         var candidates = new List<ValueRange>();
