@@ -9,7 +9,7 @@ namespace EdgeRuntime.Tools.Evaluation;
 internal static class CalibrationSamples
 {
     /// <summary>More samples do not make ranges better, only slower to find.</summary>
-    private const int Most = 128;
+    private const int Most = 64;
 
     private const int Seed = 1;
 
