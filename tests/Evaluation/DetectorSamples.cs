@@ -4,10 +4,10 @@ using EdgeRuntime.Tools.Evaluation;
 
 namespace EdgeRuntime.Tests.Evaluation;
 
-/// <summary>Several sets as one: the pictures and videos that detectors are measured and calibrated with.</summary>
+/// <summary>Several sets as one: the pictures and videos that detectors are measured with.</summary>
 internal sealed class DetectorSamples(string description, params SampleSet[] sets) : SampleSet
 {
-    private const int Every = 10, CalibrationOffset = 5;
+    private const int Every = 10;
 
     public override int Count => sets.Sum(s => s.Count);
 
@@ -15,14 +15,7 @@ internal sealed class DetectorSamples(string description, params SampleSet[] set
 
     /// <summary>All pictures, and every tenth frame of both videos.</summary>
     public static DetectorSamples ForMeasuring(EdgeModel model) => new("pictures and frames",
-        new PictureSamples(model, Repository.Data("images")), Frames(model, "walking.mp4", 0), Frames(model, "vtest_8s.mp4", 0));
-
-    /// <summary>Frames in the middle between those that are measured, whole and in parts, in several colours.</summary>
-    public static PictureSamples ForCalibration(EdgeModel model)
-    {
-        using var frames = new VariedFrames(Every, CalibrationOffset, Repository.Data("video", "walking.mp4"), Repository.Data("video", "vtest_8s.mp4"));
-        return new PictureSamples(model, frames, "frames, whole and in parts");
-    }
+        new PictureSamples(model, Repository.Data("images")), Frames(model, "walking.mp4"), Frames(model, "vtest_8s.mp4"));
 
     public override string NameOf(int index) => Find(ref index).NameOf(index);
 
@@ -33,7 +26,7 @@ internal sealed class DetectorSamples(string description, params SampleSet[] set
         foreach (SampleSet set in sets) set.Dispose();
     }
 
-    private static PictureSamples Frames(EdgeModel model, string video, int first) => new(model, Repository.Data("video", video), int.MaxValue, Every, first);
+    private static PictureSamples Frames(EdgeModel model, string video) => new(model, Repository.Data("video", video), int.MaxValue, Every);
 
     private SampleSet Find(ref int index)
     {

@@ -1,3 +1,4 @@
+using EdgeRuntime.Diagnostics;
 using EdgeRuntime.Format;
 using EdgeRuntime.Sessions;
 using EdgeRuntime.Tensors;
@@ -15,18 +16,18 @@ public class QuantizedDetectorTests
 {
     /// <summary>All layers in integers, whatever that costs: the precision that may not be lost again.</summary>
     [Theory]
-    [InlineData("blazeface-front", 0.97, 0.85)]
-    [InlineData("blazeface-back", 0.30, 0.15)]
-    [InlineData("ultraface", 0.97, 0.88)]
-    [InlineData("yunet", 0.97, 0.68)]
-    [InlineData("fastestdet", 0.97, 0.90)]
-    [InlineData("nanodet-m", 0.90, 0.82)]
-    [InlineData("yolox-nano", 0.60, 0.42)]
+    [InlineData("blazeface-front", 0.97, 0.90)]
+    [InlineData("blazeface-back", 0.60, 0.38)]
+    [InlineData("ultraface", 0.97, 0.90)]
+    [InlineData("yunet", 0.97, 0.88)]
+    [InlineData("fastestdet", 0.97, 0.80)]
+    [InlineData("nanodet-m", 0.91, 0.85)]
+    [InlineData("yolox-nano", 0.75, 0.53)]
     public void Integers_find_what_floats_find(string name, double least, double leastAt50To95)
     {
         string source = Source(name);
         using EdgeModel floats = Converter.Convert(source).Model;
-        using EdgeModel integers = Converter.Convert(source, new ConversionOptions { Quantization = new QuantizationOptions { Calibration = DetectorSamples.ForCalibration, MaxDrop = 1 } }).Model;
+        using EdgeModel integers = Converter.Convert(source, new ConversionOptions { Quantization = new QuantizationOptions { Calibration = Usual, MaxDrop = 1 } }).Model;
         (double at50, double at50To95) = Measure(floats, integers);
         TestContext.Current.TestOutputHelper!.WriteLine($"{name}: AP@0.5 {at50:0.0000}, AP@[.5:.95] {at50To95:0.0000}");
         Assert.True(at50 >= least && at50To95 >= leastAt50To95, $"AP@0.5 {at50:0.0000} and AP@[.5:.95] {at50To95:0.0000} of what floats find; {least} and {leastAt50To95} are asked for");
@@ -53,6 +54,20 @@ public class QuantizedDetectorTests
             path = Directory.EnumerateFiles(folder, "*.onnx").FirstOrDefault(f => new FileInfo(f).Length == model.Bytes && ModelCache.HashOf(f) == model.Sha256);
         Assert.SkipUnless(path is not null, $"{name} is not on this machine");
         return path;
+    }
+
+    /// <summary>The pictures that the program itself calibrates detectors with, fetched if need be; none of them is measured.</summary>
+    private static SampleSet Usual(EdgeModel model)
+    {
+        try
+        {
+            return CalibrationSamples.Open(model, null);
+        }
+        catch (EdgeException e) when (e.Code is ErrorCode.CannotFetch or ErrorCode.MissingTool)
+        {
+            Assert.Skip($"pictures to calibrate on are not on this machine: {e.Problem}");
+            throw;
+        }
     }
 
     private static (double At50, double At50To95) Measure(EdgeModel reference, EdgeModel candidate)
