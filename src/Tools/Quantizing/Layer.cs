@@ -1,5 +1,4 @@
 using EdgeRuntime.Graphs;
-using EdgeRuntime.Operators;
 
 namespace EdgeRuntime.Tools.Quantizing;
 

@@ -1,5 +1,4 @@
 using EdgeRuntime.Format;
-using EdgeRuntime.Graphs;
 using EdgeRuntime.Tools.Zoo;
 
 namespace EdgeRuntime.Tools.Quantizing;
