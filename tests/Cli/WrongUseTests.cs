@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Runtime.InteropServices;
 using EdgeRuntime.Format;
 using EdgeRuntime.Realtime;
 using EdgeRuntime.Tests.Format;
@@ -203,7 +204,11 @@ public class WrongUseTests
         var graph = new GraphProto { Name = "g", Input = { new ValueInfoProto { Name = "x", Type = type } }, Output = { new ValueInfoProto { Name = "y", Type = type } } };
         if (weights > 0)
         {
-            graph.Initializer.Add(new TensorProto { Name = "w", DataType = 1, Dims = { size }, RawData = ByteString.CopyFrom(new byte[4 * size]) });
+            // Numbers that no compression makes small.
+            var random = new Random(1);
+            float[] numbers = new float[size];
+            for (int i = 0; i < size; i++) numbers[i] = random.NextSingle();
+            graph.Initializer.Add(new TensorProto { Name = "w", DataType = 1, Dims = { size }, RawData = ByteString.CopyFrom(MemoryMarshal.AsBytes(numbers.AsSpan())) });
             graph.Node.Add(new NodeProto { Name = "sum", OpType = "Add", Input = { "x", "w" }, Output = { "s" } });
         }
         graph.Node.Add(new NodeProto { Name = "first", OpType = op, Input = { weights > 0 ? "s" : "x" }, Output = { "y" } });

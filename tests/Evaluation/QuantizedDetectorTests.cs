@@ -14,20 +14,20 @@ namespace EdgeRuntime.Tests.Evaluation;
 /// <summary>What detectors find in other precisions against what they find in floats. Skipped where models, pictures or videos are not on this machine.</summary>
 public class QuantizedDetectorTests
 {
-    /// <summary>All layers in integers, whatever that costs: the precision that may not be lost again.</summary>
+    /// <summary>As <c>convert --quantize int8</c> makes it where nothing else is said. For four of them this is less than 0.97 and 0.90, which are the goal: what may not be lost again.</summary>
     [Theory]
     [InlineData("blazeface-front", 0.97, 0.90)]
-    [InlineData("blazeface-back", 0.60, 0.38)]
+    [InlineData("blazeface-back", 0.75, 0.50)]
     [InlineData("ultraface", 0.97, 0.90)]
-    [InlineData("yunet", 0.97, 0.88)]
-    [InlineData("fastestdet", 0.97, 0.80)]
-    [InlineData("nanodet-m", 0.86, 0.80)]
-    [InlineData("yolox-nano", 0.75, 0.53)]
+    [InlineData("yunet", 0.97, 0.90)]
+    [InlineData("fastestdet", 0.96, 0.82)]
+    [InlineData("nanodet-m", 0.90, 0.83)]
+    [InlineData("yolox-nano", 0.94, 0.82)]
     public void Integers_find_what_floats_find(string name, double least, double leastAt50To95)
     {
         string source = Source(name);
         using EdgeModel floats = Converter.Convert(source).Model;
-        using EdgeModel integers = Converter.Convert(source, new ConversionOptions { Quantization = new QuantizationOptions { Calibration = Usual, MaxDrop = 1 } }).Model;
+        using EdgeModel integers = Converter.Convert(source, new ConversionOptions { Quantization = new QuantizationOptions { Calibration = Usual } }).Model;
         (double at50, double at50To95) = Measure(floats, integers);
         TestContext.Current.TestOutputHelper!.WriteLine($"{name}: AP@0.5 {at50:0.0000}, AP@[.5:.95] {at50To95:0.0000}");
         Assert.True(at50 >= least && at50To95 >= leastAt50To95, $"AP@0.5 {at50:0.0000} and AP@[.5:.95] {at50To95:0.0000} of what floats find; {least} and {leastAt50To95} are asked for");

@@ -180,18 +180,18 @@ public class QuantizationTests
     public void Constants_beside_quantized_operands_stay_what_they_are()
     {
         foreach (BinaryFunction function in (BinaryFunction[])[BinaryFunction.Add, BinaryFunction.Sub, BinaryFunction.Mul, BinaryFunction.Div, BinaryFunction.PRelu])
-        foreach (int[] shape in (int[][])[[], [1], [6], [1, 1, 1, 6]])
-        {
-            Graph after = Check(b =>
+            foreach (int[] shape in (int[][])[[], [1], [6], [1, 1, 1, 6]])
             {
-                Value x = Dequantized(b, "x", Quantized(b, "q", b.Input("in", new TensorType(DataType.F32, 1, 4, 4, 6)), 0.01f, 100), 0.01f, 100);
-                var constant = new Tensor(new TensorType(DataType.F32, shape));
-                for (int i = 0; i < constant.Shape.Count; i++) constant.Span<float>()[i] = (i % 2 == 0 ? 1 : -1) * (0.3f + 0.21f * i);
-                return Dequantized(b, "y", Quantized(b, "r", b.Apply("pair", function, x, b.Constant("c", constant)), 0.03f, 90), 0.03f, 90);
-            }, tolerance: 0.031f);
-            Assert.Equal(["Quantize", "Binary", "Dequantize"], PassCheck.Operators(after));
-            Assert.DoesNotContain(after.Constants, c => c.Type.DataType == DataType.F32 && c.Type.Shape.Count > 1);
-        }
+                Graph after = Check(b =>
+                {
+                    Value x = Dequantized(b, "x", Quantized(b, "q", b.Input("in", new TensorType(DataType.F32, 1, 4, 4, 6)), 0.01f, 100), 0.01f, 100);
+                    var constant = new Tensor(new TensorType(DataType.F32, shape));
+                    for (int i = 0; i < constant.Shape.Count; i++) constant.Span<float>()[i] = (i % 2 == 0 ? 1 : -1) * (0.3f + 0.21f * i);
+                    return Dequantized(b, "y", Quantized(b, "r", b.Apply("pair", function, x, b.Constant("c", constant)), 0.03f, 90), 0.03f, 90);
+                }, tolerance: 0.031f);
+                Assert.Equal(["Quantize", "Binary", "Dequantize"], PassCheck.Operators(after));
+                Assert.DoesNotContain(after.Constants, c => c.Type.DataType == DataType.F32 && c.Type.Shape.Count > 1);
+            }
     }
 
     [Fact]

@@ -20,7 +20,7 @@ public class ImageClassifierTests
     {
         (float[] Picture, int Digit)[] digits = NpmDigits.Get();
         Assert.Equal(2000, digits.Length);
-        using LoadedModel loaded = ModelLoader.Load(Repository.File("models", file));
+        using LoadedModel loaded = ModelLoader.Load(Repository.File("models", file), stop: TestContext.Current.CancellationToken);
         using var classifier = new ImageClassifier(loaded.Model);
         var frame = new Frame();
         frame.Resize(28, 28);

@@ -19,7 +19,7 @@ public class KeywordSpotterTests
     [InlineData("keywords.edge")]
     public void The_shipped_model_knows_the_samples_that_were_held_back(string file)
     {
-        using LoadedModel loaded = ModelLoader.Load(Repository.File("models", file));
+        using LoadedModel loaded = ModelLoader.Load(Repository.File("models", file), stop: TestContext.Current.CancellationToken);
         using var classifier = new SoundClassifier(loaded.Model);
         Assert.Equal((16000, 16000, 12), (classifier.SampleRate, classifier.Samples, classifier.Classes));
         var wrong = new List<string>();
@@ -36,7 +36,7 @@ public class KeywordSpotterTests
     [Fact]
     public void Of_words_one_after_the_other_each_is_heard_once_and_nothing_else()
     {
-        using LoadedModel loaded = ModelLoader.Load(Repository.File("models", "keywords.onnx"));
+        using LoadedModel loaded = ModelLoader.Load(Repository.File("models", "keywords.onnx"), stop: TestContext.Current.CancellationToken);
         using var spotter = new KeywordSpotter(loaded.Model);
         string[] spoken = ["yes", "stop", "unknown", "left", "silence", "go"], expected = ["yes", "stop", "left", "go"];
         float[] sound = [.. spoken.SelectMany(word => SoundFile.Read(Path.Combine(Samples, word, $"{word}-000.wav"), spotter.SampleRate)), .. new float[spotter.SampleRate]];
@@ -57,7 +57,7 @@ public class KeywordSpotterTests
     [Fact]
     public void Allocates_nothing_per_part()
     {
-        using LoadedModel loaded = ModelLoader.Load(Repository.File("models", "keywords.edge"));
+        using LoadedModel loaded = ModelLoader.Load(Repository.File("models", "keywords.edge"), stop: TestContext.Current.CancellationToken);
         using var spotter = new KeywordSpotter(loaded.Model);
         var part = new float[spotter.PartSamples];
         for (int i = 0; i < part.Length; i++) part[i] = i % 37 / 37f - 0.5f;
@@ -71,7 +71,7 @@ public class KeywordSpotterTests
     [Fact]
     public void Refuses_models_that_do_not_say_what_it_needs()
     {
-        using LoadedModel loaded = ModelLoader.Load(Repository.File("models", "keywords.edge"));
+        using LoadedModel loaded = ModelLoader.Load(Repository.File("models", "keywords.edge"), stop: TestContext.Current.CancellationToken);
         ModelMetadata said = loaded.Model.Metadata;
         AssertRefused(said with { Task = "speech" }, "speech");
         AssertRefused(said with { Sound = null }, "sound");

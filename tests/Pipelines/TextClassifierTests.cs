@@ -14,7 +14,7 @@ public class TextClassifierTests
     [InlineData("intent.edge")]
     public void The_shipped_model_understands_sentences_that_were_held_back(string file)
     {
-        using LoadedModel loaded = ModelLoader.Load(Repository.File("models", file));
+        using LoadedModel loaded = ModelLoader.Load(Repository.File("models", file), stop: TestContext.Current.CancellationToken);
         using var classifier = new TextClassifier(loaded.Model);
         string[] lines = File.ReadAllLines(Repository.File("models", "samples", "intent.csv"))[1..];
         Assert.Equal(240, lines.Length);
@@ -33,7 +33,7 @@ public class TextClassifierTests
     [InlineData("lock the flurb door", "lock", 4, 1)]
     public void Words_are_told_apart_whatever_stands_between_them(string text, string expected, int words, int unknown)
     {
-        using LoadedModel loaded = ModelLoader.Load(Repository.File("models", "intent.onnx"));
+        using LoadedModel loaded = ModelLoader.Load(Repository.File("models", "intent.onnx"), stop: TestContext.Current.CancellationToken);
         using var classifier = new TextClassifier(loaded.Model);
         Assert.Equal(expected, classifier.Labels[classifier.Process(text)[0].Label]);
         Assert.Equal((words, unknown), (classifier.Words, classifier.UnknownWords));
@@ -62,7 +62,7 @@ public class TextClassifierTests
     [Fact]
     public void Allocates_nothing_per_sentence()
     {
-        using LoadedModel loaded = ModelLoader.Load(Repository.File("models", "intent.edge"));
+        using LoadedModel loaded = ModelLoader.Load(Repository.File("models", "intent.edge"), stop: TestContext.Current.CancellationToken);
         using var classifier = new TextClassifier(loaded.Model);
         for (int i = 0; i < 100; i++) classifier.Process("turn the kitchen lamp on");
         Assert.Equal(0, Allocations.Least(() =>
@@ -74,7 +74,7 @@ public class TextClassifierTests
     [Fact]
     public void Refuses_models_without_a_vocabulary_or_with_other_inputs()
     {
-        using LoadedModel intent = ModelLoader.Load(Repository.File("models", "intent.edge")), digits = ModelLoader.Load(Repository.File("models", "digits.edge"));
+        using LoadedModel intent = ModelLoader.Load(Repository.File("models", "intent.edge"), stop: TestContext.Current.CancellationToken), digits = ModelLoader.Load(Repository.File("models", "digits.edge"), stop: TestContext.Current.CancellationToken);
         ModelMetadata said = intent.Model.Metadata;
         AssertRefused(intent.Model, said with { SourceProperties = new Dictionary<string, string>() }, "vocabulary");
         AssertRefused(intent.Model, said with { SourceProperties = new Dictionary<string, string> { ["vocabulary"] = "a b a" } }, "twice");

@@ -14,7 +14,7 @@ public class TextGeneratorTests
     [InlineData("generator.edge")]
     public void It_writes_words_of_the_language_it_was_trained_with(string file)
     {
-        using LoadedModel loaded = ModelLoader.Load(Repository.File("models", file));
+        using LoadedModel loaded = ModelLoader.Load(Repository.File("models", file), stop: TestContext.Current.CancellationToken);
         using var generator = new TextGenerator(loaded.Model, new TextGeneratorOptions { Temperature = 0.5f, Seed = 1 });
         string text = Write(generator, "It was a ", 600);
         string[] words = text.Split([' ', '\n', '.', ',', ';', '"', '!', '?'], StringSplitOptions.RemoveEmptyEntries);
@@ -26,7 +26,7 @@ public class TextGeneratorTests
     [Fact]
     public void The_same_seed_gives_the_same_text_and_another_one_another()
     {
-        using LoadedModel loaded = ModelLoader.Load(Repository.File("models", "generator.onnx"));
+        using LoadedModel loaded = ModelLoader.Load(Repository.File("models", "generator.onnx"), stop: TestContext.Current.CancellationToken);
         using var first = new TextGenerator(loaded.Model, new TextGeneratorOptions { Seed = 7 });
         using var second = new TextGenerator(loaded.Model, new TextGeneratorOptions { Seed = 7, Threads = 1 });
         using var other = new TextGenerator(loaded.Model, new TextGeneratorOptions { Seed = 8 });
@@ -51,7 +51,7 @@ public class TextGeneratorTests
     [Fact]
     public void Letters_that_the_model_does_not_know_are_skipped_and_no_prompt_is_needed()
     {
-        using LoadedModel loaded = ModelLoader.Load(Repository.File("models", "generator.edge"));
+        using LoadedModel loaded = ModelLoader.Load(Repository.File("models", "generator.edge"), stop: TestContext.Current.CancellationToken);
         using var generator = new TextGenerator(loaded.Model);
         Assert.Equal(3, generator.Read("a€b\t灯"));
         generator.Reset();
@@ -62,7 +62,7 @@ public class TextGeneratorTests
     [Fact]
     public void Allocates_nothing_per_letter()
     {
-        using LoadedModel loaded = ModelLoader.Load(Repository.File("models", "generator.edge"));
+        using LoadedModel loaded = ModelLoader.Load(Repository.File("models", "generator.edge"), stop: TestContext.Current.CancellationToken);
         using var generator = new TextGenerator(loaded.Model);
         for (int i = 0; i < 100; i++) generator.Next();
         Assert.Equal(0, Allocations.Least(() =>
@@ -74,7 +74,7 @@ public class TextGeneratorTests
     [Fact]
     public void Refuses_models_that_do_not_say_what_it_needs()
     {
-        using LoadedModel loaded = ModelLoader.Load(Repository.File("models", "generator.edge"));
+        using LoadedModel loaded = ModelLoader.Load(Repository.File("models", "generator.edge"), stop: TestContext.Current.CancellationToken);
         ModelMetadata said = loaded.Model.Metadata;
         AssertRefused(said with { Labels = [] }, "letter");
         AssertRefused(said with { Labels = [.. said.Labels.Skip(1)] }, "expects");

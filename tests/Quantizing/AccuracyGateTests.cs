@@ -21,7 +21,7 @@ public class AccuracyGateTests
         QuantizationEvidence evidence = refusal.Evidence;
         Assert.True(evidence.Value < 0.5, $"{evidence.Value}");
         Assert.Contains("mixed", refusal.Remedy);
-        Assert.Contains("of 5 layers in floats, of the 1 that int8 allows", refusal.Message);
+        Assert.Contains("of 5 layers in floats, of the 2 that int8 allows", refusal.Message);
         string[] worst = [.. evidence.Layers.OrderByDescending(l => l.NoiseShare).Take(3).Select(l => l.Name).Order()];
         Assert.Equal(["bad0", "bad2", "bad3"], worst);
         Assert.All(evidence.Layers, l => Assert.True(l.Name.StartsWith("bad", StringComparison.Ordinal) ? l.SignalToNoise < 10 : l.SignalToNoise > 30, $"{l.Name} {l.SignalToNoise}"));
@@ -121,7 +121,7 @@ public class AccuracyGateTests
             Assert.InRange(done, 0, 1);
             if (!seen.Contains(stage)) seen.Add(stage);
             if (stage == "search") stop.Cancel();
-        }, stop: stop.Token));
+        }, stop: stop));
         Assert.Equal(["calibrate", "measure", "search"], seen);
     }
 
@@ -131,14 +131,14 @@ public class AccuracyGateTests
         QuantizedModel quantized = Quantize(MadeNetworks.Perceptron(), QuantizationMode.Int8, 0.2, tradeOff: true);
         Assert.Equal([0, 1, 2, 3], quantized.Assignment.TradeOff.Select(t => t.InFloats.Count));
         Assert.All(quantized.Assignment.TradeOff, t => Assert.True(t.Milliseconds > 0));
-        Assert.Equal(1, quantized.Assignment.TradeOff[^1].Value, 1e-4);
+        Assert.Equal(1, quantized.Assignment.TradeOff[^1].Value, 1e-3);
         Assert.Empty(quantized.Assignment.Chosen.InFloats);
     }
 
     private const int Samples = 16;
 
     private static QuantizedModel Quantize(Graph graph, QuantizationMode mode, double drop = 0.02, long? bytes = null, double? milliseconds = null, bool tradeOff = false, Action<string, double>? progress = null,
-        CancellationToken stop = default)
+        CancellationTokenSource? stop = null)
     {
         Graph prepared = GraphCutter.Copy(graph, out _);
         PassPipeline.Run(prepared, PassPipeline.BeforeQuantization);
@@ -151,7 +151,7 @@ public class AccuracyGateTests
             MostMilliseconds = milliseconds,
             TradeOff = tradeOff,
             Progress = progress,
-            Stop = stop,
+            Stop = stop?.Token ?? TestContext.Current.CancellationToken,
         }).Run();
     }
 }

@@ -15,7 +15,7 @@ public class PowerSpectrumTests
     [Fact]
     public void The_spectrum_of_the_keyword_model_is_found_and_none_of_its_layers_that_were_trained()
     {
-        using LoadedModel loaded = ModelLoader.Load(Repository.File("models", "keywords.onnx"));
+        using LoadedModel loaded = ModelLoader.Load(Repository.File("models", "keywords.onnx"), stop: TestContext.Current.CancellationToken);
         HashSet<Node> spectrum = PowerSpectrum.Of(loaded.Model.Graph);
         Assert.Equal(2, spectrum.Count(n => n.Operator is Conv or MatMul));
         Assert.Contains(spectrum, n => n.Operator is Unary { Function: UnaryFunction.Log });
@@ -25,7 +25,7 @@ public class PowerSpectrumTests
     [Fact]
     public void Its_weights_in_8_bits_change_no_result_that_anybody_looks_at()
     {
-        using LoadedModel plain = ModelLoader.Load(Repository.File("models", "keywords.onnx")), narrowed = ModelLoader.Load(Repository.File("models", "keywords.onnx"));
+        using LoadedModel plain = ModelLoader.Load(Repository.File("models", "keywords.onnx"), stop: TestContext.Current.CancellationToken), narrowed = ModelLoader.Load(Repository.File("models", "keywords.onnx"), stop: TestContext.Current.CancellationToken);
         PowerSpectrum.NarrowWeights(narrowed.Model.Graph);
         Assert.Equal(2, narrowed.Model.Graph.Nodes.Count(n => n.Operator is Dequantize && n.Inputs[0]!.Type.DataType == DataType.I8));
         using SoundClassifier first = new(plain.Model), second = new(narrowed.Model);

@@ -14,7 +14,7 @@ internal sealed class QuantizationArguments
 
     private readonly Option<string> quantize = new("--quantize", "--precision")
     {
-        Description = "none: as it is. fp16: half the file. int8: a quarter of the file, computes with integers; refused where it loses more than --max-drop with a fifth of the layers in floats. "
+        Description = "none: as it is. fp16: half the file. int8: a quarter of the file, computes with integers; refused where it loses more than --max-drop with a quarter of the layers in floats. "
             + "mixed: as int8, with as many layers in floats as that takes. int8-weights, int4-weights: smaller weights, computes with floats.",
         DefaultValueFactory = _ => "none",
     };
@@ -25,12 +25,18 @@ internal sealed class QuantizationArguments
             + "Without it, what the project has for the model is used.",
     };
 
+    private readonly Option<string> ranges = new("--ranges")
+    {
+        Description = "How the range of each value is found: percentile (of four the one that costs its readers least), min-max, mse, entropy, or best (of all the one with the least square error).",
+        DefaultValueFactory = _ => "percentile",
+    };
+
     private readonly Option<string?> evaluate = new("--eval") { Description = "Samples to measure on, as `edgert eval --data` takes them: with labels it is the task's metric that must not drop, else the agreement with the float model." };
 
     private readonly Option<string> maxDrop = new("--max-drop")
     {
         Description = "The largest loss against the float model, of its task's metric, or of 1, which is full agreement with it; as 0.5% or 0.005.",
-        DefaultValueFactory = _ => "1%",
+        DefaultValueFactory = _ => "1.5%",
     };
 
     private readonly Option<string?> size = new("--budget-size") { Description = "The largest file, as 300kB or 1.5MB; for mixed." };
@@ -42,7 +48,7 @@ internal sealed class QuantizationArguments
     /// <summary>Adds the options to a verb.</summary>
     public void AddTo(Command command)
     {
-        foreach (Option option in (Option[])[quantize, calibrate, evaluate, maxDrop, size, latency, report]) command.Add(option);
+        foreach (Option option in (Option[])[quantize, calibrate, ranges, evaluate, maxDrop, size, latency, report]) command.Add(option);
     }
 
     /// <summary>Name of what is asked for.</summary>
@@ -73,6 +79,7 @@ internal sealed class QuantizationArguments
             {
                 Mode = mode.Value,
                 Calibration = model => CalibrationSamples.Open(model, samples),
+                Ranges = ParseRanges(parsed.GetValue(ranges)!),
                 Measure = truth is null ? null : model => LabelMeasure.Of(model, CalibrationSamples.Read(truth)),
                 MaxDrop = drop,
                 MostBytes = bytes,
@@ -86,6 +93,18 @@ internal sealed class QuantizationArguments
     /// <exception cref="EdgeException">There is none.</exception>
     public static WeightPrecision ParsePrecision(string name) => name == "fp16" ? WeightPrecision.Fp16 : name == "none" || ModeOf(name) is not null ? WeightPrecision.None
         : throw new EdgeException(ErrorCode.BadUsage, $"There is no precision '{name}'.", $"Use {Modes}.");
+
+    /// <summary>The way to find ranges of that name.</summary>
+    /// <exception cref="EdgeException">There is none.</exception>
+    public static RangeMethod ParseRanges(string name) => name switch
+    {
+        "best" => RangeMethod.Best,
+        "min-max" => RangeMethod.MinMax,
+        "percentile" => RangeMethod.Percentile,
+        "mse" => RangeMethod.SquareError,
+        "entropy" => RangeMethod.Entropy,
+        _ => throw new EdgeException(ErrorCode.BadUsage, $"--ranges {name}: there is no such way to find ranges.", "Use percentile, min-max, mse, entropy or best."),
+    };
 
     /// <summary>A loss such as 0.5% or 0.005.</summary>
     /// <exception cref="EdgeException">It is none.</exception>

@@ -16,10 +16,13 @@ namespace EdgeRuntime.Tools.Quantizing;
 internal sealed class AssignmentSearch(CandidateSpace space, AccuracyMeasure measure, SampleSet samples, QuantizationOptions options)
 {
     /// <summary>Outside of the mode mixed, of how many layers one may stay in floats, rounded up.</summary>
-    public const int FloatShare = 5;
+    public const int FloatShare = 4;
 
     /// <summary>Layers that are measured one by one, and that are taken back one by one.</summary>
     private const int Measured = 8, TakenBack = 8;
+
+    /// <summary>Layers of few weights stay in floats rather than those of many: below this part of all weights, how few does not matter.</summary>
+    private const double SmallShare = 50;
 
     /// <summary>Samples that noise is looked at on.</summary>
     private const int NoiseSamples = 4;
@@ -31,7 +34,7 @@ internal sealed class AssignmentSearch(CandidateSpace space, AccuracyMeasure mea
     private readonly Dictionary<Layer, double> gains = [];
     private int expected = 1;
 
-    private bool UsesHalves => options.MostBytes is not null;
+    private bool UsesHalves => options.MostBytes is not null || options.Mode == QuantizationMode.Int8;
 
     /// <summary>How many layers may stay in floats.</summary>
     private int Most => options.Mode == QuantizationMode.Mixed ? space.Layers.Count : space.Layers.Count < 3 ? 0 : (space.Layers.Count + FloatShare - 1) / FloatShare;
@@ -42,14 +45,15 @@ internal sealed class AssignmentSearch(CandidateSpace space, AccuracyMeasure mea
         Trial plain = Try([], false, out Graph graph);
         LayerNoise[] noise = LayerNoise.Measure(space, graph, samples, NoiseSamples, options.Stop);
         Dictionary<Layer, LayerNoise> noises = space.Layers.Zip(noise).ToDictionary(p => p.First, p => p.Second);
-        List<Layer> ranking = [.. space.Layers.OrderByDescending(l => noises[l].Own)];
+        double some = space.Layers.Sum(l => (double)l.Weights) / SmallShare;
+        List<Layer> ranking = [.. space.Layers.OrderByDescending(l => noises[l].Own / (l.Weights + some))];
         Trial chosen = plain;
         string? problem = null;
         if (!Holds(plain))
         {
             int most = Most;
             expected = 2 + Math.Min(Measured, ranking.Count) + (int)Math.Ceiling(Math.Log2(most + 1)) + Math.Min(TakenBack, most);
-            Measure(ranking, plain, noises);
+            Measure(ranking, plain, noises, some);
             (chosen, problem) = Fewest(plain, ranking, most);
             if (problem is null && OverBudget(chosen) is { } over) (chosen, problem) = Cheapest(plain, chosen, ranking, noises, over);
         }
@@ -92,10 +96,10 @@ internal sealed class AssignmentSearch(CandidateSpace space, AccuracyMeasure mea
     private Trial Try(HashSet<Layer> inFloats) => trials.Find(t => t.Halves == UsesHalves && t.InFloats.SetEquals(inFloats)) ?? Try(inFloats, UsesHalves && inFloats.Count > 0, out _);
 
     /// <summary>Measures what the noisiest layers cost, one by one, and puts those first that the metric gains by.</summary>
-    private void Measure(List<Layer> ranking, Trial plain, Dictionary<Layer, LayerNoise> noises)
+    private void Measure(List<Layer> ranking, Trial plain, Dictionary<Layer, LayerNoise> noises, double some)
     {
         foreach (Layer layer in ranking.Take(Measured)) gains[layer] = Try([layer]).Value - plain.Value;
-        Layer[] order = [.. ranking.OrderByDescending(l => Math.Max(0, gains.GetValueOrDefault(l))).ThenByDescending(l => noises[l].Own)];
+        Layer[] order = [.. ranking.OrderByDescending(l => Math.Max(0, gains.GetValueOrDefault(l)) > 2 * options.MaxDrop).ThenByDescending(l => noises[l].Own / (l.Weights + some))];
         ranking.Clear();
         ranking.AddRange(order);
     }
@@ -128,6 +132,8 @@ internal sealed class AssignmentSearch(CandidateSpace space, AccuracyMeasure mea
             }
             if (best.InFloats.Count <= most) return (best, null);
         }
+        // One of those that were tried for the ranking may do where more layers do not.
+        if (trials.Where(t => t.InFloats.Count <= most && t.Halves == UsesHalves && Holds(t)).MinBy(t => t.InFloats.Count) is { } lucky) return (lucky, null);
         Trial reached = trials.Where(t => t.InFloats.Count <= most).MaxBy(t => t.Value)!;
         return (reached, $"with {reached.InFloats.Count} of {ranking.Count} layers in floats, of the {most} that {options.Mode.NameOf()} allows");
     }

@@ -10,16 +10,24 @@ namespace EdgeRuntime.Tools.Quantizing;
 /// </summary>
 internal sealed class ChannelClasses
 {
+    /// <summary>Larger values are not traced.</summary>
+    private const long MostTraced = 1 << 22;
+
     private readonly Dictionary<Value, int> first = [];
     private readonly List<int> parents = [];
     private readonly HashSet<int> pinned = [];
+
+    /// <summary>For values whose last dimension is not that of channels, such as in the middle of a channel shuffle: the channel of each element, counted from 1.</summary>
+    private readonly Dictionary<Value, Tensor> scattered = [];
 
     /// <summary>Finds the classes of a graph.</summary>
     public ChannelClasses(Graph graph)
     {
         foreach (Value input in graph.Inputs) Pin(input);
-        foreach (GraphOutput output in graph.Outputs) Pin(output.Value);
         foreach (Node node in graph.Nodes) Visit(node);
+        foreach (GraphOutput output in graph.Outputs) Pin(output.Value);
+        foreach (Tensor tensor in scattered.Values) tensor.Dispose();
+        scattered.Clear();
         pinned = [.. pinned.Select(Find)];
     }
 
@@ -31,6 +39,23 @@ internal sealed class ChannelClasses
 
     private void Visit(Node node)
     {
+        if (IsMovement(node))
+        {
+            Trace(node);
+            return;
+        }
+        bool isScattered = false;
+        foreach (Value? input in node.Inputs)
+        {
+            if (input is null || !scattered.ContainsKey(input)) continue;
+            Pin(input);
+            isScattered = true;
+        }
+        if (isScattered && !IsAbsorbing(node))
+        {
+            PinAll(node);
+            return;
+        }
         if (IsAbsorbing(node))
         {
             Start(node.Inputs[0]!);
@@ -43,7 +68,7 @@ internal sealed class ChannelClasses
             case Unary { Function: UnaryFunction.Relu or UnaryFunction.LeakyRelu or UnaryFunction.Identity or UnaryFunction.Abs or UnaryFunction.Neg }:
             case Pool { Function: PoolFunction.Max or PoolFunction.Average } when node.Outputs.Count == 1 && Width(x) == Width(y):
             case Resize when node.Outputs.Count == 1 && Width(x) == Width(y):
-            case Pad { Mode: not PadMode.Constant } or Pad { Value: 0 } when node.Input(2) is null && Width(x) == Width(y):
+            case Pad { Mode: not PadMode.Constant } when Width(x) == Width(y):
                 Join(x, y);
                 break;
             case Binary { Function: BinaryFunction.Add or BinaryFunction.Sub } sum when IsHomogeneous(sum.Activation) && node.Inputs[1] is { Constant: null } other && x.Constant is null
@@ -61,10 +86,53 @@ internal sealed class ChannelClasses
                 }
                 break;
             default:
-                foreach (Value? input in node.Inputs)
-                    if (input is not null) Pin(input);
-                foreach (Value output in node.Outputs) Pin(output);
+                PinAll(node);
                 break;
+        }
+    }
+
+    private void PinAll(Node node)
+    {
+        foreach (Value? input in node.Inputs)
+            if (input is not null) Pin(input);
+        foreach (Value output in node.Outputs) Pin(output);
+    }
+
+    /// <summary>True where the elements of an input are moved to places that can be told.</summary>
+    private bool IsMovement(Node node) => node.Operator is Reshape or Flatten or Squeeze or Unsqueeze or Slice or Split or Transpose or Pad { Mode: PadMode.Constant, Value: 0 } && node.Inputs[0] is { Constant: null, Type: { DataType: DataType.F32, Shape.IsStatic: true } } x && (Width(x) > 0 || scattered.ContainsKey(x)) && x.Type.Shape.Count <= MostTraced
+        && node.Inputs.Skip(1).All(v => v is null or { Constant: not null }) && node.Outputs.All(o => o.Type.Shape is { IsStatic: true, Count: > 0 and <= MostTraced });
+
+    /// <summary>Moves the numbers of channels as the node moves elements, to see where each channel goes.</summary>
+    private void Trace(Node node)
+    {
+        Value x = node.Inputs[0]!;
+        if (!scattered.TryGetValue(x, out Tensor? channels))
+        {
+            int width = Width(x), at = Start(x);
+            channels = new Tensor(new TensorType(DataType.I32, x.Type.Shape));
+            Span<int> numbers = channels.Span<int>();
+            for (int i = 0; i < numbers.Length; i++) numbers[i] = 1 + at + i % width;
+            scattered[x] = channels;
+        }
+        TensorView[] operands = [channels.View, .. node.Inputs.Skip(1).Select(v => v?.Constant?.View ?? default)];
+        Tensor[] moved = GraphInterpreter.Execute(node, operands);
+        for (int o = 0; o < moved.Length; o++)
+        {
+            Value y = node.Outputs[o];
+            ReadOnlySpan<int> numbers = moved[o].Span<int>();
+            int width = Width(y);
+            bool areColumns = width > 0;
+            for (int i = width; areColumns && i < numbers.Length; i++) areColumns = numbers[i] == numbers[i - width];
+            if (!areColumns)
+            {
+                scattered[y] = moved[o];
+                continue;
+            }
+            int at = Start(y);
+            // Channels of zeros, which padding adds, are bound to nothing.
+            for (int c = 0; c < width; c++)
+                if (numbers[c] > 0) Unite(at + c, numbers[c] - 1);
+            moved[o].Dispose();
         }
     }
 
@@ -90,6 +158,9 @@ internal sealed class ChannelClasses
 
     private void Pin(Value value)
     {
+        if (scattered.TryGetValue(value, out Tensor? channels))
+            foreach (int number in channels.Span<int>())
+                if (number > 0) pinned.Add(number - 1);
         int at = Start(value);
         for (int i = 0; i < Width(value); i++) pinned.Add(at + i);
     }
@@ -97,12 +168,14 @@ internal sealed class ChannelClasses
     private void Join(Value a, Value b, int offset = 0)
     {
         (int atA, int atB) = (Start(a), Start(b) + offset);
-        for (int i = 0; i < Math.Min(Width(a), Width(b) - offset); i++)
-        {
-            (int rootA, int rootB) = (Find(atA + i), Find(atB + i));
-            parents[rootA] = rootB;
-            if (pinned.Contains(rootA)) pinned.Add(rootB);
-        }
+        for (int i = 0; i < Math.Min(Width(a), Width(b) - offset); i++) Unite(atA + i, atB + i);
+    }
+
+    private void Unite(int a, int b)
+    {
+        (int rootA, int rootB) = (Find(a), Find(b));
+        parents[rootA] = rootB;
+        if (pinned.Contains(rootA)) pinned.Add(rootB);
     }
 
     private int Find(int channel)

@@ -17,18 +17,19 @@ internal static class Int8Calibration
     /// <param name="prepared">The prepared graph; it is not changed.</param>
     /// <param name="model">The float model.</param>
     /// <param name="samples">What is calibrated on.</param>
+    /// <param name="method">How ranges are found.</param>
     /// <param name="progress">Told how far it is, from 0 to 1.</param>
-    public static Int8Candidates Run(Graph prepared, EdgeModel model, SampleSet samples, Action<double>? progress = null)
+    public static Int8Candidates Run(Graph prepared, EdgeModel model, SampleSet samples, RangeMethod method = RangeMethod.Percentile, Action<double>? progress = null)
     {
-        (Int8Candidates plain, IReadOnlyDictionary<Value, ValueStatistics> statistics) = Calibrate(prepared, model, samples, part => progress?.Invoke(part / 2));
+        (Int8Candidates plain, IReadOnlyDictionary<Value, ValueStatistics> statistics) = Calibrate(prepared, model, samples, method, part => progress?.Invoke(part / 2));
         if (ChannelEqualization.Apply(prepared, statistics) is not { } equalized) return plain;
-        Int8Candidates equal = Calibrate(equalized, model, samples, part => progress?.Invoke(0.5 + part / 2)).Candidates;
+        Int8Candidates equal = Calibrate(equalized, model, samples, method, part => progress?.Invoke(0.5 + part / 2)).Candidates;
         return Decibels(equal) > Decibels(plain) ? equal : plain;
 
         double Decibels(Int8Candidates candidates) => OutputNoise.Decibels(model.Graph, candidates.Build(new HashSet<Layer>(), halves: false), samples, ComparedSamples);
     }
 
-    private static (Int8Candidates Candidates, IReadOnlyDictionary<Value, ValueStatistics> Statistics) Calibrate(Graph graph, EdgeModel model, SampleSet samples, Action<double> progress)
+    private static (Int8Candidates Candidates, IReadOnlyDictionary<Value, ValueStatistics> Statistics) Calibrate(Graph graph, EdgeModel model, SampleSet samples, RangeMethod method, Action<double> progress)
     {
         HashSet<Node> spectrum = PowerSpectrum.Of(graph);
         var plan = new QuantizationPlan(graph, spectrum);
@@ -36,6 +37,6 @@ internal static class Int8Calibration
         IReadOnlyDictionary<Value, ValueStatistics> statistics = Calibration.Run(graph, values, samples, (done, all) => progress((double)done / all));
         // What is not finite has no range: whoever reads or makes it stays in floats.
         HashSet<Node> refused = [.. spectrum, .. plan.Integer.Where(n => n.Inputs.Concat(n.Outputs).Any(v => v is not null && statistics.TryGetValue(v, out ValueStatistics? seen) && seen.NotFinite > 0))];
-        return (new Int8Candidates(graph, RangeChoice.Choose(plan, statistics, model.Metadata), refused, statistics), statistics);
+        return (new Int8Candidates(graph, RangeChoice.Choose(plan, statistics, model.Metadata, method), refused, statistics), statistics);
     }
 }

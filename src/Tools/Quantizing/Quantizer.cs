@@ -52,7 +52,7 @@ internal sealed class Quantizer
     }
 
     /// <summary>Finds the ranges.</summary>
-    private Int8Candidates Calibrate(SampleSet samples) => Int8Calibration.Run(prepared, Float, samples, part =>
+    private Int8Candidates Calibrate(SampleSet samples) => Int8Calibration.Run(prepared, Float, samples, options.Ranges, part =>
     {
         options.Stop.ThrowIfCancellationRequested();
         options.Progress?.Invoke("calibrate", part);
