@@ -1,7 +1,9 @@
 using EdgeRuntime.Operators;
 using EdgeRuntime.Sessions;
 using EdgeRuntime.Tensors;
+using EdgeRuntime.Tests.Media;
 using EdgeRuntime.Tools.Conversion;
+using EdgeRuntime.Tools.Evaluation;
 using EdgeRuntime.Tools.Reference;
 using EdgeRuntime.Tools.Verification;
 using Xunit;
@@ -35,6 +37,30 @@ public class QuantizedModelTests
         // ONNX Runtime computes some of these convolutions in floats (where two nodes read what it cannot turn into U8), which round the other way at a tie: a few steps at the end.
         for (int i = 0; i < expected.Length; i++) Assert.InRange(actual[i] - expected[i], -5 * LogitStep, 5 * LogitStep);
         Assert.Equal(Array.IndexOf(expected, expected.Max()), Array.IndexOf(actual, actual.Max()));
+    }
+
+    [Fact]
+    public void Mobilenet_sees_in_pictures_what_onnx_runtime_sees()
+    {
+        string path = Repository.Data("models", MobileNet);
+        MediaFiles.NeedFfmpeg();
+        Assert.SkipUnless(ReferenceRuntime.IsReady, "ONNX Runtime is not in the cache; `edgert verify MODEL` puts it there.");
+        using LoadedModel loaded = ModelLoader.Load(path, stop: TestContext.Current.CancellationToken);
+        using var pictures = new PictureSamples(loaded.Model, Repository.Data("images"));
+        using IReferenceModel reference = ReferenceRuntime.Load(stop: TestContext.Current.CancellationToken).Load(File.ReadAllBytes(path), null, 1, optimize: true);
+        using var session = new InferenceSession(loaded.Model.Graph, new SessionOptions { Threads = 1 });
+        Assert.InRange(pictures.Count, 10, 100);
+        for (int i = 0; i < pictures.Count; i++)
+        {
+            Tensor[] inputs = pictures.Inputs(i);
+            reference.SetInputs([(loaded.Model.Graph.Inputs[0].Name, inputs[0].View)]);
+            float[] expected = reference.RunAndRead()["class_logits"].Span<float>().ToArray();
+            session.Run([inputs[0].View]);
+            float[] actual = session.Output(0).Span<float>().ToArray();
+            // Its author calibrated it badly: several classes may share the largest number.
+            Assert.True(expected[Array.IndexOf(actual, actual.Max())] == expected.Max(), $"{pictures.NameOf(i)}: {Array.IndexOf(actual, actual.Max())}, ONNX Runtime {Array.IndexOf(expected, expected.Max())}");
+            inputs[0].Dispose();
+        }
     }
 
     [Fact]
