@@ -67,10 +67,13 @@ internal sealed class AssignmentSearch(CandidateSpace space, AccuracyMeasure mea
             if (Holds(halves) && halves.Value >= chosen.Value - Nothing * options.MaxDrop) chosen = halves;
         }
         IReadOnlyList<Trial> curve = Curve(chosen, ranking);
+        if (chosen != plain) graph = space.Build(chosen.InFloats, chosen.Halves);
+        // What is told of the layers is told of the model that is shipped; of one that is refused, how bad they are in integers.
+        if (chosen != plain && problem is null) noises = space.Layers.Zip(LayerNoise.Measure(space, graph, samples, NoiseSamples, options.Stop)).ToDictionary(p => p.First, p => p.Second);
         return new Assignment
         {
             Chosen = chosen,
-            Graph = chosen == plain ? graph : space.Build(chosen.InFloats, chosen.Halves),
+            Graph = graph,
             Problem = problem,
             Plain = plain,
             Noise = noises,
