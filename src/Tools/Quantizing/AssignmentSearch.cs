@@ -102,7 +102,7 @@ internal sealed class AssignmentSearch(CandidateSpace space, AccuracyMeasure mea
     private void Measure(List<Layer> ranking, Trial plain, Dictionary<Layer, LayerNoise> noises, double some)
     {
         foreach (Layer layer in ranking.Take(Measured)) gains[layer] = Try([layer]).Value - plain.Value;
-        Layer[] order = [.. ranking.OrderByDescending(l => Math.Max(0, gains.GetValueOrDefault(l)) > 2 * options.MaxDrop).ThenByDescending(l => noises[l].Own / (l.Weights + some))];
+        Layer[] order = [.. ranking.OrderByDescending(l => gains.GetValueOrDefault(l) > 2 * options.MaxDrop).ThenByDescending(l => noises[l].Own / (l.Weights + some))];
         ranking.Clear();
         ranking.AddRange(order);
     }
