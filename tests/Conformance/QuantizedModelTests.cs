@@ -18,6 +18,12 @@ public class QuantizedModelTests
     /// <summary>A little more than the scale of the logits.</summary>
     private const float LogitStep = 0.0213f;
 
+    /// <summary>
+    /// How far logits may lie apart: ONNX Runtime computes some of these convolutions in floats (where two nodes read what it cannot turn into U8), which round the other way at a tie,
+    /// and which do so depends on the processor.
+    /// </summary>
+    private const float Apart = 5 * LogitStep;
+
     [Theory]
     [InlineData(1)]
     [InlineData(2)]
@@ -34,8 +40,7 @@ public class QuantizedModelTests
         using var session = new InferenceSession(loaded.Model.Graph, new SessionOptions { Threads = 1 });
         session.Run([inputs[0].View]);
         float[] actual = session.Output(0).Span<float>().ToArray();
-        // ONNX Runtime computes some of these convolutions in floats (where two nodes read what it cannot turn into U8), which round the other way at a tie: a few steps at the end.
-        for (int i = 0; i < expected.Length; i++) Assert.InRange(actual[i] - expected[i], -5 * LogitStep, 5 * LogitStep);
+        for (int i = 0; i < expected.Length; i++) Assert.InRange(actual[i] - expected[i], -Apart, Apart);
         Assert.Equal(Array.IndexOf(expected, expected.Max()), Array.IndexOf(actual, actual.Max()));
     }
 
@@ -50,6 +55,7 @@ public class QuantizedModelTests
         using IReferenceModel reference = ReferenceRuntime.Load(stop: TestContext.Current.CancellationToken).Load(File.ReadAllBytes(path), null, 1, optimize: true);
         using var session = new InferenceSession(loaded.Model.Graph, new SessionOptions { Threads = 1 });
         Assert.InRange(pictures.Count, 10, 100);
+        int sure = 0;
         for (int i = 0; i < pictures.Count; i++)
         {
             Tensor[] inputs = pictures.Inputs(i);
@@ -57,10 +63,13 @@ public class QuantizedModelTests
             float[] expected = reference.RunAndRead()["class_logits"].Span<float>().ToArray();
             session.Run([inputs[0].View]);
             float[] actual = session.Output(0).Span<float>().ToArray();
-            // Its author calibrated it badly: several classes may share the largest number.
-            Assert.True(expected[Array.IndexOf(actual, actual.Max())] == expected.Max(), $"{pictures.NameOf(i)}: {Array.IndexOf(actual, actual.Max())}, ONNX Runtime {Array.IndexOf(expected, expected.Max())}");
+            // Its author calibrated it badly: several classes may share the largest number, and rounding then says which of them is first.
+            int best = Array.IndexOf(actual, actual.Max());
+            Assert.True(expected[best] >= expected.Max() - Apart, $"{pictures.NameOf(i)}: {best}, ONNX Runtime {Array.IndexOf(expected, expected.Max())}");
+            if (expected.Count(e => e >= expected.Max() - Apart) == 1) sure++;
             inputs[0].Dispose();
         }
+        Assert.InRange(sure, 3, pictures.Count);
     }
 
     [Fact]
