@@ -12,7 +12,7 @@ namespace EdgeRuntime.Tests.Backends;
 public sealed class ByteProductTests : IDisposable
 {
     private readonly (ProductPath Path, int Threads, CpuBackend Backend)[] backends =
-        [.. from path in ProductPaths.Supported from threads in (int[])[1, 3] select (path, threads, new CpuBackend(threads) { Products = path })];
+        [.. from path in ProductPaths.Supported from threads in (int[])[1, 3] select (path, threads, new CpuBackend(threads) { Products = path, SharesSmallSteps = true })];
 
     private static readonly QuantizedResult[] Results = [new(DataType.U8, 0.61f, 119), new(DataType.I8, 0.43f, -7), new(DataType.F32), new(DataType.U8, 30, 0), new(DataType.I8, 900, 127)];
 

@@ -33,7 +33,7 @@ public class OperatorCaseTests
         ExecutionPlan plan = Planner.Plan(graph);
         foreach (int threads in (int[])[1, 3])
         {
-            using var backend = new CpuBackend(threads);
+            using var backend = new CpuBackend(threads) { SharesSmallSteps = true };
             using ICompiledPlan compiled = backend.Compile(plan);
             Assert.Equal(@case.Evaluated, compiled.Kernels[0] == "evaluate");
             for (int i = 0; i < feed.Length; i++) feed[i].View.Bytes.CopyTo(compiled.Input(i).Bytes);

@@ -27,7 +27,7 @@ public class NoAllocationTests
     [InlineData(2)]
     public void Running_a_network_allocates_nothing(int threads)
     {
-        using var backend = new CpuBackend(threads);
+        using var backend = new CpuBackend(threads) { SharesSmallSteps = true };
         using ICompiledPlan plan = backend.Compile(Planner.Plan(Network()));
         Assert.DoesNotContain("evaluate", plan.Kernels);
         for (int i = 0; i < 20; i++) plan.Run();

@@ -24,6 +24,33 @@ public class WorkerPoolTests
         Assert.InRange(kernel.HighestWorker, 0, workers - 1);
     }
 
+    /// <summary>A worker that is held up loses no tile: what it has not taken yet, others take.</summary>
+    [Fact]
+    public void Takes_over_what_a_slow_worker_has_not_begun()
+    {
+        using var pool = new WorkerPool(2);
+        var slow = new HeldUpKernel(64);
+        pool.Run(slow);
+        Assert.Equal(64, slow.Done);
+        Assert.True(slow.ByTheOther >= 48, $"the other did {slow.ByTheOther} of 64");
+    }
+
+    [Fact]
+    public void Deals_all_tiles_however_many()
+    {
+        var shares = new TileShares(3);
+        foreach (int tiles in (int[])[1, 2, 3, 5, 1009, int.MaxValue])
+        {
+            shares.Deal(tiles);
+            long sum = 0;
+            for (int worker = 0; shares.TryTake(worker, out int first, out int last); worker = (worker + 1) % 3) sum += last - first;
+            Assert.Equal(tiles, sum);
+        }
+        shares.Deal(10);
+        shares.Clear();
+        Assert.False(shares.TryTake(1, out _, out _));
+    }
+
     [Fact]
     public void Runs_many_kernels_one_after_the_other()
     {
@@ -106,6 +133,27 @@ public class WorkerPoolTests
                 Interlocked.Increment(ref Counts[i]);
                 if (i == FailingTile) throw new InvalidTimeZoneException($"tile {i}");
             }
+        }
+    }
+
+    /// <summary>Whoever takes the first tile waits until the tiles that nobody took with it are done.</summary>
+    private sealed class HeldUpKernel(int tiles) : CpuKernel
+    {
+        private int done, byTheOther;
+
+        public int Done => done;
+
+        public int ByTheOther => byTheOther;
+
+        public override string Name => "held up";
+
+        public override int Tiles => tiles;
+
+        public override void Run(int first, int last, int worker)
+        {
+            if (first == 0) Assert.True(SpinWait.SpinUntil(() => Volatile.Read(ref done) == tiles - last, TimeSpan.FromSeconds(60)), "The others did not take over.");
+            else Interlocked.Add(ref byTheOther, last - first);
+            Interlocked.Add(ref done, last - first);
         }
     }
 

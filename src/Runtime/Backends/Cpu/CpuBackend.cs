@@ -30,6 +30,9 @@ public sealed class CpuBackend : IBackend, IHostBackend
     /// <summary>How integers are multiplied by plans still to be compiled, so that tests reach every way in one process.</summary>
     internal ProductPath Products { get; set; }
 
+    /// <summary>True to share out steps of plans still to be compiled however small they are, so that tests of small tensors reach all workers.</summary>
+    internal bool SharesSmallSteps { get; set; }
+
     /// <inheritdoc/>
     public BackendTraits Traits => new("cpu", $"{RuntimeInformation.ProcessArchitecture}, {Environment.ProcessorCount} cores", Details());
 
@@ -59,7 +62,7 @@ public sealed class CpuBackend : IBackend, IHostBackend
         get
         {
             ObjectDisposedException.ThrowIf(disposed, this);
-            return context ??= new CpuContext(new WorkerPool(threads), new PackedWeights(), new BodyPlans(Compile, KeptPlans), Products);
+            return context ??= new CpuContext(new WorkerPool(threads), new PackedWeights(), new BodyPlans(Compile, KeptPlans), Products, SharesSmallSteps);
         }
     }
 

@@ -8,7 +8,8 @@ namespace EdgeRuntime.Backends.Cpu;
 /// <param name="Weights">Packed weights.</param>
 /// <param name="Bodies">Runs bodies whose shapes depend on data.</param>
 /// <param name="Products">How integers are multiplied.</param>
-internal sealed record CpuContext(WorkerPool Pool, PackedWeights Weights, BodyPlans Bodies, ProductPath Products = ProductPath.Automatic) : IDisposable
+/// <param name="SharesSmallSteps">True to share out steps among the threads however small they are.</param>
+internal sealed record CpuContext(WorkerPool Pool, PackedWeights Weights, BodyPlans Bodies, ProductPath Products = ProductPath.Automatic, bool SharesSmallSteps = false) : IDisposable
 {
     /// <inheritdoc/>
     public void Dispose()

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using EdgeRuntime.Operators;
 using EdgeRuntime.Planning;
 using EdgeRuntime.Tensors;
 
@@ -12,6 +13,7 @@ internal sealed unsafe class CpuPlan : ICompiledPlan
     private readonly AlignedBuffer arena;
     private readonly TensorView[] slots;
     private readonly CpuKernel[] kernels;
+    private readonly bool[] alone;
     private readonly long[] nanoseconds;
     private bool disposed;
 
@@ -29,6 +31,7 @@ internal sealed unsafe class CpuPlan : ICompiledPlan
         arena = new AlignedBuffer(plan.ArenaBytes);
         slots = [.. plan.Slots.Select(Memory)];
         kernels = [.. plan.Steps.Select(step => CpuKernels.Bind(new CpuBinding(plan, step, slots, context, memory)))];
+        alone = [.. plan.Steps.Select(step => !context.SharesSmallSteps && IsSmall(step.Cost))];
         Kernels = Array.ConvertAll(kernels, k => k.Name);
         nanoseconds = new long[profile ? kernels.Length : 0];
 
@@ -56,19 +59,28 @@ internal sealed unsafe class CpuPlan : ICompiledPlan
         ObjectDisposedException.ThrowIf(disposed, this);
         if (nanoseconds.Length == 0)
         {
-            foreach (CpuKernel kernel in kernels) pool.Run(kernel);
+            for (int i = 0; i < kernels.Length; i++) Run(i);
         }
         else
         {
             for (int i = 0; i < kernels.Length; i++)
             {
                 long start = Stopwatch.GetTimestamp();
-                pool.Run(kernels[i]);
+                Run(i);
                 nanoseconds[i] = Stopwatch.GetElapsedTime(start).Ticks * 100;
             }
         }
         // Kernels hold bare pointers into the arena, the packed weights and the constants.
         GC.KeepAlive(this);
+    }
+
+    /// <summary>True where handing out tiles and waiting for the last, about a microsecond, is no gain: by the rates of a slow core, in operations and bytes per nanosecond.</summary>
+    private static bool IsSmall(Cost cost) => cost.Operations / 32.0 + cost.Bytes / 16.0 < 2000;
+
+    private void Run(int step)
+    {
+        if (alone[step]) kernels[step].Run(0, kernels[step].Tiles, 0);
+        else pool.Run(kernels[step]);
     }
 
     public void Dispose()

@@ -18,9 +18,10 @@ internal sealed class WorkerPool : IDisposable
     private readonly Thread[] threads;
     private readonly AutoResetEvent[] wakeups;
     private readonly int[] asleep;
+    private readonly TileShares shares;
     private CpuKernel? kernel;
     private ExceptionDispatchInfo? failure;
-    private int round, gate, next, tiles, chunk, busy;
+    private int round, gate, busy;
     private volatile bool stopping;
 
     /// <summary>Starts the threads.</summary>
@@ -32,6 +33,7 @@ internal sealed class WorkerPool : IDisposable
         threads = new Thread[workers - 1];
         wakeups = new AutoResetEvent[workers - 1];
         asleep = new int[workers - 1];
+        shares = new TileShares(workers);
         for (int i = 0; i < threads.Length; i++)
         {
             int index = i;
@@ -58,9 +60,7 @@ internal sealed class WorkerPool : IDisposable
         if (Interlocked.Exchange(ref busy, 1) != 0) throw new InvalidOperationException("Two threads run kernels on one worker pool.");
         kernel = work;
         failure = null;
-        tiles = count;
-        chunk = Math.Max(1, count / (Workers * 4));
-        Volatile.Write(ref next, 0);
+        shares.Deal(count);
         Volatile.Write(ref gate, Open);
         Interlocked.Increment(ref round);
         for (int i = 0; i < threads.Length; i++)
@@ -142,19 +142,13 @@ internal sealed class WorkerPool : IDisposable
     {
         try
         {
-            while (true)
-            {
-                int first = Interlocked.Add(ref next, chunk) - chunk;
-                // Unsigned: with very many tiles the counter of a round that is over leaves 31 bits.
-                if ((uint)first >= (uint)tiles) return;
-                kernel!.Run(first, first + Math.Min(chunk, tiles - first), worker);
-            }
+            while (shares.TryTake(worker, out int first, out int last)) kernel!.Run(first, last, worker);
         }
         catch (Exception e)
         {
             // Thrown again on the caller's thread; the other workers find no more tiles.
             Interlocked.CompareExchange(ref failure, ExceptionDispatchInfo.Capture(e), null);
-            Volatile.Write(ref next, tiles);
+            shares.Clear();
         }
     }
 }
