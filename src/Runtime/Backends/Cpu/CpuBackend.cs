@@ -33,6 +33,9 @@ public sealed class CpuBackend : IBackend, IHostBackend
     /// <summary>True to share out steps of plans still to be compiled however small they are, so that tests of small tensors reach all workers.</summary>
     internal bool SharesSmallSteps { get; set; }
 
+    /// <summary>Which way the steps of plans still to be compiled are executed; null, or null of it, for the one that is likely to be the best.</summary>
+    internal Func<ExecutionPlan, PlanStep, KernelChoice?>? Choose { get; set; }
+
     /// <inheritdoc/>
     public BackendTraits Traits => new("cpu", $"{RuntimeInformation.ProcessArchitecture}, {Environment.ProcessorCount} cores", Details());
 
@@ -50,6 +53,9 @@ public sealed class CpuBackend : IBackend, IHostBackend
     ICompiledPlan IHostBackend.Compile(ExecutionPlan plan, IReadOnlyList<TensorView> ports) =>
         new CpuPlan(plan, plan.Inputs.Concat(plan.Outputs).Zip(ports).ToDictionary(p => p.First.Slot, p => p.Second), Context, profile);
 
+    /// <summary>All ways to execute a step, the automatic one first; see <see cref="CpuKernels.Candidates"/>. They are to be named, not to be run: what they are bound to is gone.</summary>
+    internal IReadOnlyList<KernelCandidate> Candidates(ExecutionPlan plan, PlanStep step) => CpuPlan.Candidates(SingleStep.Of(plan, step), Context with { Weights = new PackedWeights() });
+
     /// <inheritdoc/>
     public void Dispose()
     {
@@ -62,7 +68,7 @@ public sealed class CpuBackend : IBackend, IHostBackend
         get
         {
             ObjectDisposedException.ThrowIf(disposed, this);
-            return context ??= new CpuContext(new WorkerPool(threads), new PackedWeights(), new BodyPlans(Compile, KeptPlans), Products, SharesSmallSteps);
+            return context ??= new CpuContext(new WorkerPool(threads), new PackedWeights(), new BodyPlans(Compile, KeptPlans), Products, SharesSmallSteps, Choose);
         }
     }
 

@@ -1,3 +1,4 @@
+using EdgeRuntime.Backends.Cpu.Kernels;
 using EdgeRuntime.Operators;
 using EdgeRuntime.Planning;
 using EdgeRuntime.Tensors;
@@ -10,7 +11,8 @@ namespace EdgeRuntime.Backends.Cpu;
 /// <param name="slots">Memory of all slots of the plan.</param>
 /// <param name="context">What all plans of the backend share.</param>
 /// <param name="memory">What the plan owns.</param>
-internal sealed class CpuBinding(ExecutionPlan plan, PlanStep step, TensorView[] slots, CpuContext context, KernelMemory memory)
+/// <param name="choice">Which of the ways is wanted; null for the one that is likely to be the best.</param>
+internal sealed class CpuBinding(ExecutionPlan plan, PlanStep step, TensorView[] slots, CpuContext context, KernelMemory memory, KernelChoice? choice = null)
 {
     /// <summary>The operator.</summary>
     public Operator Operator => step.Operator;
@@ -23,6 +25,21 @@ internal sealed class CpuBinding(ExecutionPlan plan, PlanStep step, TensorView[]
 
     /// <summary>What the plan owns.</summary>
     public KernelMemory Memory => memory;
+
+    /// <summary>Which of the ways is wanted; null for the one that is likely to be the best.</summary>
+    public KernelChoice? Choice => choice;
+
+    /// <summary>True when a maker is to return its kernel whenever it can execute the step, whether or not it is likely to be the fastest.</summary>
+    public bool IsAsked => choice is not null;
+
+    /// <summary>Floats that vectors are to have at most; 0 for as many as suit the step.</summary>
+    public int Lanes => choice?.Lanes ?? 0;
+
+    /// <summary>How integers are to be multiplied.</summary>
+    public ProductPath Products => choice is { Products: not ProductPath.Automatic } ? choice.Products : context.Products;
+
+    /// <summary>The same step, to be executed in a certain way.</summary>
+    public CpuBinding With(KernelChoice? other) => new(plan, step, slots, context, memory, other);
 
     /// <summary>Input <paramref name="index"/>; a missing view when it is left out.</summary>
     public TensorView Input(int index) => index < step.Inputs.Count && step.Inputs[index] >= 0 ? slots[step.Inputs[index]] : default;

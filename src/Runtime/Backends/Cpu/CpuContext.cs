@@ -9,7 +9,8 @@ namespace EdgeRuntime.Backends.Cpu;
 /// <param name="Bodies">Runs bodies whose shapes depend on data.</param>
 /// <param name="Products">How integers are multiplied.</param>
 /// <param name="SharesSmallSteps">True to share out steps among the threads however small they are.</param>
-internal sealed record CpuContext(WorkerPool Pool, PackedWeights Weights, BodyPlans Bodies, ProductPath Products = ProductPath.Automatic, bool SharesSmallSteps = false) : IDisposable
+/// <param name="Choose">Which way a step is executed; null, or null of it, for the one that is likely to be the best.</param>
+internal sealed record CpuContext(WorkerPool Pool, PackedWeights Weights, BodyPlans Bodies, ProductPath Products = ProductPath.Automatic, bool SharesSmallSteps = false, Func<ExecutionPlan, PlanStep, KernelChoice?>? Choose = null) : IDisposable
 {
     /// <inheritdoc/>
     public void Dispose()

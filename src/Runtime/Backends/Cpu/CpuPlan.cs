@@ -29,19 +29,27 @@ internal sealed unsafe class CpuPlan : ICompiledPlan
         pool = context.Pool;
         memory = new KernelMemory(context.Weights, around);
         arena = new AlignedBuffer(plan.ArenaBytes);
-        slots = [.. plan.Slots.Select(Memory)];
-        kernels = [.. plan.Steps.Select(step => CpuKernels.Bind(new CpuBinding(plan, step, slots, context, memory)))];
+        slots = Slots(plan, arena, portOf);
+        kernels = [.. plan.Steps.Select(step => CpuKernels.Bind(new CpuBinding(plan, step, slots, context, memory, context.Choose?.Invoke(plan, step))))];
         alone = [.. plan.Steps.Select(step => !context.SharesSmallSteps && IsSmall(step.Cost))];
         Kernels = Array.ConvertAll(kernels, k => k.Name);
         nanoseconds = new long[profile ? kernels.Length : 0];
-
-        TensorView Memory(PlanSlot slot) => slot.Kind switch
-        {
-            SlotKind.Constant => slot.Constant!.View.As(slot.Type),
-            SlotKind.Port => portOf[slot.Storage].As(slot.Type),
-            _ => new TensorView((byte*)arena.Data + slot.Offset, slot.Type, arena.Owner),
-        };
     }
+
+    /// <summary>All ways to execute the only step of a plan, bound to memory that is gone when this returns.</summary>
+    public static IReadOnlyList<KernelCandidate> Candidates(ExecutionPlan plan, CpuContext context)
+    {
+        using var memory = new KernelMemory(context.Weights);
+        using var arena = new AlignedBuffer(plan.ArenaBytes);
+        return CpuKernels.Candidates(new CpuBinding(plan, plan.Steps[0], Slots(plan, arena, new Dictionary<int, TensorView>()), context, memory));
+    }
+
+    private static TensorView[] Slots(ExecutionPlan plan, AlignedBuffer arena, IReadOnlyDictionary<int, TensorView> portOf) => [.. plan.Slots.Select(slot => slot.Kind switch
+    {
+        SlotKind.Constant => slot.Constant!.View.As(slot.Type),
+        SlotKind.Port => portOf[slot.Storage].As(slot.Type),
+        _ => new TensorView((byte*)arena.Data + slot.Offset, slot.Type, arena.Owner),
+    })];
 
     public ExecutionPlan Plan { get; }
 

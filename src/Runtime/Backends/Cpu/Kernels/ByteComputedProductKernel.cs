@@ -39,7 +39,7 @@ internal sealed unsafe class ByteComputedProductKernel : CpuKernel
         panels = (shapes.N + Columns - 1) / Columns;
         rowTiles = (shapes.M + TileRows - 1) / TileRows;
         Tiles = checked(shapes.Batches * rowTiles);
-        epilogue = new SumsEpilogue(binding, QuantizedProduct.Of(left.Type, right.Type, op.Result, op.Activation), binding.Input(MatMul.Bias), [0], panels * Columns, Math.Min(Columns, ProductPaths.Lanes(binding.Context.Products)));
+        epilogue = new SumsEpilogue(binding, QuantizedProduct.Of(left.Type, right.Type, op.Result, op.Activation), binding.Input(MatMul.Bias), [0], panels * Columns, Math.Min(Columns, ProductPaths.Lanes(binding.Products)));
         panelShorts = 2L * pairs * panels * Columns;
         rowShorts = 2L * pairs * TileRows;
         scratchBytes = Scratch(shapes);

@@ -25,7 +25,7 @@ internal static class ByteProductMaker
         var geometry = new ConvGeometry(op.Window, binding.Input(0).Shape, binding.Output(0).Shape);
         if (!geometry.Fits || !ByteDepthwiseKernel<ShortLanes1, int>.Fits(geometry)) return null;
         // Taps are always taken in pairs of 16 bits, which needs no bound and is as fast.
-        return ProductPaths.Lanes(ProductPaths.Choose(binding.Context.Products, channels, false, () => false)) switch
+        return ProductPaths.Lanes(ProductPaths.Choose(binding.Products, channels, false, () => false)) switch
         {
             16 => new ByteDepthwiseKernel<ShortLanes512, Vector512<int>>(binding, op, geometry),
             8 => new ByteDepthwiseKernel<ShortLanes256, Vector256<int>>(binding, op, geometry),
@@ -101,7 +101,7 @@ internal static class ByteProductMaker
     /// <param name="Operand">Makes the rows, of a multiple of some bytes and perhaps with the highest bits turned over.</param>
     private sealed unsafe record Product(CpuBinding Binding, QuantizedProduct? Quantized, int Groups, long Rows, int K, int Columns, nint RowStep, nint ColumnStep, Func<int, bool, ByteOperand> Operand)
     {
-        private readonly ProductPath wanted = Binding.Context.Products;
+        private readonly ProductPath wanted = Binding.Products;
 
         private int? ZeroX => Quantized is null ? null : Binding.Input(0).Type.Quantization!.ZeroPoints[0];
 

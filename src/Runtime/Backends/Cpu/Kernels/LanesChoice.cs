@@ -5,6 +5,9 @@ namespace EdgeRuntime.Backends.Cpu.Kernels;
 /// <summary>Makes a kernel of one vector width.</summary>
 internal interface ILanesMaker
 {
+    /// <summary>The step, which may ask for a width.</summary>
+    CpuBinding Binding { get; }
+
     /// <summary>The kernel for vectors <typeparamref name="V"/>.</summary>
     CpuKernel Make<L, V>() where L : struct, ILanes<V> where V : unmanaged;
 }
@@ -18,10 +21,24 @@ internal static class LanesChoice
     /// </summary>
     public static CpuKernel Widest<TMaker>(TMaker maker, int row) where TMaker : ILanesMaker
     {
-        if (Vector512.IsHardwareAccelerated && row >= 16 && Covered(row, 16) * 8 <= Covered(row, 8) * 9) return maker.Make<Lanes512, Vector512<float>>();
-        if (Vector256.IsHardwareAccelerated && row >= 8) return maker.Make<Lanes256, Vector256<float>>();
-        if (Vector128.IsHardwareAccelerated && row >= 4) return maker.Make<Lanes128, Vector128<float>>();
+        int most = maker.Binding.Lanes > 0 ? maker.Binding.Lanes : Covered(row, 16) * 8 <= Covered(row, 8) * 9 ? 16 : 8;
+        most = Math.Min(most, row);
+        if (Vector512.IsHardwareAccelerated && most >= 16) return maker.Make<Lanes512, Vector512<float>>();
+        if (Vector256.IsHardwareAccelerated && most >= 8) return maker.Make<Lanes256, Vector256<float>>();
+        if (Vector128.IsHardwareAccelerated && most >= 4) return maker.Make<Lanes128, Vector128<float>>();
         return maker.Make<Lanes1, float>();
+    }
+
+    /// <summary>The widths that this processor has, the widest first.</summary>
+    public static IEnumerable<int> Supported
+    {
+        get
+        {
+            if (Vector512.IsHardwareAccelerated) yield return 16;
+            if (Vector256.IsHardwareAccelerated) yield return 8;
+            if (Vector128.IsHardwareAccelerated) yield return 4;
+            yield return 1;
+        }
     }
 
     private static long Covered(int row, int width) => (row + width - 1L) / width * width;

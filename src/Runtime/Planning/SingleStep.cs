@@ -1,6 +1,4 @@
-using EdgeRuntime.Planning;
-
-namespace EdgeRuntime.Backends.Gpu;
+namespace EdgeRuntime.Planning;
 
 /// <summary>A plan of one step of another, to be measured alone.</summary>
 internal static class SingleStep
