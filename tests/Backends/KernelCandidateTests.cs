@@ -33,7 +33,7 @@ public class KernelCandidateTests
         foreach (KernelCandidate candidate in candidates)
         {
             Assert.Equal(candidate.Choice, KernelChoice.Parse(candidate.Choice.ToString()));
-            using var backend = new CpuBackend(2) { Choose = (_, _) => candidate.Choice };
+            using var backend = new CpuBackend(2) { Choose = (_, _) => candidate.Choice, SharesSmallSteps = true };
             using ICompiledPlan compiled = backend.Compile(plan);
             Assert.Equal(candidate.Name, compiled.Kernels[0]);
             for (int i = 0; i < feed.Length; i++) feed[i].View.Bytes.CopyTo(compiled.Input(i).Bytes);
