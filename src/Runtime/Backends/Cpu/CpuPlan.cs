@@ -65,18 +65,25 @@ internal sealed unsafe class CpuPlan : ICompiledPlan
     {
         // The kernels' pointers are of no use once the buffers are gone.
         ObjectDisposedException.ThrowIf(disposed, this);
-        if (nanoseconds.Length == 0)
-        {
-            for (int i = 0; i < kernels.Length; i++) Run(i);
-        }
-        else
+        DenormalFlush.Environment before;
+        bool flushes = DenormalFlush.Begin(&before);
+        try
         {
             for (int i = 0; i < kernels.Length; i++)
             {
+                if (nanoseconds.Length == 0)
+                {
+                    Run(i);
+                    continue;
+                }
                 long start = Stopwatch.GetTimestamp();
                 Run(i);
                 nanoseconds[i] = Stopwatch.GetElapsedTime(start).Ticks * 100;
             }
+        }
+        finally
+        {
+            if (flushes) DenormalFlush.End(&before);
         }
         // Kernels hold bare pointers into the arena, the packed weights and the constants.
         GC.KeepAlive(this);

@@ -88,8 +88,11 @@ internal sealed class WorkerPool : IDisposable
         foreach (AutoResetEvent wakeup in wakeups) wakeup.Dispose();
     }
 
-    private void Work(int index)
+    private unsafe void Work(int index)
     {
+        // The thread is ours to the end: nothing is restored.
+        DenormalFlush.Environment before;
+        DenormalFlush.Begin(&before);
         int seen = 0;
         while (true)
         {
