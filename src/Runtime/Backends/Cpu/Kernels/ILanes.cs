@@ -53,8 +53,10 @@ internal unsafe interface ILanes<V> where V : unmanaged
     /// <summary>a where the mask's bits are set, else b.</summary>
     static abstract V Select(V mask, V a, V b);
 
-    /// <summary>2 to the power of integers from -126 to 127.</summary>
-    static abstract V PowerOfTwo(V exponent);
+    /// <summary>
+    /// a·2ⁿ for a from 0.5 to 2 and integers n from -150 to 128: infinite beyond the floats, rounded or zero below the normal ones. NaN stays NaN.
+    /// </summary>
+    static abstract V Scale(V a, V n);
 
     /// <summary>The sum of all lanes.</summary>
     static abstract float Sum(V a);

@@ -59,7 +59,7 @@ internal readonly unsafe struct Lanes1 : ILanes<float>
     public static float Select(float mask, float a, float b) => BitConverter.SingleToUInt32Bits(mask) != 0 ? a : b;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static float PowerOfTwo(float exponent) => BitConverter.Int32BitsToSingle(((int)exponent + 127) << 23);
+    public static float Scale(float a, float n) => (a + a) * BitConverter.Int32BitsToSingle(Math.Max((int)n + 126, 0) << 23);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float Sum(float a) => a;

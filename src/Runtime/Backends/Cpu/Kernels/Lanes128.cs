@@ -60,8 +60,9 @@ internal readonly unsafe struct Lanes128 : ILanes<Vector128<float>>
     public static Vector128<float> Select(Vector128<float> mask, Vector128<float> a, Vector128<float> b) => Vector128.ConditionalSelect(mask, a, b);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector128<float> PowerOfTwo(Vector128<float> exponent) =>
-        Vector128.ShiftLeft(Vector128.ConvertToInt32(exponent) + Vector128.Create(127), 23).AsSingle();
+    public static Vector128<float> Scale(Vector128<float> a, Vector128<float> n) =>
+        // 2¹²⁸ is no float, 2·2¹²⁷ comes to it.
+        (a + a) * Vector128.ShiftLeft(Vector128.Max(Vector128.ConvertToInt32Native(n) + Vector128.Create(126), default), 23).AsSingle();
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float Sum(Vector128<float> a) => Vector128.Sum(a);

@@ -60,8 +60,9 @@ internal readonly unsafe struct Lanes256 : ILanes<Vector256<float>>
     public static Vector256<float> Select(Vector256<float> mask, Vector256<float> a, Vector256<float> b) => Vector256.ConditionalSelect(mask, a, b);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector256<float> PowerOfTwo(Vector256<float> exponent) =>
-        Vector256.ShiftLeft(Vector256.ConvertToInt32(exponent) + Vector256.Create(127), 23).AsSingle();
+    public static Vector256<float> Scale(Vector256<float> a, Vector256<float> n) =>
+        // 2¹²⁸ is no float, 2·2¹²⁷ comes to it.
+        (a + a) * Vector256.ShiftLeft(Vector256.Max(Vector256.ConvertToInt32Native(n) + Vector256.Create(126), default), 23).AsSingle();
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float Sum(Vector256<float> a) => Vector256.Sum(a);

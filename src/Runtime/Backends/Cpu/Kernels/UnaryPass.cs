@@ -10,33 +10,33 @@ internal abstract unsafe class UnaryPass
     /// <summary>Applies the function to <paramref name="count"/> elements.</summary>
     public abstract void Apply(float* x, float* y, long count);
 
-    /// <summary>The pass for a function: vectors where there is a formula for them, else the definition.</summary>
-    public static UnaryPass For(UnaryFunction function, float alpha, float beta) => function switch
+    /// <summary>The pass for a function: vectors where there is a formula for them, of at most <paramref name="lanes"/> floats, else the definition.</summary>
+    public static UnaryPass For(UnaryFunction function, float alpha, float beta, int lanes = 16) => function switch
     {
-        UnaryFunction.Abs => Make<Abs>(alpha, beta),
-        UnaryFunction.Neg => Make<Neg>(alpha, beta),
-        UnaryFunction.Reciprocal => Make<Reciprocal>(alpha, beta),
-        UnaryFunction.Sqrt => Make<Sqrt>(alpha, beta),
-        UnaryFunction.Square => Make<Square>(alpha, beta),
-        UnaryFunction.Exp => Make<Exp>(alpha, beta),
-        UnaryFunction.Floor => Make<Floor>(alpha, beta),
-        UnaryFunction.Ceil => Make<Ceil>(alpha, beta),
-        UnaryFunction.Round => Make<Round>(alpha, beta),
-        UnaryFunction.Erf => Make<Erf>(alpha, beta),
-        UnaryFunction.Tanh => Make<Tanh>(alpha, beta),
-        UnaryFunction.Relu => Make<Relu>(alpha, beta),
-        UnaryFunction.Clip => Make<Clip>(alpha, beta),
-        UnaryFunction.LeakyRelu => Make<LeakyRelu>(alpha, beta),
-        UnaryFunction.Elu => Make<Elu>(alpha, beta),
-        UnaryFunction.Selu => Make<Selu>(alpha, beta),
-        UnaryFunction.ThresholdedRelu => Make<ThresholdedRelu>(alpha, beta),
-        UnaryFunction.Sigmoid => Make<Sigmoid>(alpha, beta),
-        UnaryFunction.HardSigmoid => Make<HardSigmoid>(alpha, beta),
-        UnaryFunction.HardSwish => Make<HardSwish>(alpha, beta),
-        UnaryFunction.Swish => Make<Swish>(alpha, beta),
-        UnaryFunction.Gelu => Make<Gelu>(alpha, beta),
-        UnaryFunction.GeluTanh => Make<GeluTanh>(alpha, beta),
-        UnaryFunction.Softsign => Make<Softsign>(alpha, beta),
+        UnaryFunction.Abs => Make<Abs>(alpha, beta, lanes),
+        UnaryFunction.Neg => Make<Neg>(alpha, beta, lanes),
+        UnaryFunction.Reciprocal => Make<Reciprocal>(alpha, beta, lanes),
+        UnaryFunction.Sqrt => Make<Sqrt>(alpha, beta, lanes),
+        UnaryFunction.Square => Make<Square>(alpha, beta, lanes),
+        UnaryFunction.Exp => Make<Exp>(alpha, beta, lanes),
+        UnaryFunction.Floor => Make<Floor>(alpha, beta, lanes),
+        UnaryFunction.Ceil => Make<Ceil>(alpha, beta, lanes),
+        UnaryFunction.Round => Make<Round>(alpha, beta, lanes),
+        UnaryFunction.Erf => Make<Erf>(alpha, beta, lanes),
+        UnaryFunction.Tanh => Make<Tanh>(alpha, beta, lanes),
+        UnaryFunction.Relu => Make<Relu>(alpha, beta, lanes),
+        UnaryFunction.Clip => Make<Clip>(alpha, beta, lanes),
+        UnaryFunction.LeakyRelu => Make<LeakyRelu>(alpha, beta, lanes),
+        UnaryFunction.Elu => Make<Elu>(alpha, beta, lanes),
+        UnaryFunction.Selu => Make<Selu>(alpha, beta, lanes),
+        UnaryFunction.ThresholdedRelu => Make<ThresholdedRelu>(alpha, beta, lanes),
+        UnaryFunction.Sigmoid => Make<Sigmoid>(alpha, beta, lanes),
+        UnaryFunction.HardSigmoid => Make<HardSigmoid>(alpha, beta, lanes),
+        UnaryFunction.HardSwish => Make<HardSwish>(alpha, beta, lanes),
+        UnaryFunction.Swish => Make<Swish>(alpha, beta, lanes),
+        UnaryFunction.Gelu => Make<Gelu>(alpha, beta, lanes),
+        UnaryFunction.GeluTanh => Make<GeluTanh>(alpha, beta, lanes),
+        UnaryFunction.Softsign => Make<Softsign>(alpha, beta, lanes),
         _ => new DefinitionPass(function, alpha, beta),
     };
 
@@ -44,10 +44,10 @@ internal abstract unsafe class UnaryPass
     public static bool Serves(UnaryFunction function) =>
         function is not (UnaryFunction.IsNaN or UnaryFunction.IsInf or UnaryFunction.Not or UnaryFunction.BitwiseNot);
 
-    private static UnaryPass Make<F>(float alpha, float beta) where F : struct, IVectorFunction =>
-        Vector512.IsHardwareAccelerated ? new VectorPass<Lanes512, Vector512<float>, F>(alpha, beta)
-        : Vector256.IsHardwareAccelerated ? new VectorPass<Lanes256, Vector256<float>, F>(alpha, beta)
-        : Vector128.IsHardwareAccelerated ? new VectorPass<Lanes128, Vector128<float>, F>(alpha, beta)
+    private static UnaryPass Make<F>(float alpha, float beta, int lanes) where F : struct, IVectorFunction =>
+        Vector512.IsHardwareAccelerated && lanes >= 16 ? new VectorPass<Lanes512, Vector512<float>, F>(alpha, beta)
+        : Vector256.IsHardwareAccelerated && lanes >= 8 ? new VectorPass<Lanes256, Vector256<float>, F>(alpha, beta)
+        : Vector128.IsHardwareAccelerated && lanes >= 4 ? new VectorPass<Lanes128, Vector128<float>, F>(alpha, beta)
         : new VectorPass<Lanes1, float, F>(alpha, beta);
 
     private sealed class DefinitionPass(UnaryFunction function, double alpha, double beta) : UnaryPass
@@ -222,7 +222,7 @@ internal abstract unsafe class UnaryPass
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public static V Apply<L, V>(V x, V alpha, V beta) where L : struct, ILanes<V> where V : unmanaged =>
-            L.Mul(x, VectorFunctions.Sigmoid<L, V>(L.Mul(alpha, x)));
+            VectorFunctions.Swish<L, V>(x, alpha);
     }
 
     private readonly struct Gelu : IVectorFunction
