@@ -24,6 +24,7 @@ internal static class MovementCases
         foreach ((int[] shape, int[] permutation) in cases)
             foreach (DataType type in (DataType[])[DataType.F32, DataType.I32])
                 yield return new OperatorCase($"move transpose {string.Join('x', shape)} {string.Join("", permutation)} {type}", new Transpose { Permutation = permutation }, [Of(type, shape)]);
+        foreach (int pixels in (int[])[15, 16, 53]) yield return new OperatorCase($"move transpose {pixels} pixels of bytes", new Transpose { Permutation = [0, 2, 1] }, [Of(DataType.U8, 2, 3, pixels)]);
         yield return new OperatorCase("move transpose words of bytes", new Transpose { Permutation = [1, 0, 2] }, [Of(DataType.U8, 3, 5, 8)]);
         yield return new OperatorCase("move transpose words of halves", new Transpose { Permutation = [1, 0, 2] }, [Of(DataType.F16, 3, 5, 6)]);
         yield return new OperatorCase("move transpose F64", new Transpose { Permutation = [2, 0, 1] }, [Of(DataType.F64, 3, 5, 6)]);
@@ -65,6 +66,9 @@ internal static class MovementCases
 
     private static IEnumerable<OperatorCase> Borders()
     {
+        foreach (DataType type in (DataType[])[DataType.U8, DataType.F32])
+            foreach ((int channels, int more) in ((int, int)[])[(3, 1), (8, 5), (24, 4), (37, 40)])
+                yield return new OperatorCase($"move pad {channels} channels by {more} {type}", new Pad { Pads = [0, 0, 0, 0, 0, more], Value = 7 }, [Of(type, 5, 7, channels)]);
         foreach (PadMode mode in Enum.GetValues<PadMode>())
         {
             foreach (DataType type in (DataType[])[DataType.F32, DataType.I32, DataType.I64])

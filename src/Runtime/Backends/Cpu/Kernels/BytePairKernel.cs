@@ -15,7 +15,7 @@ internal sealed unsafe class BytePairKernel<F> : CpuKernel where F : struct, IBy
     private readonly QuantizedPair pair;
     private readonly BytePairConstants constants;
     private readonly byte* a, b, y;
-    private readonly bool signedA, signedB, perChannel;
+    private readonly bool signedA, signedB, signedY, perChannel;
     private readonly JoinedAxes outer;
     private readonly long run, rows, runs;
     private readonly nint stepA, stepB, rowA, rowB;
@@ -33,6 +33,7 @@ internal sealed unsafe class BytePairKernel<F> : CpuKernel where F : struct, IBy
         y = (byte*)binding.Output(0).Data;
         signedA = left.DataType == DataType.I8;
         signedB = right.DataType == DataType.I8;
+        signedY = binding.Output(0).DataType == DataType.I8;
         Shape shape = binding.Output(0).Shape;
         Span<long> stridesA = stackalloc long[Shape.MaxRank], stridesB = stackalloc long[Shape.MaxRank];
         Broadcast.Strides(left.Shape, shape, stridesA);
@@ -76,6 +77,15 @@ internal sealed unsafe class BytePairKernel<F> : CpuKernel where F : struct, IBy
         nint i = 0;
         if (Vector128.IsHardwareAccelerated && F.HasVectors)
         {
+            if (Avx2.IsSupported)
+                for (; i + 32 <= count; i += 32)
+                {
+                    // Packing saturates, to less than the range at its lower end.
+                    Vector256<short> origin = constants.Origin16, low = Avx2.AddSaturate(Avx2.PackSignedSaturate(Below(left, right, column, i), Below(left, right, column, i + 8)), origin);
+                    Vector256<short> high = Avx2.AddSaturate(Avx2.PackSignedSaturate(Below(left, right, column, i + 16), Below(left, right, column, i + 24)), origin);
+                    Vector256<byte> packed = signedY ? Vector256.Max(Avx2.PackSignedSaturate(low, high), constants.Lowest.AsSByte()).AsByte() : Vector256.Max(Avx2.PackUnsignedSaturate(low, high), constants.Lowest);
+                    Avx2.PermuteVar8x32(packed.AsInt32(), Vector256.Create(0, 4, 1, 5, 2, 6, 3, 7)).AsByte().Store(target + i);
+                }
             for (; i + 16 <= count; i += 16)
             {
                 Vector256<int> low = Eight(left, right, column, i), high = Eight(left, right, column, i + 8);
@@ -90,6 +100,11 @@ internal sealed unsafe class BytePairKernel<F> : CpuKernel where F : struct, IBy
         }
         for (; i < count; i++) target[i] = unchecked((byte)pair.Apply(Number(left[i * stepA], signedA), Number(right[i * stepB], signedB), perChannel ? (int)(column + i) : 0));
     }
+
+    /// <summary>Eight numbers without the zero point, not above the range; those far below it are INT_MIN.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private Vector256<int> Below(byte* left, byte* right, nint column, nint i) =>
+        Avx.ConvertToVector256Int32(Vector256.MinNative(F.Apply(Load(left, stepA, i, signedA), Load(right, stepB, i, signedB), constants, perChannel ? column + i : 0), constants.Most));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private Vector256<int> Eight(byte* left, byte* right, nint column, nint i)
@@ -118,6 +133,8 @@ internal readonly unsafe struct BytePairConstants
 {
     public readonly Vector256<float> FactorA, ScaleA, ScaleB, ScaleY, Least, Most;
     public readonly Vector256<int> ZeroA, Origin;
+    public readonly Vector256<short> Origin16;
+    public readonly Vector256<byte> Lowest;
     public readonly float* FactorsB, Offsets;
     public readonly int* ZerosB;
 
@@ -132,6 +149,8 @@ internal readonly unsafe struct BytePairConstants
         Most = Vector256.Create((float)(pair.Range.High - origin));
         ZeroA = Vector256.Create(pair.ZeroA);
         Origin = Vector256.Create(origin);
+        Origin16 = Vector256.Create((short)origin);
+        Lowest = Vector256.Create(unchecked((byte)pair.Range.Low));
         int channels = pair.ScalesB.Length, length = Math.Max(8, channels);
         FactorsB = (float*)binding.Allocate((long)length * sizeof(float));
         Offsets = (float*)binding.Allocate((long)length * sizeof(float));

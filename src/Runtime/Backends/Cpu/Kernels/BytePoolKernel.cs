@@ -77,26 +77,17 @@ internal sealed unsafe class BytePoolKernel : CpuKernel
     private void Row(byte* picture, int top, byte* best, byte* target)
     {
         nint width = (nint)g.SizeX * g.Channels;
-        bool any = false;
-        for (int ky = 0; ky < g.KernelY; ky++)
-        {
-            int line = top + ky * g.DilationY;
-            if (line < 0 || line >= g.SizeY) continue;
-            if (any) ByteSums.Extreme(picture + line * width, best, width, signed, false);
-            else new ReadOnlySpan<byte>(picture + line * width, (int)width).CopyTo(new Span<byte>(best, (int)width));
-            any = true;
-        }
+        int firstTap = top >= 0 ? 0 : (g.DilationY - 1 - top) / g.DilationY;
+        int lastTap = top >= g.SizeY ? -1 : Math.Min(g.KernelY - 1, (g.SizeY - 1 - top) / g.DilationY);
+        byte* first = picture + (top + (nint)firstTap * g.DilationY) * width;
+        bool any = firstTap <= lastTap;
+        if (any) ByteSums.Largest(first, g.DilationY * width, lastTap - firstTap + 1, best, width, signed);
         for (int column = 0; column < g.OutX; column++, target += g.Channels)
         {
-            bool first = true;
-            for (int kx = 0; kx < g.KernelX && any; kx++)
-            {
-                int at = column * g.StrideX - g.PadX + kx * g.DilationX;
-                if (at < 0 || at >= g.SizeX) continue;
-                Max(best + (nint)at * g.Channels, target, first);
-                first = false;
-            }
-            if (first) new Span<byte>(target, g.Channels).Fill(signed ? (byte)128 : (byte)0);
+            int left = column * g.StrideX - g.PadX;
+            int from = left >= 0 ? 0 : (g.DilationX - 1 - left) / g.DilationX, to = left >= g.SizeX ? -1 : Math.Min(g.KernelX - 1, (g.SizeX - 1 - left) / g.DilationX);
+            if (any && from <= to) ByteSums.Largest(best + (left + (nint)from * g.DilationX) * g.Channels, (nint)g.DilationX * g.Channels, to - from + 1, target, g.Channels, signed);
+            else new Span<byte>(target, g.Channels).Fill(signed ? (byte)128 : (byte)0);
         }
     }
 
@@ -125,14 +116,15 @@ internal sealed unsafe class BytePoolKernel : CpuKernel
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Max(byte* tap, byte* target, bool first)
     {
-        // Lanes: 16 channels. Equals: target[c] = max(target[c], tap[c]).
+        // Lanes: 16 channels, the last of them overlapping those before. Equals: target[c] = max(target[c], tap[c]).
         int c = 0;
-        if (Vector128.IsHardwareAccelerated)
+        if (Vector128.IsHardwareAccelerated && g.Channels >= 16)
         {
-            for (; c + 16 <= g.Channels; c += 16)
+            for (; c < g.Channels; c += 16)
             {
-                Vector128<byte> value = Vector128.Load(tap + c), best = first ? value : Vector128.Load(target + c);
-                (signed ? Vector128.Max(value.AsSByte(), best.AsSByte()).AsByte() : Vector128.Max(value, best)).Store(target + c);
+                int at = Math.Min(c, g.Channels - 16);
+                Vector128<byte> value = Vector128.Load(tap + at), best = first ? value : Vector128.Load(target + at);
+                (signed ? Vector128.Max(value.AsSByte(), best.AsSByte()).AsByte() : Vector128.Max(value, best)).Store(target + at);
             }
         }
         for (; c < g.Channels; c++)

@@ -117,6 +117,62 @@ internal static unsafe class ByteSums
         for (; i < count; i++) target[i] = unchecked((byte)Requantize.Apply(sums[i] + shift, multiplier, zero, low, high));
     }
 
+    /// <summary>target[i] = the largest of rows that are <paramref name="step"/> apart, at least one.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Largest(byte* row, nint step, int rows, byte* target, nint count, bool signed)
+    {
+        // Lanes: 32, 16 or 8 numbers; the last vector overlaps the one before it. Equals the loop at the end.
+        nint i = 0;
+        if (Vector128.IsHardwareAccelerated && count >= 8)
+        {
+            // Signed numbers are in order once their highest bit is turned over.
+            byte flip = signed ? (byte)128 : (byte)0;
+            if (count >= 32)
+            {
+                Vector256<byte> flips = Vector256.Create(flip);
+                for (; i < count; i += 32)
+                {
+                    byte* from = row + Math.Min(i, count - 32);
+                    Vector256<byte> best = Vector256.Load(from) ^ flips;
+                    for (int r = 1; r < rows; r++) best = Vector256.Max(best, Vector256.Load(from + r * step) ^ flips);
+                    (best ^ flips).Store(target + (from - row));
+                }
+                return;
+            }
+            if (count >= 16)
+            {
+                Vector128<byte> flips = Vector128.Create(flip);
+                for (; i < count; i += 16)
+                {
+                    byte* from = row + Math.Min(i, count - 16);
+                    Vector128<byte> best = Vector128.Load(from) ^ flips;
+                    for (int r = 1; r < rows; r++) best = Vector128.Max(best, Vector128.Load(from + r * step) ^ flips);
+                    (best ^ flips).Store(target + (from - row));
+                }
+                return;
+            }
+            for (; i < count; i += 8)
+            {
+                Vector128<byte> flips = Vector128.Create(flip);
+                byte* from = row + Math.Min(i, count - 8);
+                Vector128<byte> best = Vector128.CreateScalarUnsafe(*(ulong*)from).AsByte() ^ flips;
+                for (int r = 1; r < rows; r++) best = Vector128.Max(best, Vector128.CreateScalarUnsafe(*(ulong*)(from + r * step)).AsByte() ^ flips);
+                *(ulong*)(target + (from - row)) = (best ^ flips).AsUInt64().ToScalar();
+            }
+            return;
+        }
+        for (; i < count; i++)
+        {
+            byte best = row[i];
+            for (int r = 1; r < rows; r++)
+            {
+                byte other = row[i + r * step];
+                if (signed ? (sbyte)other > (sbyte)best : other > best) best = other;
+            }
+            target[i] = best;
+        }
+    }
+
     /// <summary>target[i] = the larger, or the smaller, of target[i] and row[i].</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Extreme(byte* row, byte* target, nint count, bool signed, bool smallest)

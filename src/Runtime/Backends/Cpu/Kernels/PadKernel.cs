@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using EdgeRuntime.Operators;
 using EdgeRuntime.Tensors;
 
@@ -8,9 +9,12 @@ namespace EdgeRuntime.Backends.Cpu.Kernels;
 /// </summary>
 internal sealed unsafe class PadKernel<T> : CpuKernel where T : unmanaged
 {
+    private const int TileElements = 16 * 1024;
+
     private readonly T* x, y;
     private readonly T value;
-    private readonly int rows, length, inner, innerFrom, innerTo;
+    private readonly int rows, rowsPerTile, length, inner, innerFrom, innerTo;
+    private readonly bool widens;
 
     // For each outer axis, its size and where in the input its positions begin, -1 outside; likewise for the positions of a row.
     private readonly int[] sizes;
@@ -48,7 +52,11 @@ internal sealed unsafe class PadKernel<T> : CpuKernel where T : unmanaged
         // The part of a row that is copied in one go.
         innerFrom = (int)Math.Clamp(pads[axis], 0, length);
         innerTo = (int)Math.Clamp(pads[axis] + from[axis], innerFrom, length);
-        Tiles = Math.Max(1, rows);
+        // Channels of zeros after those there are: nothing has to be looked up.
+        widens = inner == 1 && innerFrom == 0 && op.Mode == PadMode.Constant && innerTo == from[axis] && Positions(op, length, from[axis], 0, 1).AsSpan(innerTo).IndexOfAnyExcept(-1) < 0;
+        for (int i = 0; i < axis; i++) widens &= pads[i] == 0 && pads[i + from.Rank] == 0;
+        rowsPerTile = widens ? Math.Max(1, TileElements / length) : 1;
+        Tiles = Math.Max(1, (rows + rowsPerTile - 1) / rowsPerTile);
     }
 
     public override string Name => $"pad_{8 * sizeof(T)}";
@@ -60,6 +68,11 @@ internal sealed unsafe class PadKernel<T> : CpuKernel where T : unmanaged
 
     public override void Run(int first, int last, int worker)
     {
+        if (widens)
+        {
+            Widen((long)first * rowsPerTile, Math.Min((long)last * rowsPerTile, rows));
+            return;
+        }
         for (int row = first; row < last; row++)
         {
             T* target = y + (long)row * length * inner, source = x;
@@ -80,6 +93,19 @@ internal sealed unsafe class PadKernel<T> : CpuKernel where T : unmanaged
             int middle = innerTo - innerFrom;
             if (middle > 0) new ReadOnlySpan<T>(source + along[innerFrom], middle * inner).CopyTo(new Span<T>(target + (long)innerFrom * inner, middle * inner));
             for (int position = innerTo; position < length; position++) One(source, target, position);
+        }
+    }
+
+    /// <summary>Copies rows, each followed by the same elements.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void Widen(long first, long last)
+    {
+        T* source = x + first * innerTo, target = y + first * length;
+        nint size = (nint)innerTo * sizeof(T);
+        for (long row = first; row < last; row++, source += innerTo, target += length)
+        {
+            ByteRows.Copy((byte*)source, size, (byte*)target);
+            for (nint i = innerTo; i < length; i++) target[i] = value;
         }
     }
 
