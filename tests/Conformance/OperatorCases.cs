@@ -8,7 +8,7 @@ internal static class OperatorCases
 {
     /// <summary>All cases by name.</summary>
     public static IReadOnlyDictionary<string, OperatorCase> All { get; } =
-        new[] { Convolutions(), Pools(), Products(), Elementwise(), Softmaxes(), Movements(), MovementCases.All, Borders(), Resizes(), Reductions(), TransposedConvolutions(), Pictures(), ProductCases.All, RowCases.All, WindowCases.All, RecurrentCases.All, AttentionCases.All, ChoiceCases.All, QuantizedCases.All, ControlCases.All, SamplingCases.All }.SelectMany(c => c).ToDictionary(c => c.Name);
+        new[] { Convolutions(), DenseCases.All, Pools(), Products(), Elementwise(), Softmaxes(), Movements(), MovementCases.All, Borders(), Resizes(), Reductions(), TransposedConvolutions(), Pictures(), ProductCases.All, RowCases.All, WindowCases.All, RecurrentCases.All, AttentionCases.All, ChoiceCases.All, QuantizedCases.All, ControlCases.All, SamplingCases.All }.SelectMany(c => c).ToDictionary(c => c.Name);
 
     private static CaseInput In(params int[] shape) => new(new TensorType(DataType.F32, shape));
 
@@ -105,8 +105,9 @@ internal static class OperatorCases
         yield return Conv("conv 1x1 64->72", [1, 9, 11, 64], 72, Window.Of(1, 1), default, residual: 40);
         yield return Conv("conv 3x3 32->24", [1, 9, 11, 32], 24, Padded(Window.Of(3, 3), 1), new(UnaryFunction.Relu), residual: 24);
         yield return Conv("conv 3x3 19->33 large", [2, 13, 14, 19], 33, Padded(Window.Of(3, 3), 1), default, residual: 30);
-        yield return Conv("conv 3x3 64->72 7x9", [2, 7, 9, 64], 72, Padded(Window.Of(3, 3), 1), new(UnaryFunction.Relu), residual: 40);
-        yield return Conv("conv 3x3 68->64 6x8", [1, 6, 8, 68], 64, Window.Of(3, 3) with { Pads = [0, 1, 2, 0] }, default);
+        // Smaller numbers: where sums of this many products of larger ones happen to be near zero, any other order of adding leaves the absolute tolerance.
+        yield return Conv("conv 3x3 64->72 7x9", [2, 7, 9, 64], 72, Padded(Window.Of(3, 3), 1), new(UnaryFunction.Relu), residual: 40, scale: 0.5f);
+        yield return Conv("conv 3x3 68->64 6x8", [1, 6, 8, 68], 64, Window.Of(3, 3) with { Pads = [0, 1, 2, 0] }, default, scale: 0.5f);
         yield return Conv("conv 1x1 72->136", [1, 9, 15, 72], 136, Window.Of(1, 1), new(UnaryFunction.Relu), residual: 136);
         yield return Conv("depthwise 3d", [1, 4, 5, 6, 9], 9, Padded(Window.Of(3, 3, 3), 1), default, groups: 9);
     }
@@ -369,11 +370,11 @@ internal static class OperatorCases
         return window;
     }
 
-    private static OperatorCase Conv(string name, int[] x, int outputs, Window window, Activation activation, int groups = 1, int residual = 0)
+    private static OperatorCase Conv(string name, int[] x, int outputs, Window window, Activation activation, int groups = 1, int residual = 0, float scale = 2)
     {
         var op = new Conv { Window = window, Groups = groups, Activation = activation };
         var inputs = new CaseInput?[4];
-        inputs[0] = In(x);
+        inputs[0] = In(x) with { Scale = scale };
         inputs[1] = Weight([outputs, .. window.Kernel, x[^1] / groups]);
         // Every other case has a bias.
         if (outputs % 2 == 0) inputs[2] = Weight(outputs);

@@ -17,7 +17,7 @@ internal static class CpuKernels
         [typeof(Binary)] = [BytePairMaker.Make, BinaryKernel.Make, PairMaker.Make],
         [typeof(Cast)] = [CastKernel.Make],
         [typeof(Concat)] = [ConcatKernel.Make],
-        [typeof(Conv)] = [ByteProductMaker.Depthwise, ByteProductMaker.Conv, ConvMaker.Depthwise, ConvMaker.General],
+        [typeof(Conv)] = [ByteProductMaker.Depthwise, ByteProductMaker.Conv, ConvMaker.Depthwise, ConvMaker.Winograd4, ConvMaker.Winograd2, ConvMaker.General],
         [typeof(ConvInteger)] = [ByteProductMaker.ConvInteger],
         [typeof(ConvTranspose)] = [ConvTransposeMaker.Make],
         [typeof(CumSum)] = [CumSumMaker.Make],

@@ -18,6 +18,12 @@ internal static class ConvMaker
         return LanesChoice.Widest(new DepthwiseMaker(binding, op, geometry), geometry.Channels);
     }
 
+    /// <summary>Convolution by 3x3 windows as Winograd has it, 4x4 outputs at a time.</summary>
+    public static CpuKernel? Winograd4(CpuBinding binding) => Winograd(binding, 4);
+
+    /// <summary>Convolution by 3x3 windows as Winograd has it, 2x2 outputs at a time.</summary>
+    public static CpuKernel? Winograd2(CpuBinding binding) => Winograd(binding, 2);
+
     /// <summary>Convolution as a product.</summary>
     public static CpuKernel? General(CpuBinding binding)
     {
@@ -25,6 +31,15 @@ internal static class ConvMaker
         var op = (Conv)binding.Operator;
         if (op.Groups > MostGroups) return null;
         return LanesChoice.Widest(new Maker(binding, op, geometry), binding.Output(0).Shape[-1] / op.Groups);
+    }
+
+    private static CpuKernel? Winograd(CpuBinding binding, int side)
+    {
+        if (binding.IsConstant(0) || Geometry(binding) is not { } geometry) return null;
+        var op = (Conv)binding.Operator;
+        int outputs = binding.Output(0).Shape[-1];
+        if (op.Groups != 1 || !WinogradCost.Serves(geometry, outputs, side) || (binding.Choice is null && WinogradCost.Best(geometry, outputs) != side)) return null;
+        return LanesChoice.Widest(new WinogradMaker(binding, op, geometry, side), outputs);
     }
 
     private static ConvGeometry? Geometry(CpuBinding binding)
@@ -46,5 +61,10 @@ internal static class ConvMaker
     private sealed record Maker(CpuBinding Binding, Conv Op, ConvGeometry Geometry) : ILanesMaker
     {
         public CpuKernel Make<L, V>() where L : struct, ILanes<V> where V : unmanaged => ConvKernel<L, V>.Make(Binding, Op, Geometry);
+    }
+
+    private sealed record WinogradMaker(CpuBinding Binding, Conv Op, ConvGeometry Geometry, int Side) : ILanesMaker
+    {
+        public CpuKernel Make<L, V>() where L : struct, ILanes<V> where V : unmanaged => WinogradKernel<L, V>.Bind(Binding, Op, Geometry, Side);
     }
 }

@@ -24,6 +24,7 @@ internal sealed unsafe class GemmPanels<L, V> where L : struct, ILanes<V> where 
 {
     private readonly GemmPanel[] panels;
     private readonly int k, n, residualColumns;
+    private readonly nint matrixFloats;
     private bool isPacked;
 
     /// <summary>Cuts <paramref name="n"/> columns, at least one vector of them.</summary>
@@ -35,39 +36,44 @@ internal sealed unsafe class GemmPanels<L, V> where L : struct, ILanes<V> where 
     /// <param name="packed">True to make room for packed elements; see <see cref="Pack"/>.</param>
     /// <param name="input">The input whose elements alone are packed, when they are constant: those that another plan packed alike are taken. -1 for elements of this plan's own.</param>
     /// <param name="layout">What of that input is packed, and how.</param>
-    public GemmPanels(CpuBinding binding, int k, int n, float* bias, int residualColumns, bool packed, int input = -1, string layout = "")
+    /// <param name="matrices">How many matrices B there are; with more than one, nothing is added to the sums, and no activation applied.</param>
+    public GemmPanels(CpuBinding binding, int k, int n, float* bias, int residualColumns, bool packed, int input = -1, string layout = "", int matrices = 1)
     {
         Debug.Assert(n >= L.Count, "A panel is at least a vector wide.");
         this.k = k;
         this.n = n;
         this.residualColumns = residualColumns;
-        if (bias == null) bias = (float*)binding.Allocate(n * sizeof(float));
+        if (bias == null && matrices == 1) bias = (float*)binding.Allocate(n * sizeof(float));
         var list = new List<GemmPanel>();
-        float* room = packed ? Room(binding, input, layout) : null;
+        float* begin = packed ? Room(binding, input, layout, matrices) : null, room = begin;
         for (int start = 0; start < n;)
         {
             // An odd number of vectors begins with a panel of three, so that none is left alone.
             int left = n - start, whole = (left + L.Count - 1) / L.Count, vectors = Math.Min(whole % 2 == 1 ? whole == 1 ? 1 : 3 : 2, n / L.Count);
             int at = Math.Min(start, n - vectors * L.Count);
-            list.Add(new GemmPanel(at, vectors, room, bias + at, Mask(binding, at, vectors), Math.Min(vectors, (residualColumns - at + L.Count - 1) / L.Count)));
+            list.Add(new GemmPanel(at, vectors, room, bias == null ? null : bias + at, Mask(binding, at, vectors), Math.Min(vectors, (residualColumns - at + L.Count - 1) / L.Count)));
             start = at + vectors * L.Count;
             if (packed) room += (long)k * vectors * L.Count;
         }
         panels = [.. list];
+        matrixFloats = (nint)(room - begin);
     }
+
+    /// <summary>True when another plan has packed the same elements.</summary>
+    public bool IsPacked => isPacked;
 
     /// <summary>Number of panels.</summary>
     public int Count => panels.Length;
 
     /// <summary>Rows and columns of the tile that most work is done in.</summary>
-    public string Tile => $"{Height(panels[^1].Vectors)}x{panels[^1].Vectors * L.Count}";
+    public string Tile => $"{(panels[^1].Vectors == 1 ? 12 : Height(panels[^1].Vectors))}x{panels[^1].Vectors * L.Count}";
 
     /// <summary>Copies B into the panels: element (row, column) is at row·<paramref name="rowStep"/> + column·<paramref name="columnStep"/>.</summary>
-    public void Pack(float* source, nint rowStep, nint columnStep, float scale = 1)
+    public void Pack(float* source, nint rowStep, nint columnStep, float scale = 1, int matrix = 0)
     {
         if (isPacked) return;
         foreach (GemmPanel panel in panels)
-            PackPanel(panel, panel.B, source, rowStep, columnStep, scale);
+            PackPanel(panel, panel.B + matrix * matrixFloats, source, rowStep, columnStep, scale);
     }
 
     /// <summary>Copies the columns of one panel to <paramref name="target"/>.</summary>
@@ -89,8 +95,9 @@ internal sealed unsafe class GemmPanels<L, V> where L : struct, ILanes<V> where 
     /// <param name="last">End of the panels.</param>
     /// <param name="direct">B itself when it is not packed, with <see cref="GemmTile.BStep"/> floats a row; else null.</param>
     /// <param name="scratch">The one panel when it was packed just now; else null.</param>
+    /// <param name="matrix">Which of the matrices B.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public void Multiply(ref GemmTile block, int rows, int first, int last, float* direct = null, float* scratch = null)
+    public void Multiply(ref GemmTile block, int rows, int first, int last, float* direct = null, float* scratch = null, int matrix = 0)
     {
         float* a = block.A, y = block.Y, residual = block.Residual;
         for (int i = first; i < last; i++)
@@ -107,16 +114,18 @@ internal sealed unsafe class GemmPanels<L, V> where L : struct, ILanes<V> where 
                 int left = rows - row;
                 // Eight rows are two tiles of four, not one of six and one that repeats four of them.
                 bool four = panel.Vectors == 2 && (left <= 4 || left == 8);
-                int count = Math.Min(four ? 4 : height, left);
+                bool twelve = panel.Vectors == 1 && left >= 12 && left != 16;
+                int count = Math.Min(four ? 4 : twelve ? 12 : height, left);
                 block.Rows = count;
                 block.A = a + row * block.AStep;
-                block.B = direct != null ? direct + panel.Start : scratch != null ? scratch : panel.B;
+                block.B = direct != null ? direct + panel.Start : scratch != null ? scratch : panel.B + matrix * matrixFloats;
                 block.Y = y + row * block.YStep + panel.Start;
                 block.Residual = adds ? residual + row * block.ResidualStep + panel.Start : null;
                 if (count == 1) GemmRow.Run<L, V>(ref block, panel.Vectors);
                 else if (four) GemmTile.Run4x2<L, V>(ref block);
                 else if (panel.Vectors == 2) GemmTile.Run6x2<L, V>(ref block);
                 else if (panel.Vectors == 3) GemmTile.Run4x3<L, V>(ref block);
+                else if (twelve) GemmTile.Run12x1<L, V>(ref block);
                 else GemmTile.Run8x1<L, V>(ref block);
                 row += count;
             }
@@ -127,9 +136,9 @@ internal sealed unsafe class GemmPanels<L, V> where L : struct, ILanes<V> where 
     }
 
     /// <summary>Memory for all panels, which together are at most two vectors wider than B.</summary>
-    private float* Room(CpuBinding binding, int input, string layout)
+    private float* Room(CpuBinding binding, int input, string layout, int matrices)
     {
-        long bytes = (long)k * (n + 3 * L.Count) * sizeof(float);
+        long bytes = (long)matrices * k * (n + 3 * L.Count) * sizeof(float);
         if (input < 0) return (float*)binding.Allocate(bytes);
         float* room = (float*)binding.Shared(input, $"{layout} {k}x{n} by {L.Count}", bytes, out bool isNew);
         isPacked = !isNew;

@@ -25,7 +25,7 @@ internal unsafe ref struct GemmTile
 
     /// <summary>
     /// What is added to the finished sums, one for each column of the panel. Not what they start from: each step of a sum that starts from a
-    /// large bias would be rounded to the bias' last place.
+    /// large bias would be rounded to the bias' last place. Null for sums that are written as they are, without residual and activation.
     /// </summary>
     public float* Bias;
 
@@ -188,6 +188,59 @@ internal unsafe ref struct GemmTile
         Finish<L, V>(ref t, Math.Min(7, last), c70);
     }
 
+    /// <summary>12 rows by one vector of columns; all rows are there.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Run12x1<L, V>(ref GemmTile t) where L : struct, ILanes<V> where V : unmanaged
+    {
+        // Lanes: columns; 12 sums stay in registers, and every third row has a pointer. Equals: y[m, n] = act(sum over s, k of a[m][offset[s] + k] * b[s * length + k, n] + bias[n] + r[m, n]).
+        Debug.Assert(t.Rows == 12 && t.Segments > 0 && t.Length > 0, "A tile has all of its rows and segments.");
+        nint step = t.AStep, bStep = t.BStep;
+        float* b = t.B;
+        V c0 = default, c1 = default, c2 = default, c3 = default, c4 = default, c5 = default;
+        V c6 = default, c7 = default, c8 = default, c9 = default, c10 = default, c11 = default;
+        for (int s = 0; s < t.Segments; s++)
+        {
+            float* a0 = t.A + t.Offsets[s];
+            float* end = a0 + t.Length;
+            float* a3 = a0 + 3 * step;
+            float* a6 = a3 + 3 * step;
+            float* a9 = a6 + 3 * step;
+            do
+            {
+                V b0 = L.Load(b);
+                b += bStep;
+                c0 = L.MultiplyAdd(L.All(a0[0]), b0, c0);
+                c1 = L.MultiplyAdd(L.All(a0[step]), b0, c1);
+                c2 = L.MultiplyAdd(L.All(a0[2 * step]), b0, c2);
+                c3 = L.MultiplyAdd(L.All(a3[0]), b0, c3);
+                c4 = L.MultiplyAdd(L.All(a3[step]), b0, c4);
+                c5 = L.MultiplyAdd(L.All(a3[2 * step]), b0, c5);
+                c6 = L.MultiplyAdd(L.All(a6[0]), b0, c6);
+                c7 = L.MultiplyAdd(L.All(a6[step]), b0, c7);
+                c8 = L.MultiplyAdd(L.All(a6[2 * step]), b0, c8);
+                c9 = L.MultiplyAdd(L.All(a9[0]), b0, c9);
+                c10 = L.MultiplyAdd(L.All(a9[step]), b0, c10);
+                c11 = L.MultiplyAdd(L.All(a9[2 * step]), b0, c11);
+                a3++;
+                a6++;
+                a9++;
+            }
+            while (++a0 < end);
+        }
+        Finish<L, V>(ref t, 0, c0);
+        Finish<L, V>(ref t, 1, c1);
+        Finish<L, V>(ref t, 2, c2);
+        Finish<L, V>(ref t, 3, c3);
+        Finish<L, V>(ref t, 4, c4);
+        Finish<L, V>(ref t, 5, c5);
+        Finish<L, V>(ref t, 6, c6);
+        Finish<L, V>(ref t, 7, c7);
+        Finish<L, V>(ref t, 8, c8);
+        Finish<L, V>(ref t, 9, c9);
+        Finish<L, V>(ref t, 10, c10);
+        Finish<L, V>(ref t, 11, c11);
+    }
+
     /// <summary>4 rows by three vectors of columns.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Run4x3<L, V>(ref GemmTile t) where L : struct, ILanes<V> where V : unmanaged
@@ -240,6 +293,11 @@ internal unsafe ref struct GemmTile
     internal static void Finish<L, V>(ref GemmTile t, nint row, V c0, V c1, V c2) where L : struct, ILanes<V> where V : unmanaged
     {
         Finish<L, V>(ref t, row, c0, c1);
+        if (t.Bias == null)
+        {
+            L.Store(c2, t.Y + row * t.YStep + 2 * L.Count);
+            return;
+        }
         c2 = L.Add(c2, L.Load(t.Bias + 2 * L.Count));
         if (t.Residual != null && t.ResidualVectors > 2)
             c2 = L.Add(c2, L.And(L.Load(t.Residual + row * t.ResidualStep + 2 * L.Count), L.Load(t.Mask + 2 * L.Count)));
@@ -250,6 +308,12 @@ internal unsafe ref struct GemmTile
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal static void Finish<L, V>(ref GemmTile t, nint row, V c0, V c1) where L : struct, ILanes<V> where V : unmanaged
     {
+        if (t.Bias == null)
+        {
+            L.Store(c0, t.Y + row * t.YStep);
+            L.Store(c1, t.Y + row * t.YStep + L.Count);
+            return;
+        }
         c0 = L.Add(c0, L.Load(t.Bias));
         c1 = L.Add(c1, L.Load(t.Bias + L.Count));
         if (t.Residual != null)
@@ -272,6 +336,11 @@ internal unsafe ref struct GemmTile
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal static void Finish<L, V>(ref GemmTile t, nint row, V c0) where L : struct, ILanes<V> where V : unmanaged
     {
+        if (t.Bias == null)
+        {
+            L.Store(c0, t.Y + row * t.YStep);
+            return;
+        }
         c0 = L.Add(c0, L.Load(t.Bias));
         if (t.Residual != null) c0 = L.Add(c0, L.And(L.Load(t.Residual + row * t.ResidualStep), L.Load(t.Mask)));
         if (t.Slope != 1) c0 = L.Select(L.Less(c0, default), L.Mul(c0, L.All(t.Slope)), c0);
