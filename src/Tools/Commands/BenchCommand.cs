@@ -20,7 +20,7 @@ internal static partial class BenchCommand
 
     public static Command Create()
     {
-        var model = new Argument<string>("model") { Description = ModelLoader.Description };
+        var model = new Argument<string?>("model") { Description = ModelLoader.Description, Arity = ArgumentArity.ZeroOrOne };
         Option<string[]> inputs = InputShapes.Option();
         var runs = new Option<int>("--runs") { Description = "Counted runs.", DefaultValueFactory = _ => 200 };
         var perLayer = new Option<bool>("--per-layer") { Description = "Time each layer too." };
@@ -30,13 +30,16 @@ internal static partial class BenchCommand
         var json = new Option<bool>("--json") { Description = "Print one JSON object." };
         var command = new Command("bench", "Measures a model: latency, load time, memory, layers, and the ratio to ONNX Runtime.") { model, inputs, runs, perLayer, compare, onnx, json };
         var backend = new BackendOptions(command);
+        var kernels = new KernelBenchOptions(command);
         command.SetAction((parsed, stop) =>
         {
             int count = parsed.GetValue(runs);
             SessionOptions options = backend.Parse(parsed);
             if (count is < 1 or > 1_000_000) throw new EdgeException(ErrorCode.BadUsage, $"--runs {count} is not within 1…1,000,000.");
+            if (kernels.AreGiven(parsed)) return Task.FromResult(kernels.Run(parsed, parsed.GetValue(model), parsed.GetValue(inputs), options, parsed.GetValue(json), stop));
+            string name = parsed.GetValue(model) ?? throw new EdgeException(ErrorCode.BadUsage, "bench needs a model.", "`edgert bench MODEL`, or --kernel for a step without a model.");
             long start = Stopwatch.GetTimestamp();
-            using LoadedModel loaded = ModelLoader.Load(parsed.GetValue(model)!, InputShapes.Parse(parsed.GetValue(inputs)), stop: stop);
+            using LoadedModel loaded = ModelLoader.Load(name, InputShapes.Parse(parsed.GetValue(inputs)), stop: stop);
             TimeSpan time = Stopwatch.GetElapsedTime(start);
             OnnxModel? source = parsed.GetValue(compare) is null ? null : loaded.Onnx ?? SourceModel.Find(loaded, parsed.GetValue(onnx));
             (IReferenceRuntime, OnnxModel)? peer = source is null ? null : (ReferenceRuntime.LoadWithProgress(stop), source);
