@@ -1,4 +1,5 @@
 using EdgeRuntime.Backends;
+using EdgeRuntime.Backends.Cpu;
 using EdgeRuntime.Backends.Gpu;
 using EdgeRuntime.Planning;
 
@@ -54,6 +55,9 @@ public record SessionOptions
     /// A backend that is open already, so that several sessions share it; null to open what <see cref="Backend"/> says. It belongs to the caller and must outlive its sessions.
     /// </summary>
     public IBackend? Accelerator { get; init; }
+
+    /// <summary>Records what the CPU's workers do; null for nobody.</summary>
+    internal KernelTrace? Trace { get; init; }
 
     internal BackendRequest Request => new(Backend, Device, CacheFolder, Precision, Profile, Tuning);
 }

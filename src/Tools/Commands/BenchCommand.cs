@@ -31,6 +31,7 @@ internal static partial class BenchCommand
         var command = new Command("bench", "Measures a model: latency, load time, memory, layers, and the ratio to ONNX Runtime.") { model, inputs, runs, perLayer, compare, onnx, json };
         var backend = new BackendOptions(command);
         var kernels = new KernelBenchOptions(command);
+        var files = new BenchFiles(command);
         command.SetAction((parsed, stop) =>
         {
             int count = parsed.GetValue(runs);
@@ -43,7 +44,8 @@ internal static partial class BenchCommand
             TimeSpan time = Stopwatch.GetElapsedTime(start);
             OnnxModel? source = parsed.GetValue(compare) is null ? null : loaded.Onnx ?? SourceModel.Find(loaded, parsed.GetValue(onnx));
             (IReferenceRuntime, OnnxModel)? peer = source is null ? null : (ReferenceRuntime.LoadWithProgress(stop), source);
-            BenchReport report = ModelBenchmark.Measure(loaded.Model.Graph, loaded.Model.Metadata.Name, options with { Threads = options.Threads == 0 ? Environment.ProcessorCount : options.Threads }, count, time, peer, parsed.GetValue(perLayer));
+            BenchReport report = ModelBenchmark.Measure(loaded.Model.Graph, loaded.Model.Metadata.Name, options with { Threads = options.Threads == 0 ? Environment.ProcessorCount : options.Threads }, count, time, peer, parsed.GetValue(perLayer) || files.HasPage(parsed));
+            files.Write(parsed, [report], loaded.Model.Graph, [options]);
             if (parsed.GetValue(json)) Console.Out.WriteLine(JsonSerializer.Serialize(report, BenchJson.Default.BenchReport));
             else Print(report);
             return Task.FromResult(report.OutputsMatch == false ? ExitCode.FailedCheck : ExitCode.Done);

@@ -54,6 +54,20 @@ internal static partial class Plot
     public static LinearAxis Numbers(AxisPosition position, string title = "", double least = double.NaN, double most = double.NaN, bool grid = false) =>
         Styled(new LinearAxis { Position = position, Title = title, Minimum = least, Maximum = most, MinimumPadding = 0, MaximumPadding = 0.05, LabelFormatter = Text }, grid);
 
+    /// <summary>A logarithmic axis, with the powers of ten named.</summary>
+    public static LogarithmicAxis Powers(AxisPosition position, string title, double least, double most)
+    {
+        LogarithmicAxis axis = Styled(new LogarithmicAxis { Position = position, Title = title, Minimum = least, Maximum = most, LabelFormatter = Text }, grid: true);
+        (axis.MinorGridlineStyle, axis.MinorGridlineColor) = (LineStyle.Solid, OxyColor.FromAColor(110, Grid));
+        return axis;
+    }
+
+    /// <summary>A word beside a place in the drawing.</summary>
+    public static TextAnnotation Label(double x, double y, string text, ScreenVector offset, HorizontalAlignment side = HorizontalAlignment.Left) => new()
+    {
+        Text = text, TextPosition = new DataPoint(x, y), Offset = offset, TextColor = Ink, Stroke = OxyColors.Transparent, FontSize = 11, TextHorizontalAlignment = side, TextVerticalAlignment = VerticalAlignment.Middle, Padding = new OxyThickness(0),
+    };
+
     /// <summary>A number without what binary fractions leave behind.</summary>
     private static string Text(double value) => value.ToString("#,0.######", CultureInfo.InvariantCulture);
 

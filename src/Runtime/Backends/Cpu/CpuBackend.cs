@@ -36,6 +36,9 @@ public sealed class CpuBackend : IBackend, IHostBackend
     /// <summary>Which way the steps of plans still to be compiled are executed; null, or null of it, for the one that is likely to be the best.</summary>
     internal Func<ExecutionPlan, PlanStep, KernelChoice?>? Choose { get; set; }
 
+    /// <summary>Records what workers do in plans still to be compiled; null for nobody.</summary>
+    internal KernelTrace? Trace { get; init; }
+
     /// <inheritdoc/>
     public BackendTraits Traits => new("cpu", $"{RuntimeInformation.ProcessArchitecture}, {Environment.ProcessorCount} cores", Details());
 
@@ -68,7 +71,7 @@ public sealed class CpuBackend : IBackend, IHostBackend
         get
         {
             ObjectDisposedException.ThrowIf(disposed, this);
-            return context ??= new CpuContext(new WorkerPool(threads), new PackedWeights(), new BodyPlans(Compile, KeptPlans), Products, SharesSmallSteps, Choose);
+            return context ??= new CpuContext(new WorkerPool(threads), new PackedWeights(), new BodyPlans(Compile, KeptPlans), Products, SharesSmallSteps, Choose, Trace);
         }
     }
 

@@ -10,7 +10,8 @@ namespace EdgeRuntime.Backends.Cpu;
 /// <param name="Products">How integers are multiplied.</param>
 /// <param name="SharesSmallSteps">True to share out steps among the threads however small they are.</param>
 /// <param name="Choose">Which way a step is executed; null, or null of it, for the one that is likely to be the best.</param>
-internal sealed record CpuContext(WorkerPool Pool, PackedWeights Weights, BodyPlans Bodies, ProductPath Products = ProductPath.Automatic, bool SharesSmallSteps = false, Func<ExecutionPlan, PlanStep, KernelChoice?>? Choose = null) : IDisposable
+/// <param name="Trace">Records what workers do; null for nobody.</param>
+internal sealed record CpuContext(WorkerPool Pool, PackedWeights Weights, BodyPlans Bodies, ProductPath Products = ProductPath.Automatic, bool SharesSmallSteps = false, Func<ExecutionPlan, PlanStep, KernelChoice?>? Choose = null, KernelTrace? Trace = null) : IDisposable
 {
     /// <inheritdoc/>
     public void Dispose()

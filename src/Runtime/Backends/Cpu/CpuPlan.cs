@@ -30,10 +30,16 @@ internal sealed unsafe class CpuPlan : ICompiledPlan
         memory = new KernelMemory(context.Weights, around);
         arena = new AlignedBuffer(plan.ArenaBytes);
         slots = Slots(plan, arena, portOf);
-        kernels = [.. plan.Steps.Select(step => CpuKernels.Bind(new CpuBinding(plan, step, slots, context, memory, context.Choose?.Invoke(plan, step))))];
+        kernels = [.. plan.Steps.Select(step => Bind(step))];
         alone = [.. plan.Steps.Select(step => !context.SharesSmallSteps && IsSmall(step.Cost))];
         Kernels = Array.ConvertAll(kernels, k => k.Name);
         nanoseconds = new long[profile ? kernels.Length : 0];
+
+        CpuKernel Bind(PlanStep step)
+        {
+            CpuKernel kernel = CpuKernels.Bind(new CpuBinding(plan, step, slots, context, memory, context.Choose?.Invoke(plan, step)));
+            return context.Trace?.Wrap(step, kernel) ?? kernel;
+        }
     }
 
     /// <summary>All ways to execute the only step of a plan, bound to memory that is gone when this returns.</summary>
