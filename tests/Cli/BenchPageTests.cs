@@ -60,8 +60,11 @@ public class BenchPageTests
         Assert.True(RooflineChart.IsFor(report));
         Assert.False(RooflineChart.IsFor(report with { Peaks = null }));
         Assert.False(RooflineChart.IsFor(report with { Layers = [.. report.Layers.Select(l => l with { Operations = 0 })] }));
-        string svg = RooflineChart.Draw(report, new OperatorColours(report.Layers));
-        Assert.Equal(report.Layers.Count(RooflineChart.IsDrawn), XElement.Parse(svg).Descendants().Count(e => e.Name.LocalName is "ellipse" or "circle") - new OperatorColours(report.Layers).Names.Count);
+        var colours = new OperatorColours(report.Layers);
+        string svg = RooflineChart.Draw(report, colours);
+        LayerTime[] drawn = [.. report.Layers.Where(RooflineChart.IsDrawn)];
+        // A dot for each, and one for each name in the legend.
+        Assert.Equal(drawn.Length + drawn.Select(colours.NameOf).Distinct().Count(), XElement.Parse(svg).Descendants().Count(e => e.Name.LocalName is "ellipse" or "circle"));
         foreach (string words in (string[])["memory 20.0 GB/s", "last cache 90.0 GB/s", "floats 100.0 GFLOP/s", "integers 200.0 GOP/s"]) Assert.Contains(words, svg, StringComparison.Ordinal);
     }
 
