@@ -19,6 +19,7 @@ internal static class MovementCases
             ([1, 3, 8, 6], [0, 2, 3, 1]), ([5, 2, 12], [0, 2, 1]), ([2, 3, 3, 4], [0, 2, 3, 1]), ([1, 3, 128, 96], [0, 2, 3, 1]), ([3, 5, 8], [2, 1, 0]), ([1, 2, 24, 484], [0, 2, 1, 3]),
             ([1, 8, 6, 3], [0, 3, 1, 2]), ([5, 12, 2], [0, 2, 1]), ([20, 20, 58, 2], [0, 1, 3, 2]), ([20, 20, 2, 58], [0, 1, 3, 2]), ([4, 3, 64, 3], [3, 0, 1, 2]),
             ([1, 24, 7, 5], [0, 2, 3, 1]), ([8, 5, 3], [0, 2, 1]), ([3, 85, 4], [0, 2, 1]), ([1, 11, 11, 96], [0, 3, 1, 2]), ([1, 5, 3, 7], [0, 2, 3, 1]), ([1, 58, 2, 10, 10], [0, 2, 1, 3, 4]),
+            ([1, 50, 116, 2], [0, 1, 3, 2]), ([2, 33, 41], [0, 2, 1]), ([2, 17, 19, 35], [0, 3, 2, 1]), ([37, 21, 3], [0, 2, 1]),
             ([2, 3, 2, 3, 2, 3, 2, 4], [7, 5, 3, 1, 0, 2, 4, 6]), ([4, 3, 2, 3, 2, 1, 2, 3], [6, 7, 2, 1, 3, 5, 4, 0]),
         ];
         foreach ((int[] shape, int[] permutation) in cases)
@@ -35,6 +36,9 @@ internal static class MovementCases
         foreach (DataType type in (DataType[])[DataType.F32, DataType.I32, DataType.I64])
         {
             yield return new OperatorCase($"move slice channels {type}", new Slice { Starts = [4], Ends = [12], Axes = [3] }, [Of(type, 2, 5, 7, 16)]);
+            yield return new OperatorCase($"move slice odd {type}", new Slice { Starts = [1], Ends = [long.MaxValue], Axes = [3], Steps = [2] }, [Of(type, 1, 9, 11, 24)]);
+            yield return new OperatorCase($"move slice even backwards {type}", new Slice { Starts = [-2], Ends = [long.MinValue], Axes = [3], Steps = [-2] }, [Of(type, 1, 9, 11, 24)]);
+            yield return new OperatorCase($"move concat ones {type}", new Concat { Axis = 1 }, [Of(type, 130, 1), Of(type, 130, 1), Of(type, 130, 2)]);
             yield return new OperatorCase($"move slice even {type}", new Slice { Starts = [0], Ends = [long.MaxValue], Axes = [3], Steps = [2] }, [Of(type, 1, 3, 8, 16)]);
             yield return new OperatorCase($"move slice rows backwards {type}", new Slice { Starts = [-1], Ends = [long.MinValue], Axes = [0], Steps = [-1] }, [Of(type, 9, 8)]);
             yield return new OperatorCase($"move slice backwards {type}", new Slice { Starts = [-1], Ends = [long.MinValue], Axes = [1], Steps = [-1] }, [Of(type, 9, 8)]);
@@ -116,6 +120,8 @@ internal static class MovementCases
             yield return new OperatorCase($"move gather nd {type}", new GatherND(), [Of(type, 4, 5, 8), Places(true, [3, 2], 1, 2, -1, 0, 3, -5)]);
             yield return new OperatorCase($"move gather nd batch {type}", new GatherND { BatchAxes = 1 }, [Of(type, 2, 5, 3), Places(true, [2, 3, 1], 1, 2, -1, 0, 3, -5)]);
             yield return new OperatorCase($"move scatter nd {type}", new ScatterND(), [Of(type, 4, 5, 3), Places(true, [3, 2], 1, 2, -1, 0, 1, 2), Of(type, 3, 3)]);
+            yield return new OperatorCase($"move scatter nd every other {type}", new ScatterND(), [Of(type, 1, 8, 5), Places(true, [1, 4, 5, 3], [.. Enumerable.Range(0, 20).SelectMany(i => (long[])[0, i / 5 * 2 + 1, i % 5])]), Of(type, 1, 4, 5)]);
+            yield return new OperatorCase($"move gather nd rows that follow {type}", new GatherND(), [Of(type, 4, 5, 8), Places(true, [4, 2], 1, 2, 1, 3, 1, 4, 0, 0)]);
             yield return new OperatorCase($"move scatter nd whole {type}", new ScatterND(), [Of(type, 4, 5), Places(true, [2, 1], 3, 1), Of(type, 2, 5)]);
         }
     }

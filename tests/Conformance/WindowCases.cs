@@ -18,6 +18,8 @@ internal static class WindowCases
                         OperatorCase Case(string what, int[] x, Window window, params float[] special) => new($"{name} {what}",
                             new Pool { Function = function, Window = window, CountIncludePad = countsPads }, [new(new TensorType(DataType.F32, x), Sprinkled: special)], Evaluated: function == PoolFunction.Lp);
                         yield return Case("3x3", [2, 9, 10, channels], Window.Of(3, 3));
+                        yield return Case("3x3 s2 same", [1, 18, 20, 8 * channels], Window.Of(3, 3) with { Strides = [2, 2], Pads = [1, 1, 1, 1] }, float.NaN);
+                        yield return Case("5x5 around", [2, 7, 9, channels], Window.Of(5, 5) with { Pads = [2, 2, 2, 2] });
                         yield return Case("2x2 s2", [1, 12, 14, channels], Window.Of(2, 2) with { Strides = [2, 2] });
                         yield return Case("3x3 s2 pads ceil", [1, 12, 15, channels], Window.Of(3, 3) with { Strides = [2, 2], Pads = [1, 1, 1, 1], Ceil = true });
                         yield return Case("2x3 dilated in pads", [1, 3, 4, channels], Window.Of(2, 3) with { Dilations = [4, 3], Pads = [2, 3, 2, 3] });

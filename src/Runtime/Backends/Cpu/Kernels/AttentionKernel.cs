@@ -70,9 +70,20 @@ internal sealed unsafe class AttentionKernel<L, V> : CpuKernel where L : struct,
         float* totals = sum + (long)blockRows * valueSize, most = totals + blockRows, packed = most + blockRows;
         new Span<float>(totals, rows).Clear();
         new Span<float>(most, rows).Fill(float.NegativeInfinity);
-        new Span<float>(sum, rows * valueSize).Clear();
         float* q = o.Query(batch, head, firstRow), k = o.Key(batch, head), v = o.Value(batch, head);
         int visible = mask.Visible(firstRow + rows - 1);
+        if (visible <= MostKeys)
+        {
+            // All keys at once: what is mixed is the result, but for the sums of the shares.
+            int count = Math.Min(MostKeys, keys);
+            Products(q, k, rows, count, scores, packed);
+            mask.Apply<L, V>(batch, head, firstRow, rows, 0, count, scores, MostKeys);
+            for (int row = 0; row < rows; row++) Shares(scores + row * MostKeys, count, ref most[row], ref totals[row]);
+            Mix(scores, v, rows, count, mixed);
+            Finish(batch, head, firstRow, rows, mixed, totals);
+            return;
+        }
+        new Span<float>(sum, rows * valueSize).Clear();
         for (int start = 0; start < visible; start += MostKeys)
         {
             int count = Math.Min(MostKeys, keys - start);
@@ -86,9 +97,15 @@ internal sealed unsafe class AttentionKernel<L, V> : CpuKernel where L : struct,
             Mix(scores, v + start * o.ValueStep, rows, count, mixed);
             Add(mixed, sum, (long)rows * valueSize);
         }
-        for (int row = 0; row < rows; row++)
+        Finish(batch, head, firstRow, rows, sum, totals);
+    }
+
+    /// <summary>The results of some queries: what is mixed over the sum of its shares.</summary>
+    private void Finish(int batch, int head, int firstRow, int rows, float* from, float* totals)
+    {
+        for (int row = 0; row < rows; row++, from += valueSize)
         {
-            float* y = o.Result(batch, head, firstRow + row), from = sum + (long)row * valueSize;
+            float* y = o.Result(batch, head, firstRow + row);
             float factor = 1 / totals[row];
             int i = 0;
             for (; i <= valueSize - L.Count; i += L.Count) L.Store(L.Mul(L.Load(from + i), L.All(factor)), y + i);
@@ -160,9 +177,9 @@ internal sealed unsafe class AttentionKernel<L, V> : CpuKernel where L : struct,
             V largest = L.Load(scores);
             for (j = L.Count; j <= count - L.Count; j += L.Count) largest = Larger(largest, L.Load(scores + j));
             float* lanes = (float*)&largest;
-            for (int lane = 0; lane < L.Count; lane++) max = MathF.Max(max, lanes[lane]);
+            for (int lane = 0; lane < L.Count; lane++) max = Larger(max, lanes[lane]);
         }
-        for (; j < count; j++) max = MathF.Max(max, scores[j]);
+        for (; j < count; j++) max = Larger(max, scores[j]);
         if (float.IsNegativeInfinity(max))
         {
             // Nothing is visible yet.
@@ -178,7 +195,7 @@ internal sealed unsafe class AttentionKernel<L, V> : CpuKernel where L : struct,
         }
         float sum = L.Sum(sums);
         for (; j < count; j++) sum += scores[j] = VectorFunctions.Exp<Lanes1, float>(scores[j] - max);
-        float factor = before == max ? 1 : MathF.Exp(before - max);
+        float factor = before == max ? 1 : float.IsNegativeInfinity(before) ? 0 : MathF.Exp(before - max);
         total = total * factor + sum;
         most = max;
         return factor;
@@ -187,6 +204,10 @@ internal sealed unsafe class AttentionKernel<L, V> : CpuKernel where L : struct,
     /// <summary>The larger; NaN once either is.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static V Larger(V a, V b) => L.Select(L.Equal(b, b), L.Max(b, a), b);
+
+    /// <summary>The same of numbers.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static float Larger(float a, float b) => b > a || float.IsNaN(b) ? b : a;
 
     private void Scale(float* row, float factor)
     {

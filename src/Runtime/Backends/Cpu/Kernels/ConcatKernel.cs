@@ -51,7 +51,7 @@ internal sealed unsafe class ConcatKernel : CpuKernel
             byte* to = y + at * row;
             for (int i = 0; i < sources.Length; i++)
             {
-                Buffer.MemoryCopy(sources[i] + at * widths[i], to, widths[i], widths[i]);
+                Piece.Copy(sources[i] + at * widths[i], to, widths[i]);
                 to += widths[i];
             }
         }

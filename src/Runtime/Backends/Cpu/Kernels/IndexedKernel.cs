@@ -11,6 +11,9 @@ internal sealed unsafe class IndexedKernel : CpuKernel
 {
     private const int TileBytes = 32 * 1024;
 
+    /// <summary>Pieces whose places are looked up once, where indices are known.</summary>
+    private const int MostPieces = 64 * 1024;
+
     private readonly Operator op;
     private readonly byte* x, y, kept;
     private readonly TensorView indices;
@@ -86,34 +89,60 @@ internal sealed unsafe class IndexedKernel : CpuKernel
     private static (int Size, long Stride)[] Position(Shape shape, int first, int depth, int size) =>
         [.. Enumerable.Range(first, depth).Select(axis => (shape[axis], shape.Product(axis + 1, shape.Rank) * size))];
 
-    private static IndexedKernel? Make(CpuBinding binding, string name, (int Size, long Stride)[] position, long positions, (long Count, long Bytes) perOuter, long width, bool repeats, bool scatters)
+    private static CpuKernel? Make(CpuBinding binding, string name, (int Size, long Stride)[] position, long positions, (long Count, long Bytes) perOuter, long width, bool repeats, bool scatters)
     {
         if (positions == 0 || width == 0 || binding.Input(1).DataType is not (DataType.I64 or DataType.I32) || binding.Input(0).DataType.IsNoNumber()) return null;
-        return new IndexedKernel(binding, name, position, positions, perOuter, width, repeats, scatters);
+        var kernel = new IndexedKernel(binding, name, position, positions, perOuter, width, repeats, scatters);
+        return binding.IsConstant(1) && positions <= MostPieces && kernel.Known() is { } pieces
+            ? new PiecesKernel(kernel.Name, kernel.x, kernel.y, pieces, kernel.kept, kernel.keptBytes) : kernel;
     }
 
     public override void Run(int first, int last, int worker)
     {
         if (scatters) Buffer.MemoryCopy(kept, y, keptBytes, keptBytes);
         long end = Math.Min((long)last * perTile, positions);
-        long* wide = indices.DataType == DataType.I64 ? (long*)indices.Data : null;
-        int* narrow = (int*)indices.Data;
-        int depth = sizes.Length;
         for (long at = (long)first * perTile; at < end; at++)
         {
-            (long outer, long rest) = Math.DivRem(at, perOuter);
-            long tuple = (repeats ? rest : at) * depth, offset = outer * outerBytes;
-            for (int d = 0; d < depth; d++)
-            {
-                long index = wide != null ? wide[tuple + d] : narrow[tuple + d];
-                int size = sizes[d];
-                if (index < -size || index >= size) throw new EdgeException(ErrorCode.InvalidOperands, $"{op.Name}: index {index} is outside of {size}.");
-                offset += (index < 0 ? index + size : index) * strides[d];
-            }
-            byte* from = scatters ? x + at * width : x + offset, to = scatters ? y + offset : y + at * width;
-            if (width == 4) *(uint*)to = *(uint*)from;
-            else if (width == 8) *(ulong*)to = *(ulong*)from;
-            else Buffer.MemoryCopy(from, to, width, width);
+            if (!Find(at, out long offset, out long wrong))
+                throw new EdgeException(ErrorCode.InvalidOperands, $"{op.Name}: index {wrong} is outside of the axis it counts in.");
+            Piece.Copy(scatters ? x + at * width : x + offset, scatters ? y + offset : y + at * width, width);
         }
+    }
+
+    /// <summary>Where the piece of a position is; false when an index is wrong.</summary>
+    private bool Find(long at, out long offset, out long wrong)
+    {
+        (long outer, long rest) = Math.DivRem(at, perOuter);
+        int depth = sizes.Length;
+        long tuple = (repeats ? rest : at) * depth;
+        offset = outer * outerBytes;
+        wrong = 0;
+        bool wide = indices.DataType == DataType.I64;
+        for (int d = 0; d < depth; d++)
+        {
+            long index = wide ? ((long*)indices.Data)[tuple + d] : ((int*)indices.Data)[tuple + d];
+            int size = sizes[d];
+            if (index < -size || index >= size)
+            {
+                wrong = index;
+                return false;
+            }
+            offset += (index < 0 ? index + size : index) * strides[d];
+        }
+        return true;
+    }
+
+    /// <summary>All pieces, those that follow each other on both sides joined; null when an index is wrong, which only running is to tell.</summary>
+    private List<Piece>? Known()
+    {
+        var pieces = new List<Piece>();
+        for (long at = 0; at < positions; at++)
+        {
+            if (!Find(at, out long offset, out _)) return null;
+            (long from, long to) = scatters ? (at * width, offset) : (offset, at * width);
+            if (pieces.Count > 0 && pieces[^1] is var last && last.From + last.Bytes == from && last.To + last.Bytes == to) pieces[^1] = last with { Bytes = last.Bytes + width };
+            else pieces.Add(new Piece(from, to, width));
+        }
+        return pieces;
     }
 }

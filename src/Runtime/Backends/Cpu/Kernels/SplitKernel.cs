@@ -52,7 +52,7 @@ internal sealed unsafe class SplitKernel : CpuKernel
             byte* from = x + at * row;
             for (int i = 0; i < targets.Length; i++)
             {
-                Buffer.MemoryCopy(from, targets[i] + at * widths[i], widths[i], widths[i]);
+                Piece.Copy(from, targets[i] + at * widths[i], widths[i]);
                 from += widths[i];
             }
         }

@@ -15,8 +15,8 @@ internal sealed unsafe class StridedKernel<T> : CpuKernel where T : unmanaged
 
     private readonly T* x, y;
     private readonly JoinedAxes outer;
-    private readonly long columns, rows;
-    private readonly nint columnStep, rowStep;
+    private readonly long columns, rows, runs;
+    private readonly nint columnStep, rowStep, runStep, runTargetStep;
     private readonly long outerCount;
     private readonly int outerPerTile, rowTiles, rowBlock;
 
@@ -32,7 +32,8 @@ internal sealed unsafe class StridedKernel<T> : CpuKernel where T : unmanaged
         (columns, columnStep, _) = outer.TakeLast();
         bool swaps = columnStep is not (0 or 1) && columns > 1;
         (rows, _, rowStep) = swaps ? outer.Take(axis => axis.StrideA == 1) ?? (1, 0, 0) : (1, 0, 0);
-        outerCount = outer.Count;
+        (runs, runStep, runTargetStep) = outer.TakeLast();
+        outerCount = outer.Count * runs;
         rowBlock = columns <= Block ? LongBlock : Block;
         rowTiles = (int)((rows + rowBlock - 1) / rowBlock);
         outerPerTile = (int)Math.Clamp(TileElements / (columns * Math.Min(rows, rowBlock)), 1, outerCount * rowTiles);
@@ -51,13 +52,27 @@ internal sealed unsafe class StridedKernel<T> : CpuKernel where T : unmanaged
     public override void Run(int first, int last, int worker)
     {
         long end = Math.Min((long)last * outerPerTile, outerCount * rowTiles);
-        for (long at = (long)first * outerPerTile; at < end; at++)
+        for (long at = (long)first * outerPerTile; at < end;)
         {
-            (long index, long rowTile) = Math.DivRem(at, rowTiles);
-            outer.Offsets(index, out long source, out long target);
-            if (columnStep == 1) new ReadOnlySpan<T>(x + source, (int)columns).CopyTo(new Span<T>(y + target, (int)columns));
-            else if (columnStep == 0) new Span<T>(y + target, (int)columns).Fill(x[source]);
-            else Swap(x + source, y + target, rowTile * rowBlock, Math.Min(rows, (rowTile + 1) * rowBlock));
+            (long index, long rowTile) = rowTiles == 1 ? (at, 0) : Math.DivRem(at, rowTiles);
+            (long block, long run) = Math.DivRem(index, runs);
+            outer.Offsets(block, out long source, out long target);
+            T* from = x + source + run * runStep, to = y + target + run * runTargetStep;
+            if (rowTiles > 1)
+            {
+                Swap(from, to, rowTile * rowBlock, Math.Min(rows, (rowTile + 1) * rowBlock));
+                at++;
+                continue;
+            }
+            // All that follow along the innermost axis that is left, without looking for each again.
+            long count = Math.Min(end - at, runs - run);
+            at += count;
+            for (; count > 0; count--, from += runStep, to += runTargetStep)
+            {
+                if (columnStep == 1) new ReadOnlySpan<T>(from, (int)columns).CopyTo(new Span<T>(to, (int)columns));
+                else if (columnStep == 0) new Span<T>(to, (int)columns).Fill(*from);
+                else Swap(from, to, 0, rows);
+            }
         }
     }
 
@@ -65,10 +80,20 @@ internal sealed unsafe class StridedKernel<T> : CpuKernel where T : unmanaged
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Swap(T* source, T* target, long firstRow, long lastRow)
     {
+        if (lastRow - firstRow == 1 && columnStep == 2 && sizeof(T) == 4)
+        {
+            WordMoves.Every2nd((uint*)(source + firstRow), (uint*)(target + firstRow * rowStep), columns);
+            return;
+        }
         if (columns == 2)
         {
             // Halves of channels that are shuffled.
             T* even = source, odd = even + columnStep, to = target + firstRow * rowStep;
+            if (sizeof(T) == 4 && rowStep == 2)
+            {
+                WordMoves.Interleave2((uint*)(even + firstRow), (uint*)(odd + firstRow), (uint*)to, lastRow - firstRow);
+                return;
+            }
             if (sizeof(T) == 1 && rowStep == 2 && Vector128.IsHardwareAccelerated)
                 for (; firstRow + 16 <= lastRow; firstRow += 16, to += 32)
                 {
@@ -90,6 +115,11 @@ internal sealed unsafe class StridedKernel<T> : CpuKernel where T : unmanaged
             if (sizeof(T) == 1 && rowStep == 3 && Vector128.IsHardwareAccelerated)
                 for (; firstRow + 16 <= lastRow; firstRow += 16, to += 48)
                     Pixels(Vector128.Load((byte*)(red + firstRow)), Vector128.Load((byte*)(green + firstRow)), Vector128.Load((byte*)(blue + firstRow)), (byte*)to);
+            if (sizeof(T) == 4 && rowStep == 3)
+            {
+                WordMoves.Interleave3((uint*)(red + firstRow), (uint*)(green + firstRow), (uint*)(blue + firstRow), (uint*)to, lastRow - firstRow);
+                return;
+            }
             for (long row = firstRow; row < lastRow; row++, to += rowStep)
             {
                 to[0] = red[row];
@@ -101,6 +131,17 @@ internal sealed unsafe class StridedKernel<T> : CpuKernel where T : unmanaged
         for (long left = 0; left < columns; left += Block)
         {
             long right = Math.Min(columns, left + Block);
+            if (sizeof(T) == 4 && right - left == Block && lastRow - firstRow >= 4)
+            {
+                for (long row = firstRow; row < lastRow; row += 4)
+                {
+                    // The last four rows overlap those before them.
+                    long at = Math.Min(row, lastRow - 4);
+                    for (long column = left; column < right; column += 4)
+                        WordMoves.Transpose4((uint*)(source + at + column * columnStep), columnStep, (uint*)(target + at * rowStep + column), rowStep);
+                }
+                continue;
+            }
             for (long row = firstRow; row < lastRow; row++)
             {
                 T* to = target + row * rowStep, from = source + row + left * columnStep;
