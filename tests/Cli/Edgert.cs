@@ -18,10 +18,14 @@ internal static class Edgert
     public static Result RunWith(string variable, string value, params string[] arguments) =>
         Finish(Launch(new Dictionary<string, string> { [variable] = value }, arguments));
 
-    private static Process Launch(Dictionary<string, string> variables, string[] arguments)
+    /// <summary>Runs to the end, started by another program, such as one that limits what it may use.</summary>
+    public static Result RunThrough(string[] starter, params string[] arguments) => Finish(Launch([], arguments, starter));
+
+    private static Process Launch(Dictionary<string, string> variables, string[] arguments, string[]? starter = null)
     {
         string program = Path.Combine(AppContext.BaseDirectory, OperatingSystem.IsWindows() ? "edgert.exe" : "edgert");
-        var start = new ProcessStartInfo(program, arguments)
+        if (starter is not null) arguments = [.. starter[1..], program, .. arguments];
+        var start = new ProcessStartInfo(starter is null ? program : starter[0], arguments)
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,

@@ -104,7 +104,7 @@ internal static partial class DevicesCommand
     {
         ThisMachine machine = report.Machine;
         var table = new Table().Border(TableBorder.Horizontal).AddColumns("what", "here", "for");
-        table.AddRow("processor", $"{machine.Processor} ({machine.Architecture}, {machine.Cores} cores)".EscapeMarkup(), "");
+        table.AddRow("processor", $"{machine.Processor} ({machine.Architecture}, {machine.Cores} core{(machine.Cores == 1 ? "" : "s")})".EscapeMarkup(), "");
         table.AddRow("instruction sets", string.Join(", ", machine.InstructionSets).EscapeMarkup(), "kernels are chosen by these");
         table.AddRow("memory", $"{machine.MemoryBytes / (1 << 30):N0} GiB", "");
         table.AddRow("system", $"{machine.System}, .NET {machine.Runtime}".EscapeMarkup(), "");

@@ -40,7 +40,7 @@ public sealed class CpuBackend : IBackend, IHostBackend
     internal KernelTrace? Trace { get; init; }
 
     /// <inheritdoc/>
-    public BackendTraits Traits => new("cpu", $"{RuntimeInformation.ProcessArchitecture}, {Environment.ProcessorCount} cores", Details());
+    public BackendTraits Traits => new("cpu", $"{RuntimeInformation.ProcessArchitecture}, {Environment.ProcessorCount} core{(Environment.ProcessorCount == 1 ? "" : "s")}", Details());
 
     /// <inheritdoc/>
     public string? Reject(ExecutionPlan plan, PlanStep step) => null;
