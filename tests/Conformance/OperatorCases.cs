@@ -109,6 +109,16 @@ internal static class OperatorCases
         yield return Conv("conv 3x3 64->72 7x9", [2, 7, 9, 64], 72, Padded(Window.Of(3, 3), 1), new(UnaryFunction.Relu), residual: 40, scale: 0.5f);
         yield return Conv("conv 3x3 68->64 6x8", [1, 6, 8, 68], 64, Window.Of(3, 3) with { Pads = [0, 1, 2, 0] }, default, scale: 0.5f);
         yield return Conv("conv 1x1 72->136", [1, 9, 15, 72], 136, Window.Of(1, 1), new(UnaryFunction.Relu), residual: 136);
+        // Rows of several tiles, with and without columns outside at either end, and a last row alone.
+        foreach (int stride in (int[])[1, 2])
+            foreach ((int before, int after) in ((int, int)[])[(0, 0), (1, 0), (0, 1), (1, 1)])
+            {
+                Window window = Window.Of(3, 3) with { Strides = [stride, stride], Pads = [1, before, 1, after] };
+                yield return Conv($"depthwise 3x3 s{stride} 11x31x20 {before} {after}", [2, 11, 31, 20], 20, window, new(UnaryFunction.Swish, 1), groups: 20);
+                yield return Conv($"depthwise 3x3 s{stride} 9x12x17 {before} {after}", [1, 9, 12, 17], 17, window, new(UnaryFunction.LeakyRelu, 0.2f), groups: 17, residual: 17);
+            }
+        yield return Conv("depthwise 3x3 s1x2", [1, 11, 23, 16], 16, Padded(Window.Of(3, 3), 1) with { Strides = [1, 2] }, default, groups: 16);
+        yield return Conv("depthwise 3x3 s2x1 dilated down", [1, 13, 17, 16], 16, Padded(Window.Of(3, 3), 1) with { Strides = [2, 1], Dilations = [2, 1] }, default, groups: 16);
         yield return Conv("depthwise 3d", [1, 4, 5, 6, 9], 9, Padded(Window.Of(3, 3, 3), 1), default, groups: 9);
     }
 
