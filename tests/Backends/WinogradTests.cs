@@ -52,6 +52,7 @@ public class WinogradTests
         double worst = 0;
         using var memory = new AlignedBuffer(sizeof(float) * 4096);
         var x = new float[places * channels];
+        double[] window = new double[9], g = new double[36];
         for (int round = 0; round < 40; round++)
         {
             float[] weights = Numbers(random, Outputs * 9 * channels);
@@ -62,7 +63,6 @@ public class WinogradTests
                 float* temporary = (float*)memory.Data, transformed = temporary + 64;
                 for (int c = 0; c < channels; c++)
                 {
-                    Span<double> window = stackalloc double[9], g = stackalloc double[36];
                     for (int tap = 0; tap < 9; tap++) window[tap] = weights[(o * 9 + tap) * channels + c];
                     WinogradTransform.Weights(window, g, side);
                     fixed (float* patch = x)

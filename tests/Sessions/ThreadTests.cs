@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using EdgeRuntime.Format;
 using EdgeRuntime.Sessions;
-using EdgeRuntime.Tensors;
 using EdgeRuntime.Tests.Cli;
 using Xunit;
 
@@ -36,7 +35,11 @@ public class ThreadTests
     [Fact]
     public void As_many_threads_as_the_process_may_use_cores()
     {
-        Assert.SkipUnless(OperatingSystem.IsLinux() && File.Exists("/usr/bin/taskset"), "taskset, which limits a process to some cores, is not on this machine");
+        if (!OperatingSystem.IsLinux() || !File.Exists("/usr/bin/taskset"))
+        {
+            Assert.Skip("taskset, which limits a process to some cores, is not on this machine");
+            return;
+        }
         using Process self = Process.GetCurrentProcess();
         int core = System.Numerics.BitOperations.TrailingZeroCount((ulong)self.ProcessorAffinity);
         Result devices = Edgert.RunThrough(["/usr/bin/taskset", "-c", $"{core}"], "devices");
