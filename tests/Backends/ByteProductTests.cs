@@ -84,6 +84,9 @@ public sealed class ByteProductTests : IDisposable
                         ([1, 6, 13], Window.Of(2, 4) with { Dilations = [3, 2], Strides = [1, 3], Pads = [2, 5, 4, 1] }),
                         ([2, 3, 4, 5], Window.Of(2, 1, 3) with { Pads = [1, 0, 1, 0, 0, 1] }),
                         ([1, 19], Window.Of(4) with { Pads = [1, 2] }),
+                        ([2, 9, 12], Window.Of(7, 3) with { Pads = [3, 1, 3, 1], Strides = [2, 1] }),
+                        ([1, 3, 1201], Window.Of(3, 3) with { Pads = [1, 3, 1, 3], Dilations = [1, 3] }),
+                        ([1, 5, 1], Window.Of(6, 2) with { Pads = [3, 4, 3, 4] }),
                     ])
                     Check(new Draw(number * 17 + seed, weights), number++, new Conv { Window = window, Groups = channels, Result = Pick(Results, number), Activation = Pick(Activations, number / 5) }, [.. size, channels], [channels, .. window.Kernel, 1]);
     }

@@ -24,7 +24,16 @@ internal static class ByteProductMaker
         if (op.Result.IsNone || op.Groups == 1 || op.Groups != channels || binding.Output(0).Shape[-1] != channels || !IsBound(binding, true)) return null;
         var geometry = new ConvGeometry(op.Window, binding.Input(0).Shape, binding.Output(0).Shape);
         if (!geometry.Fits || !ByteDepthwiseKernel<ShortLanes1, int>.Fits(geometry)) return null;
-        // Taps are always taken in pairs of 16 bits, which needs no bound and is as fast.
+        if (QuadDepthwise.Fits(binding, op, geometry))
+            switch (ProductPaths.Choose(binding.Context.Products, 16, true, () => true))
+            {
+                case ProductPath.Quads512: return new QuadDepthwiseKernel<QuadLanes512, Vector512<int>>(binding, op, geometry);
+                case ProductPath.QuadsVnni: return new QuadDepthwiseKernel<QuadLanesVnni, Vector256<int>>(binding, op, geometry);
+                case ProductPath.Quads256: return new QuadDepthwiseKernel<QuadLanes256, Vector256<int>>(binding, op, geometry);
+                case ProductPath.QuadsDot: return new QuadDepthwiseKernel<QuadLanesDot, Vector128<int>>(binding, op, geometry);
+                case ProductPath.Quads128: return new QuadDepthwiseKernel<QuadLanes128, Vector128<int>>(binding, op, geometry);
+            }
+        // Else taps are taken in pairs of 16 bits.
         return ProductPaths.Lanes(ProductPaths.Choose(binding.Products, channels, false, () => false)) switch
         {
             16 => new ByteDepthwiseKernel<ShortLanes512, Vector512<int>>(binding, op, geometry),

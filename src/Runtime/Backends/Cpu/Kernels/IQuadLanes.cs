@@ -18,7 +18,10 @@ internal unsafe interface IQuadLanes<V> where V : unmanaged
     /// <summary>What is taken away from a before it is multiplied: 128 where the instruction multiplies signed numbers only.</summary>
     static abstract int Offset { get; }
 
-    /// <summary>Four weights for each sum.</summary>
+    /// <summary>True when sums are exact within <see cref="PairBound"/> only.</summary>
+    static abstract bool NeedsBound { get; }
+
+    /// <summary>Four weights, or numbers, for each sum.</summary>
     static abstract V Load(sbyte* quads);
 
     /// <summary>Four U8 numbers in all lanes.</summary>
@@ -36,6 +39,8 @@ internal readonly unsafe struct QuadLanes512 : IQuadLanes<Vector512<int>>
     public static int Count => 16;
 
     public static int Offset => 0;
+
+    public static bool NeedsBound => true;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<int> Load(sbyte* quads) => Vector512.Load((int*)quads);
@@ -58,6 +63,8 @@ internal readonly unsafe struct QuadLanes256 : IQuadLanes<Vector256<int>>
 
     public static int Offset => 0;
 
+    public static bool NeedsBound => true;
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector256<int> Load(sbyte* quads) => Vector256.Load((int*)quads);
 
@@ -79,6 +86,8 @@ internal readonly unsafe struct QuadLanesVnni : IQuadLanes<Vector256<int>>
 
     public static int Offset => 0;
 
+    public static bool NeedsBound => false;
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector256<int> Load(sbyte* quads) => Vector256.Load((int*)quads);
 
@@ -98,6 +107,8 @@ internal readonly unsafe struct QuadLanes128 : IQuadLanes<Vector128<int>>
     public static int Count => 4;
 
     public static int Offset => 0;
+
+    public static bool NeedsBound => true;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector128<int> Load(sbyte* quads) => Vector128.Load((int*)quads);
@@ -120,6 +131,8 @@ internal readonly unsafe struct QuadLanesDot : IQuadLanes<Vector128<int>>
 
     public static int Offset => 128;
 
+    public static bool NeedsBound => false;
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector128<int> Load(sbyte* quads) => Vector128.Load((int*)quads);
 
@@ -139,6 +152,8 @@ internal readonly unsafe struct QuadLanes1 : IQuadLanes<int>
     public static int Count => 1;
 
     public static int Offset => 0;
+
+    public static bool NeedsBound => false;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static int Load(sbyte* quads) => *(int*)quads;

@@ -17,8 +17,10 @@ internal sealed unsafe class SumsEpilogue
 
     private readonly DataType type;
     private readonly int columns, zeroY, lowest, lanes;
-    private readonly int* bias, zeros;
-    private readonly float* scales, realBias;
+    private readonly int* zeros;
+    private readonly float* realBias;
+    private int* bias;
+    private float* scales;
     private readonly bool oneScale, oneBias;
     private readonly float low, high;
     private readonly byte* y;
@@ -71,6 +73,21 @@ internal sealed unsafe class SumsEpilogue
     public void TakeFromBias(int column, int count, int* columnSums, int zero)
     {
         for (int i = 0; i < count; i++) bias[column + i] = unchecked(bias[column + i] - columnSums[i] * zero);
+    }
+
+    /// <summary>Makes the tables of a quantized product so long, its columns coming again and again.</summary>
+    public void Repeat(CpuBinding binding, int length)
+    {
+        length += Spare;
+        int* biases = (int*)binding.Allocate((long)length * sizeof(int));
+        float* factors = (float*)binding.Allocate((long)length * sizeof(float));
+        for (int i = 0; i < length; i++)
+        {
+            biases[i] = bias[i % columns];
+            factors[i] = scales[i % columns];
+        }
+        bias = biases;
+        scales = factors;
     }
 
     /// <summary>True when <see cref="Write"/> needs the sums of A's rows.</summary>
