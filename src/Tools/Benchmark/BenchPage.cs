@@ -120,10 +120,11 @@ internal static class BenchPage
         page.Quiet("A click on the name of a column sorts by it.");
         string prefix = ShortText.CommonPrefix([.. layers.Select(l => l.Name).Where(n => n.Contains('/'))]);
         if (prefix.Length > 0) page.Quiet($"Names begin with {prefix}");
-        page.Table(["#", "layer", "operator", "kernel", "us", "least", "share", "GFLOP/s", "GB/s", "peak", "bound by"], layers.Select((l, i) => new[]
+        bool isMixed = layers.Any(l => l.Backend != layers[0].Backend);
+        page.Table(["layer", "kernel", "#", "us", "share", "GFLOP/s", "GB/s", "peak", "bound by"], layers.Select((l, i) => new[]
         {
-            Text($"{i}"), ShortText.Without(prefix, l.Name), l.Operator, l.Kernel, Text($"{l.Us:0.0}"), l.MinUs > 0 ? Text($"{l.MinUs:0.0}") : "", Text($"{l.Share:0.0%}"), l.Operations > 0 ? Rate(l.Gflops) : "", Rate(l.Gbps), l.PeakShare is { } share ? Text($"{share:0%}") : "", l.Bound ?? "",
-        }), firstNumber: 4, sortable: true, lastNumber: 9);
+            ShortText.Without(prefix, l.Name), isMixed ? $"{l.Backend}: {l.Kernel}" : l.Kernel, Text($"{i}"), Text($"{l.Us:0.0}"), Text($"{l.Share:0.0%}"), l.Operations > 0 ? Rate(l.Gflops) : "", Rate(l.Gbps), l.PeakShare is { } share ? Text($"{share:0%}") : "", l.Bound ?? "",
+        }), firstNumber: 2, sortable: true, lastNumber: 7);
     }
 
     private static void Starts(HtmlPage page, IReadOnlyList<BenchReport> reports)
