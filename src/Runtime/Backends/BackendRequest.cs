@@ -9,4 +9,4 @@ namespace EdgeRuntime.Backends;
 /// <param name="Precision">The floats to compute with.</param>
 /// <param name="Profile">True to measure each step.</param>
 /// <param name="Tuning">How kernels are chosen.</param>
-internal sealed record BackendRequest(BackendKind Kind, string? Device, string? CacheFolder, GpuPrecision Precision, bool Profile, GpuTuning Tuning);
+internal sealed record BackendRequest(BackendKind Kind, string? Device, string? CacheFolder, GpuPrecision Precision, bool Profile, KernelTuning Tuning);

@@ -1,3 +1,4 @@
+using EdgeRuntime.Backends.Gpu;
 using EdgeRuntime.Backends.Vulkan;
 using EdgeRuntime.Diagnostics;
 using EdgeRuntime.Planning;
@@ -61,7 +62,8 @@ internal static class BackendSelector
         problem = "";
         try
         {
-            return VulkanBackend.Open(new VulkanOptions { Device = request.Device, Precision = request.Precision, Profile = request.Profile, CacheFolder = request.CacheFolder, Tuning = request.Tuning });
+            var options = new VulkanOptions { Device = request.Device, Precision = request.Precision, Profile = request.Profile, CacheFolder = request.CacheFolder, Tuning = request.Tuning == KernelTuning.None ? GpuTuning.First : GpuTuning.Measure };
+            return VulkanBackend.Open(request.Tuning == KernelTuning.Full ? options with { TuningBudget = TimeSpan.FromMinutes(5) } : options);
         }
         catch (EdgeException e) when (e.Code is >= ErrorCode.DeviceTrouble and < ErrorCode.BadUsage)
         {

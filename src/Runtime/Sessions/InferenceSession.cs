@@ -210,7 +210,7 @@ public sealed class InferenceSession : IModelOutputs, IDisposable
         IBackend? accelerator = options.Accelerator;
         IReadOnlyList<string> passedOver = [];
         if (accelerator is null) (accelerator, passedOver) = BackendSelector.Open(options.Request);
-        return new BackendChain(new CpuBackend(options.Threads, options.Profile) { Trace = options.Trace }, accelerator, ownsAccelerator: options.Accelerator is null, passedOver);
+        return new BackendChain(new CpuBackend(options.Threads, options.Profile) { Trace = options.Trace, Tuning = options.Tuning, CacheFolder = options.CacheFolder }, accelerator, ownsAccelerator: options.Accelerator is null, passedOver);
     }
 
     private int IndexOf(string name, string kind, IEnumerable<string> names)

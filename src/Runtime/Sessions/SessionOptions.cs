@@ -45,8 +45,8 @@ public record SessionOptions
     /// <summary>The floats that a device computes with; the CPU always takes those of the model.</summary>
     public GpuPrecision Precision { get; init; }
 
-    /// <summary>How a device's kernels are chosen where there are several for a step.</summary>
-    public GpuTuning Tuning { get; init; }
+    /// <summary>How kernels are chosen where there are several for a step.</summary>
+    public KernelTuning Tuning { get; init; }
 
     /// <summary>Where kernels compiled for a device, and what was measured on it, are kept for the next start; the user's folder for caches by default, null for nowhere.</summary>
     public string? CacheFolder { get; init; } = Backends.CacheFolder.Default;

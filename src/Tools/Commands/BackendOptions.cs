@@ -8,7 +8,7 @@ using EdgeRuntime.Sessions;
 
 namespace EdgeRuntime.Tools.Commands;
 
-/// <summary>The options that say where a model runs, the same for all verbs that run one: --backend, --device, --precision, --threads, --tuning.</summary>
+/// <summary>The options that say where a model runs, the same for all verbs that run one: --backend, --device, --precision, --threads, --tune.</summary>
 internal sealed class BackendOptions
 {
     private const int MostThreads = 1024;
@@ -28,6 +28,14 @@ internal sealed class BackendOptions
         ["fp16"] = GpuPrecision.Float16,
     };
 
+    private static readonly Dictionary<string, KernelTuning> Tunings = new()
+    {
+        ["auto"] = KernelTuning.Auto,
+        ["none"] = KernelTuning.None,
+        ["fast"] = KernelTuning.Fast,
+        ["full"] = KernelTuning.Full,
+    };
+
     private readonly Option<string> backend = new("--backend", "-b")
     {
         Description = "Where the model runs; what vulkan does not take runs on the CPU. auto: vulkan where there is a GPU, else the CPU.",
@@ -44,10 +52,10 @@ internal sealed class BackendOptions
 
     private readonly Option<int> threads = new("--threads") { Description = "Threads of the CPU backend; 0, the default, for one a core." };
 
-    private readonly Option<string> tuning = new("--tuning")
+    private readonly Option<string> tune = new("--tune")
     {
-        Description = "How a device's kernels are chosen: measure takes the fastest and remembers it; first takes what is likely the best.",
-        DefaultValueFactory = _ => "measure",
+        Description = "How kernels are chosen where there are several for a layer: none by rules; fast by measuring when a model is loaded first, half a second at most on the CPU, 20 on a device; full with time for every layer. auto: fast on a device, none on the CPU.",
+        DefaultValueFactory = _ => "auto",
     };
 
     /// <summary>Declares the options for a verb.</summary>
@@ -59,8 +67,8 @@ internal sealed class BackendOptions
         command.Add(device);
         command.Add(precision);
         command.Add(threads);
-        tuning.AcceptOnlyFromAmong("measure", "first");
-        command.Add(tuning);
+        tune.AcceptOnlyFromAmong([.. Tunings.Keys]);
+        command.Add(tune);
     }
 
     /// <summary>How a precision is called on the command line.</summary>
@@ -75,7 +83,7 @@ internal sealed class BackendOptions
         return new SessionOptions
         {
             Backend = Kinds[parsed.GetValue(backend)!], Device = parsed.GetValue(device), Precision = Precisions[parsed.GetValue(precision)!], Threads = workers,
-            Tuning = parsed.GetValue(tuning) == "first" ? GpuTuning.First : GpuTuning.Measure,
+            Tuning = Tunings[parsed.GetValue(tune)!],
         };
     }
 }

@@ -15,6 +15,7 @@ public sealed class CpuBackend : IBackend, IHostBackend
     private readonly bool profile;
     private readonly int threads;
     private CpuContext? context;
+    private KernelTuner? tuner;
     private bool disposed;
 
     /// <summary>Creates the backend; its threads begin with the first plan.</summary>
@@ -36,6 +37,19 @@ public sealed class CpuBackend : IBackend, IHostBackend
     /// <summary>Which way the steps of plans still to be compiled are executed; null, or null of it, for the one that is likely to be the best.</summary>
     internal Func<ExecutionPlan, PlanStep, KernelChoice?>? Choose { get; set; }
 
+    /// <summary>Whether kernels are chosen by measuring.</summary>
+    internal KernelTuning Tuning { get; init; }
+
+    /// <summary>How long measuring may take for a plan; null for what <see cref="Tuning"/> says.</summary>
+    internal TimeSpan? TuningBudget { get; init; }
+
+    /// <summary>Where what was measured is kept; null for nowhere.</summary>
+    internal string? CacheFolder { get; init; }
+
+    /// <summary>Chooses kernels; null where they are chosen by rules.</summary>
+    internal KernelTuner? Tuner => Tuning is KernelTuning.Fast or KernelTuning.Full
+        ? tuner ??= new KernelTuner(new KernelRecords(CacheFolder, CpuIdentity.Of(Details(), threads)), TuningBudget ?? TimeSpan.FromSeconds(Tuning == KernelTuning.Full ? 60 : 0.5)) : null;
+
     /// <summary>Records what workers do in plans still to be compiled; null for nobody.</summary>
     internal KernelTrace? Trace { get; init; }
 
@@ -49,12 +63,16 @@ public sealed class CpuBackend : IBackend, IHostBackend
     public ICompiledPlan Compile(ExecutionPlan plan)
     {
         ArgumentNullException.ThrowIfNull(plan);
+        Tuner?.Tune(plan, Context);
         return new CpuPlan(plan, new Dictionary<int, TensorView>(), Context, profile);
     }
 
     /// <inheritdoc/>
-    ICompiledPlan IHostBackend.Compile(ExecutionPlan plan, IReadOnlyList<TensorView> ports) =>
-        new CpuPlan(plan, plan.Inputs.Concat(plan.Outputs).Zip(ports).ToDictionary(p => p.First.Slot, p => p.Second), Context, profile);
+    ICompiledPlan IHostBackend.Compile(ExecutionPlan plan, IReadOnlyList<TensorView> ports)
+    {
+        Tuner?.Tune(plan, Context);
+        return new CpuPlan(plan, plan.Inputs.Concat(plan.Outputs).Zip(ports).ToDictionary(p => p.First.Slot, p => p.Second), Context, profile);
+    }
 
     /// <summary>All ways to execute a step, the automatic one first; see <see cref="CpuKernels.Candidates"/>. They are to be named, not to be run: what they are bound to is gone.</summary>
     internal IReadOnlyList<KernelCandidate> Candidates(ExecutionPlan plan, PlanStep step) => CpuPlan.Candidates(SingleStep.Of(plan, step), Context with { Weights = new PackedWeights() });
@@ -71,7 +89,7 @@ public sealed class CpuBackend : IBackend, IHostBackend
         get
         {
             ObjectDisposedException.ThrowIf(disposed, this);
-            return context ??= new CpuContext(new WorkerPool(threads), new PackedWeights(), new BodyPlans(Compile, KeptPlans), Products, SharesSmallSteps, Choose, Trace);
+            return context ??= new CpuContext(new WorkerPool(threads), new PackedWeights(), new BodyPlans(Compile, KeptPlans), Products, SharesSmallSteps, Tuner is { } chooser ? (plan, step) => Choose?.Invoke(plan, step) ?? chooser.Choose(plan, step) : Choose, Trace);
         }
     }
 

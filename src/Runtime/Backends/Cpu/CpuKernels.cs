@@ -88,7 +88,9 @@ internal static class CpuKernels
     /// All ways to execute a step, each bound in the binding's memory: the automatic one first, then each maker's with all widths of vectors and all products of integers that this processor has, then
     /// the definition. What would be the same kernel is named once.
     /// </summary>
-    public static IReadOnlyList<KernelCandidate> Candidates(CpuBinding binding)
+    /// <param name="binding">The step.</param>
+    /// <param name="rivals">True for those only that may be the fastest: with the widest vectors and those half as wide, and not the definition.</param>
+    public static IReadOnlyList<KernelCandidate> Candidates(CpuBinding binding, bool rivals = false)
     {
         Func<CpuBinding, CpuKernel?>[] makers = MakersOf(binding);
         bool hasFloats = binding.Inputs.Concat(binding.Outputs).Any(v => v.DataType == DataType.F32), hasBytes = binding.Input(0).DataType is DataType.U8 or DataType.I8;
@@ -98,11 +100,11 @@ internal static class CpuKernels
         {
             Add(new KernelChoice(i));
             if (hasFloats)
-                foreach (int lanes in LanesChoice.Supported) Add(new KernelChoice(i, lanes));
+                foreach (int lanes in LanesChoice.Supported.Take(rivals ? 2 : int.MaxValue)) Add(new KernelChoice(i, lanes));
             if (hasBytes)
-                foreach (ProductPath path in ProductPaths.Supported) Add(new KernelChoice(i, 0, path));
+                foreach (ProductPath path in ProductPaths.Supported.Where(p => !rivals || ProductPaths.Lanes(p) * 2 >= ProductPaths.Lanes(ProductPath.Automatic))) Add(new KernelChoice(i, 0, path));
         }
-        Add(new KernelChoice(makers.Length));
+        if (!rivals || found.Count == 0) Add(new KernelChoice(makers.Length));
         return [.. found.OrderByDescending(c => c.IsAutomatic)];
 
         void Add(KernelChoice choice)

@@ -43,11 +43,14 @@ internal sealed unsafe class CpuPlan : ICompiledPlan
     }
 
     /// <summary>All ways to execute the only step of a plan, bound to memory that is gone when this returns.</summary>
-    public static IReadOnlyList<KernelCandidate> Candidates(ExecutionPlan plan, CpuContext context)
+    /// <param name="plan">A plan of one step.</param>
+    /// <param name="context">What the binding takes.</param>
+    /// <param name="rivals">True for those only that may be the fastest.</param>
+    public static IReadOnlyList<KernelCandidate> Candidates(ExecutionPlan plan, CpuContext context, bool rivals = false)
     {
         using var memory = new KernelMemory(context.Weights);
         using var arena = new AlignedBuffer(plan.ArenaBytes);
-        return CpuKernels.Candidates(new CpuBinding(plan, plan.Steps[0], Slots(plan, arena, new Dictionary<int, TensorView>()), context, memory));
+        return CpuKernels.Candidates(new CpuBinding(plan, plan.Steps[0], Slots(plan, arena, new Dictionary<int, TensorView>()), context, memory), rivals);
     }
 
     private static TensorView[] Slots(ExecutionPlan plan, AlignedBuffer arena, IReadOnlyDictionary<int, TensorView> portOf) => [.. plan.Slots.Select(slot => slot.Kind switch
