@@ -42,6 +42,7 @@ internal static class MovementCases
             yield return new OperatorCase($"move slice even {type}", new Slice { Starts = [0], Ends = [long.MaxValue], Axes = [3], Steps = [2] }, [Of(type, 1, 3, 8, 16)]);
             yield return new OperatorCase($"move slice rows backwards {type}", new Slice { Starts = [-1], Ends = [long.MinValue], Axes = [0], Steps = [-1] }, [Of(type, 9, 8)]);
             yield return new OperatorCase($"move slice backwards {type}", new Slice { Starts = [-1], Ends = [long.MinValue], Axes = [1], Steps = [-1] }, [Of(type, 9, 8)]);
+            yield return new OperatorCase($"move slice pairs {type}", new Slice { Starts = [2], Ends = [4], Axes = [2] }, [Of(type, 1, 70, 4)]);
             yield return new OperatorCase($"move slice odd place {type}", new Slice { Starts = [3], Ends = [11], Axes = [1] }, [Of(type, 9, 13)]);
             yield return new OperatorCase($"move concat fours {type}", new Concat { Axis = 3 }, [Of(type, 1, 5, 7, 8), Of(type, 1, 5, 7, 4), Of(type, 1, 5, 7, 16)]);
             yield return new OperatorCase($"move concat fours after one {type}", new Concat { Axis = -1 }, [Of(type, 6, 1), Of(type, 6, 4), Of(type, 6, 80)]);

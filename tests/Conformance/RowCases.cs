@@ -50,6 +50,8 @@ internal static class RowCases
             foreach ((int[] shape, int[] axes) in Layouts)
                 if (axes.Length == 1) yield return new OperatorCase($"{name} {Text(shape, axes)}", new Softmax { Axis = axes[0], Logarithm = logarithm }, [In(shape)]);
             yield return new OperatorCase($"{name} large", new Softmax { Logarithm = logarithm }, [new(new TensorType(DataType.F32, 9, 20), Scale: 1e5f)]);
+            foreach (int[] rows in (int[][])[[1, 70, 2], [33, 3], [41, 8], [4, 4096, 2], [16, 1]])
+                yield return new OperatorCase($"{name} short {new Shape(rows)}", new Softmax { Logarithm = logarithm }, [In(rows) with { Sprinkled = [float.NegativeInfinity, float.NaN, 80] }]);
             foreach (float special in (float[])[float.NegativeInfinity, float.PositiveInfinity, float.NaN])
                 foreach (int length in (int[])[3, 20, 64])
                     yield return new OperatorCase($"{name} {special} {length}", new Softmax { Logarithm = logarithm }, [In(7, length) with { Sprinkled = [special, special, special] }]);

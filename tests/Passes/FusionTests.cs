@@ -56,6 +56,81 @@ public class FusionTests
     }
 
     [Fact]
+    public void Scales_behind_an_activation_go_into_the_convolutions_that_read_them()
+    {
+        Graph graph = PassCheck.SameNumbers(() =>
+        {
+            var b = new GraphBuilder("affine");
+            Value y = b.Apply("swish", UnaryFunction.HardSwish, b.Input("x", new TensorType(DataType.F32, 1, 5, 6, 8)), 0.25f, 0.5f);
+            y = b.Apply("mul", BinaryFunction.Mul, b.Constant("scale", Tensor.Vector<float>([1.5f])), y);
+            y = b.Apply("add", BinaryFunction.Add, y, b.Weight("shift", 8));
+            b.Output("a", b.Pointwise("a", y, 8, 3));
+            b.Output("b", b.Add1("b", new Conv { Window = Window.Of(2, 3), Groups = 2 }, y, b.Weight("w", 6, 2, 3, 4)));
+            return b.Build();
+        });
+        Assert.Equal(["Unary", "Conv", "Conv"], PassCheck.Operators(graph));
+    }
+
+    [Theory]
+    [InlineData(true), InlineData(false)]
+    public void What_is_added_before_a_padded_window_stays(bool scales)
+    {
+        Graph graph = PassCheck.SameNumbers(() =>
+        {
+            var b = new GraphBuilder("affine");
+            Value y = b.Apply("relu", UnaryFunction.Relu, b.Input("x", new TensorType(DataType.F32, 1, 5, 6, 8)));
+            y = b.Apply("scalar", scales ? BinaryFunction.Mul : BinaryFunction.Add, y, b.Number(1.5f));
+            b.Output("y", b.Add1("conv", new Conv { Window = Window.Of(3, 3) with { Pads = [1, 1, 1, 1] } }, y, b.Weight("w", 6, 3, 3, 8)));
+            return b.Build();
+        });
+        Assert.Equal(scales ? ["Unary", "Conv"] : ["Unary", "Binary", "Conv"], PassCheck.Operators(graph));
+    }
+
+    [Fact]
+    public void A_scale_that_others_read_stays()
+    {
+        Graph graph = PassCheck.SameNumbers(() =>
+        {
+            var b = new GraphBuilder("shared scale");
+            Value y = b.Apply("mul", BinaryFunction.Mul, b.Input("x", new TensorType(DataType.F32, 1, 5, 6, 8)), b.Number(1.5f));
+            b.Output("a", b.Pointwise("conv", y, 8, 3));
+            b.Output("b", y);
+            return b.Build();
+        });
+        Assert.Equal(["Binary", "Conv"], PassCheck.Operators(graph));
+    }
+
+    [Theory]
+    [InlineData(true, 1, 8), InlineData(false, 1, 8), InlineData(true, 2, 10)]
+    public void A_convolution_of_joined_phases_is_one_of_the_picture(bool channelsFirst, int stride, int height)
+    {
+        Graph graph = PassCheck.SameNumbers(() => Phases(channelsFirst, stride, height, [(0, 0), (1, 0), (0, 1), (1, 1)]));
+        Assert.Equal(channelsFirst ? ["Transpose", "Conv"] : ["Conv"], PassCheck.Operators(graph));
+        Assert.Equal([6, 6], Assert.IsType<Conv>(graph.Nodes[^1].Operator).Window.Kernel);
+    }
+
+    [Fact]
+    public void Phases_of_an_odd_picture_or_that_come_twice_stay_apart()
+    {
+        Assert.Contains("Concat", PassCheck.Operators(PassCheck.SameNumbers(() => Phases(true, 1, 8, [(0, 0), (1, 0), (0, 0), (1, 1)]))));
+        Assert.Contains("Slice", PassCheck.Operators(PassCheck.SameNumbers(() => Phases(true, 1, 9, [(0, 0), (0, 0), (0, 1), (0, 1)]))));
+    }
+
+    private static Graph Phases(bool channelsFirst, int stride, int height, (int Y, int X)[] phases)
+    {
+        var b = new GraphBuilder("phases");
+        int rows = channelsFirst ? 2 : 1;
+        Value x = b.Input("x", channelsFirst ? new TensorType(DataType.F32, 1, 3, height, 12) : new TensorType(DataType.F32, 1, height, 12, 3));
+        Value[] parts = [.. phases.Select((p, i) => Cut($"x{i}", Cut($"y{i}", x, rows, p.Y), rows + 1, p.X))];
+        Value joined = b.Add1("joined", new Concat { Axis = channelsFirst ? 1 : -1 }, parts);
+        if (channelsFirst) joined = b.Add1("turned", new Transpose { Permutation = [0, 2, 3, 1] }, joined);
+        b.Output("y", b.Add1("conv", new Conv { Window = Window.Of(3, 3) with { Strides = [stride, stride], Pads = [1, 1, 1, 1] } }, joined, b.Weight("w", 5, 3, 3, 12), b.Weight("bias", 5)));
+        return b.Build();
+
+        Value Cut(string name, Value from, int axis, int start) => b.Add1(name, new Slice { Starts = [start], Ends = [long.MaxValue], Axes = [axis], Steps = [2] }, from);
+    }
+
+    [Fact]
     public void What_others_read_is_not_fused()
     {
         Graph graph = PassCheck.SameNumbers(() =>

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
 
 namespace EdgeRuntime.Backends.Cpu.Kernels;
 
@@ -14,6 +15,7 @@ internal readonly record struct Piece(long From, long To, long Bytes)
     {
         if (bytes == 4) *(uint*)to = *(uint*)from;
         else if (bytes == 8) *(ulong*)to = *(ulong*)from;
+        else if (bytes == 16) Vector128.Load(from).Store(to);
         else Buffer.MemoryCopy(from, to, bytes, bytes);
     }
 }

@@ -69,7 +69,8 @@ internal sealed unsafe class StridedKernel<T> : CpuKernel where T : unmanaged
             at += count;
             for (; count > 0; count--, from += runStep, to += runTargetStep)
             {
-                if (columnStep == 1) new ReadOnlySpan<T>(from, (int)columns).CopyTo(new Span<T>(to, (int)columns));
+                if (columnStep == 1 && columns * sizeof(T) is 4 or 8 or 16) Piece.Copy((byte*)from, (byte*)to, columns * sizeof(T));
+                else if (columnStep == 1) new ReadOnlySpan<T>(from, (int)columns).CopyTo(new Span<T>(to, (int)columns));
                 else if (columnStep == 0) new Span<T>(to, (int)columns).Fill(*from);
                 else Swap(from, to, 0, rows);
             }
