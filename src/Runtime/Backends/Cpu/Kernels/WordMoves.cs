@@ -71,10 +71,10 @@ internal static unsafe class WordMoves
     {
         Vector128<uint> a = Vector128.Load(source), b = Vector128.Load(source + sourceStep), c = Vector128.Load(source + 2 * sourceStep), d = Vector128.Load(source + 3 * sourceStep);
         Vector128<uint> lowAb = ZipLow(a, b), highAb = ZipHigh(a, b), lowCd = ZipLow(c, d), highCd = ZipHigh(c, d);
-        Vector128.Create(lowAb.GetLower(), lowCd.GetLower()).Store(target);
-        Vector128.Create(lowAb.GetUpper(), lowCd.GetUpper()).Store(target + targetStep);
-        Vector128.Create(highAb.GetLower(), highCd.GetLower()).Store(target + 2 * targetStep);
-        Vector128.Create(highAb.GetUpper(), highCd.GetUpper()).Store(target + 3 * targetStep);
+        PairLow(lowAb, lowCd).Store(target);
+        PairHigh(lowAb, lowCd).Store(target + targetStep);
+        PairLow(highAb, highCd).Store(target + 2 * targetStep);
+        PairHigh(highAb, highCd).Store(target + 3 * targetStep);
     }
 
     /// <summary>The first word of each three of a, the second of b, the third of c.</summary>
@@ -104,5 +104,21 @@ internal static unsafe class WordMoves
         if (Sse2.IsSupported) return Sse2.UnpackHigh(a, b);
         if (AdvSimd.Arm64.IsSupported) return AdvSimd.Arm64.ZipHigh(a, b);
         return Vector128.Create(a[2], b[2], a[3], b[3]);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector128<uint> PairLow(Vector128<uint> a, Vector128<uint> b)
+    {
+        if (Sse2.IsSupported) return Sse2.UnpackLow(a.AsUInt64(), b.AsUInt64()).AsUInt32();
+        if (AdvSimd.Arm64.IsSupported) return AdvSimd.Arm64.ZipLow(a.AsUInt64(), b.AsUInt64()).AsUInt32();
+        return Vector128.Create(a[0], a[1], b[0], b[1]);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector128<uint> PairHigh(Vector128<uint> a, Vector128<uint> b)
+    {
+        if (Sse2.IsSupported) return Sse2.UnpackHigh(a.AsUInt64(), b.AsUInt64()).AsUInt32();
+        if (AdvSimd.Arm64.IsSupported) return AdvSimd.Arm64.ZipHigh(a.AsUInt64(), b.AsUInt64()).AsUInt32();
+        return Vector128.Create(a[2], a[3], b[2], b[3]);
     }
 }
