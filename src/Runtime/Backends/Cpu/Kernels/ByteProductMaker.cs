@@ -7,7 +7,7 @@ namespace EdgeRuntime.Backends.Cpu.Kernels;
 /// <summary>Binds convolutions and matrix products of 8-bit integers with constant weights.</summary>
 internal static class ByteProductMaker
 {
-    private const int MostGroups = 4096;
+    private const int MostGroups = 4096, FewestRows = 12;
 
     /// <summary>A quantized convolution; see <see cref="Conv.Result"/>.</summary>
     public static CpuKernel? Conv(CpuBinding binding)
@@ -121,9 +121,9 @@ internal static class ByteProductMaker
             bool allowsQuads = weight.DataType == DataType.I8 && zeros.AsSpan().IndexOfAnyExcept(0) < 0;
             return ProductPaths.Choose(wanted, Columns, allowsQuads, () => ColumnStep == 1 ? PairBound.OfMatrix(weight) : PairBound.OfConv(weight)) switch
             {
-                ProductPath.Quads512 => Quads<QuadLanes512, Vector512<int>>(),
+                ProductPath.Quads512 => Pairs<QuadLanes512, Vector512<int>>(),
                 ProductPath.QuadsVnni => Quads<QuadLanesVnni, Vector256<int>>(),
-                ProductPath.Quads256 => Quads<QuadLanes256, Vector256<int>>(),
+                ProductPath.Quads256 => Pairs<QuadLanes256, Vector256<int>>(),
                 ProductPath.QuadsDot => Quads<QuadLanesDot, Vector128<int>>(),
                 ProductPath.Quads128 => Quads<QuadLanes128, Vector128<int>>(),
                 ProductPath.Quads1 => Quads<QuadLanes1, int>(),
@@ -139,6 +139,15 @@ internal static class ByteProductMaker
             var panels = new BytePanels<L, V>[Groups];
             for (int i = 0; i < Groups; i++) panels[i] = new BytePanels<L, V>(Binding, (long)i * Columns * K, K, Columns, RowStep, ColumnStep);
             return new ShortProductKernel<L, V>(Binding, Operand(2, false), panels, Epilogue(zeros, panels[0].Count * BytePanels<L, V>.Width), Rows, ZeroX);
+        }
+
+        /// <summary>Two quads are added in 16 bits where sums become bytes and there are rows enough for larger weights to cost nothing.</summary>
+        private CpuKernel Pairs<L, V>() where L : struct, IQuadLanes<V> where V : unmanaged
+        {
+            if (Quantized is null || Quantized.Result.Type == DataType.F32 || Rows < FewestRows || K < 8) return Quads<L, V>();
+            var panels = new QuadPairPanels<L, V>[Groups];
+            for (int i = 0; i < Groups; i++) panels[i] = new QuadPairPanels<L, V>(Binding, (long)i * Columns * K, K, Columns, RowStep, ColumnStep);
+            return new QuadPairKernel<L, V>(Binding, Operand(4, Binding.Input(0).DataType == DataType.I8), panels, Epilogue([0], panels[0].Count * QuadPairPanels<L, V>.Width), Rows, ZeroX!.Value);
         }
 
         private QuadProductKernel<L, V> Quads<L, V>() where L : struct, IQuadLanes<V> where V : unmanaged

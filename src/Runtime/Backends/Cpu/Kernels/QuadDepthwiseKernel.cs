@@ -152,12 +152,13 @@ internal sealed unsafe class QuadDepthwiseKernel<L, V> : CpuKernel where L : str
         int last = Math.Min(3, count - 1), step = period;
         nint step1 = step * Math.Min(1, last), step2 = step * Math.Min(2, last), step3 = step * last, apart = step;
         sbyte* first = (sbyte*)(weights + (nint)firstTap * L.Count);
+        V bias = L.Load(epilogue.Bias(column));
         int i = 0;
         for (; i + 8 <= count; i += 8)
         {
             int* p = quads + i * apart;
             sbyte* w = first;
-            V s0 = default, s1 = default, s2 = default, s3 = default, s4 = default, s5 = default, s6 = default, s7 = default;
+            V s0 = bias, s1 = bias, s2 = bias, s3 = bias, s4 = bias, s5 = bias, s6 = bias, s7 = bias;
             for (int tap = firstTap; tap < lastTap; tap++, w += 4 * L.Count)
             {
                 sbyte* at = (sbyte*)(p + offsets[tap]), middle = at + 16 * apart;
@@ -171,14 +172,14 @@ internal sealed unsafe class QuadDepthwiseKernel<L, V> : CpuKernel where L : str
                 s6 = L.MultiplyAdd(L.Load(middle + 8 * apart), v, s6);
                 s7 = L.MultiplyAdd(L.Load(middle + 12 * apart), v, s7);
             }
-            epilogue.Write4(s0, s1, s2, s3, column, target + i * apart, step1, step2, step3);
-            epilogue.Write4(s4, s5, s6, s7, column, target + (i + 4) * apart, step1, step2, step3);
+            epilogue.WriteVectors(s0, s1, s2, s3, column, target + i * apart, step1, step2, step3, L.Count);
+            epilogue.WriteVectors(s4, s5, s6, s7, column, target + (i + 4) * apart, step1, step2, step3, L.Count);
         }
         for (; i < count; i += 4)
         {
             nint at = Math.Max(0, Math.Min(i, count - 4)) * apart;
             sbyte* w = first;
-            V s0 = default, s1 = default, s2 = default, s3 = default;
+            V s0 = bias, s1 = bias, s2 = bias, s3 = bias;
             for (int tap = firstTap; tap < lastTap; tap++, w += 4 * L.Count)
             {
                 int* q = quads + at + offsets[tap];
@@ -188,7 +189,7 @@ internal sealed unsafe class QuadDepthwiseKernel<L, V> : CpuKernel where L : str
                 s2 = L.MultiplyAdd(L.Load((sbyte*)(q + step2)), v, s2);
                 s3 = L.MultiplyAdd(L.Load((sbyte*)(q + step3)), v, s3);
             }
-            epilogue.Write4(s0, s1, s2, s3, column, target + at, step1, step2, step3);
+            epilogue.WriteVectors(s0, s1, s2, s3, column, target + at, step1, step2, step3, L.Count);
         }
     }
 }

@@ -21,7 +21,7 @@ internal sealed unsafe class SumsEpilogue
     private readonly float* realBias;
     private int* bias;
     private float* scales;
-    private readonly bool oneScale, oneBias;
+    private readonly bool oneScale, oneBias, saturates;
     private readonly float low, high;
     private readonly byte* y;
 
@@ -44,6 +44,9 @@ internal sealed unsafe class SumsEpilogue
         (low, high) = type == DataType.F32 ? product.Reals : (product.Range.Low - zeroY, product.Range.High - zeroY);
         scales = (float*)binding.Allocate((long)width * sizeof(float));
         for (int i = 0; i < width; i++) scales[i] = product.Multipliers[product.Multipliers.Length == 1 ? 0 : Math.Min(i, columns - 1)];
+        // Sums of 32 bits times less than a half fit 30, so that packing saturates at the ends of the type as it should.
+        saturates = product.Range.High == Requantize.Range(type == DataType.F32 ? DataType.U8 : type).High;
+        for (int i = 0; i < width; i++) saturates &= scales[i] < 0.5f;
         this.bias = Biases(binding, bias, width);
         zeros = Zeros(binding, zeroPoints, width);
     }
@@ -175,6 +178,107 @@ internal sealed unsafe class SumsEpilogue
             *(uint*)(target + third) = bytes.GetElement(2);
             *(uint*)(target + fourth) = bytes.GetElement(3);
         }
+    }
+
+    /// <summary>The biases of a quantized product from a column on, for sums to begin with.</summary>
+    public sbyte* Bias(int column) => (sbyte*)(bias + column);
+
+    /// <summary>Numbers in a row of the result.</summary>
+    public int Columns => columns;
+
+    /// <summary>Writes two vectors of sums, in which the bias is, for each of two rows, which may be the same; <paramref name="count"/> of their columns.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void WriteRows<V>(V a, V b, V c, V d, int column, byte* target, nint second, int count) where V : unmanaged
+    {
+        if (typeof(V) == typeof(Vector512<int>))
+        {
+            Vector512<float> left = Vector512.Load(scales + column), right = Vector512.Load(scales + column + 16);
+            Vector512<byte> bytes = Finished((Vector512<int>)(object)a, (Vector512<int>)(object)b, (Vector512<int>)(object)c, (Vector512<int>)(object)d, left, right, left, right);
+            if (count >= 32)
+            {
+                bytes.GetLower().Store(target);
+                bytes.GetUpper().Store(target + second);
+                return;
+            }
+            bytes.GetLower().GetLower().Store(target);
+            StoreSome(bytes.GetLower().GetUpper(), target + 16, count - 16);
+            bytes.GetUpper().GetLower().Store(target + second);
+            StoreSome(bytes.GetUpper().GetUpper(), target + second + 16, count - 16);
+        }
+        else if (typeof(V) == typeof(Vector256<int>))
+        {
+            Vector256<float> left = Vector256.Load(scales + column), right = Vector256.Load(scales + column + 8);
+            Vector256<byte> bytes = Finished((Vector256<int>)(object)a, (Vector256<int>)(object)b, (Vector256<int>)(object)c, (Vector256<int>)(object)d, left, right, left, right);
+            StoreSome(bytes.GetLower(), target, count);
+            StoreSome(bytes.GetUpper(), target + second, count);
+        }
+    }
+
+    /// <summary>Writes a vector of sums, in which the bias is, for each of four rows, of which some may be the same; <paramref name="count"/> of their columns.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void WriteVectors<V>(V a, V b, V c, V d, int column, byte* target, nint second, nint third, nint fourth, int count) where V : unmanaged
+    {
+        if (typeof(V) == typeof(Vector512<int>))
+        {
+            Vector512<float> scale = Vector512.Load(scales + column);
+            Vector512<byte> bytes = Finished((Vector512<int>)(object)a, (Vector512<int>)(object)b, (Vector512<int>)(object)c, (Vector512<int>)(object)d, scale, scale, scale, scale);
+            StoreSome(bytes.GetLower().GetLower(), target, count);
+            StoreSome(bytes.GetLower().GetUpper(), target + second, count);
+            StoreSome(bytes.GetUpper().GetLower(), target + third, count);
+            StoreSome(bytes.GetUpper().GetUpper(), target + fourth, count);
+        }
+        else if (typeof(V) == typeof(Vector256<int>))
+        {
+            Vector256<float> scale = Vector256.Load(scales + column);
+            Vector256<byte> bytes = Finished((Vector256<int>)(object)a, (Vector256<int>)(object)b, (Vector256<int>)(object)c, (Vector256<int>)(object)d, scale, scale, scale, scale);
+            if (count >= 8)
+            {
+                *(ulong*)target = bytes.AsUInt64().ToScalar();
+                *(ulong*)(target + second) = bytes.AsUInt64().GetElement(1);
+                *(ulong*)(target + third) = bytes.AsUInt64().GetElement(2);
+                *(ulong*)(target + fourth) = bytes.AsUInt64().GetElement(3);
+                return;
+            }
+            StoreSome(bytes.GetLower(), target, count);
+            StoreSome(Vector128.CreateScalarUnsafe(bytes.AsUInt64().GetElement(1)).AsByte(), target + second, count);
+            StoreSome(bytes.GetUpper(), target + third, count);
+            StoreSome(Vector128.CreateScalarUnsafe(bytes.AsUInt64().GetElement(3)).AsByte(), target + fourth, count);
+        }
+        else if (typeof(V) == typeof(Vector128<int>))
+        {
+            Vector128<float> scale = Vector128.Load(scales + column);
+            Vector128<short> left = Vector128.Narrow(Rounded128((Vector128<int>)(object)a, scale), Rounded128((Vector128<int>)(object)b, scale));
+            Vector128<short> right = Vector128.Narrow(Rounded128((Vector128<int>)(object)c, scale), Rounded128((Vector128<int>)(object)d, scale));
+            Vector128<uint> bytes = Vector128.Narrow(left, right).AsUInt32();
+            StoreSome(Vector128.CreateScalarUnsafe(bytes.ToScalar()).AsByte(), target, Math.Min(count, 4));
+            StoreSome(Vector128.CreateScalarUnsafe(bytes.GetElement(1)).AsByte(), target + second, Math.Min(count, 4));
+            StoreSome(Vector128.CreateScalarUnsafe(bytes.GetElement(2)).AsByte(), target + third, Math.Min(count, 4));
+            StoreSome(Vector128.CreateScalarUnsafe(bytes.GetElement(3)).AsByte(), target + fourth, Math.Min(count, 4));
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private Vector512<byte> Finished(Vector512<int> a, Vector512<int> b, Vector512<int> c, Vector512<int> d, Vector512<float> scaleA, Vector512<float> scaleB, Vector512<float> scaleC, Vector512<float> scaleD)
+    {
+        Vector512<float> x = Vector512.ConvertToSingle(a) * scaleA, y = Vector512.ConvertToSingle(b) * scaleB, z = Vector512.ConvertToSingle(c) * scaleC, w = Vector512.ConvertToSingle(d) * scaleD;
+        if (!saturates)
+        {
+            Vector512<float> most = Vector512.Create(high);
+            (x, y, z, w) = (Vector512.MinNative(x, most), Vector512.MinNative(y, most), Vector512.MinNative(z, most), Vector512.MinNative(w, most));
+        }
+        return Packed(Avx512F.ConvertToVector512Int32(x), Avx512F.ConvertToVector512Int32(y), Avx512F.ConvertToVector512Int32(z), Avx512F.ConvertToVector512Int32(w));
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private Vector256<byte> Finished(Vector256<int> a, Vector256<int> b, Vector256<int> c, Vector256<int> d, Vector256<float> scaleA, Vector256<float> scaleB, Vector256<float> scaleC, Vector256<float> scaleD)
+    {
+        Vector256<float> x = Vector256.ConvertToSingle(a) * scaleA, y = Vector256.ConvertToSingle(b) * scaleB, z = Vector256.ConvertToSingle(c) * scaleC, w = Vector256.ConvertToSingle(d) * scaleD;
+        if (!saturates)
+        {
+            Vector256<float> most = Vector256.Create(high);
+            (x, y, z, w) = (Vector256.MinNative(x, most), Vector256.MinNative(y, most), Vector256.MinNative(z, most), Vector256.MinNative(w, most));
+        }
+        return Packed(Avx.ConvertToVector256Int32(x), Avx.ConvertToVector256Int32(y), Avx.ConvertToVector256Int32(z), Avx.ConvertToVector256Int32(w));
     }
 
     // The bytes of four vectors, one after the other. Packing saturates: what is beyond the range is at its upper end already, or INT_MIN, far below every range.
