@@ -15,6 +15,8 @@ internal sealed class InterpretedReference(Func<string, Tensor, Tensor>? change 
 
     public IReferenceModel Load(byte[] model, string? folder, int threads, bool optimize) => new Model(OnnxImporter.Import(OnnxReader.Read(model, "reference")), change);
 
+    public IReferenceModel LoadFile(string path, int threads) => Load(File.ReadAllBytes(path), Path.GetDirectoryName(path), threads, optimize: true);
+
     private sealed class Model(EdgeModel model, Func<string, Tensor, Tensor>? change) : IReferenceModel
     {
         private TensorView[] inputs = [];

@@ -32,18 +32,27 @@ public sealed class OnnxRuntimeReference : IReferenceRuntime
     /// <inheritdoc/>
     public IReferenceModel Load(byte[] model, string folder, int threads, bool optimize)
     {
-        using var options = new Microsoft.ML.OnnxRuntime.SessionOptions
-        {
-            IntraOpNumThreads = threads,
-            InterOpNumThreads = 1,
-            ExecutionMode = ExecutionMode.ORT_SEQUENTIAL,
-            GraphOptimizationLevel = optimize ? GraphOptimizationLevel.ORT_ENABLE_ALL : GraphOptimizationLevel.ORT_DISABLE_ALL,
-            // What goes wrong is in exceptions, too.
-            LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL,
-        };
+        using Microsoft.ML.OnnxRuntime.SessionOptions options = Options(threads, optimize);
         if (folder is not null) options.AddSessionConfigEntry("session.model_external_initializers_file_folder_path", folder);
         return Guard(() => new Model(new InferenceSession(model, options)));
     }
+
+    /// <inheritdoc/>
+    public IReferenceModel LoadFile(string path, int threads)
+    {
+        using Microsoft.ML.OnnxRuntime.SessionOptions options = Options(threads, optimize: true);
+        return Guard(() => new Model(new InferenceSession(path, options)));
+    }
+
+    private static Microsoft.ML.OnnxRuntime.SessionOptions Options(int threads, bool optimize) => new()
+    {
+        IntraOpNumThreads = threads,
+        InterOpNumThreads = 1,
+        ExecutionMode = ExecutionMode.ORT_SEQUENTIAL,
+        GraphOptimizationLevel = optimize ? GraphOptimizationLevel.ORT_ENABLE_ALL : GraphOptimizationLevel.ORT_DISABLE_ALL,
+        // What goes wrong is in exceptions, too.
+        LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL,
+    };
 
     private static T Guard<T>(Func<T> action)
     {

@@ -17,6 +17,11 @@ public interface IReferenceRuntime
     /// <param name="threads">Number of threads.</param>
     /// <param name="optimize">True to let it optimize the graph: for speed. False for values as the model defines them.</param>
     IReferenceModel Load(byte[] model, string? folder, int threads, bool optimize);
+
+    /// <summary>Loads an ONNX model from its file, as programs do that measure nothing: optimized.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="threads">Number of threads.</param>
+    IReferenceModel LoadFile(string path, int threads);
 }
 
 /// <summary>A model in another runtime.</summary>
