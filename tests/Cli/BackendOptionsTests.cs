@@ -31,9 +31,10 @@ public class BackendOptionsTests
     }
 
     [Theory]
-    [InlineData("--backend", "metal", "'metal' is not a value of --backend: it takes auto or cpu or opencl or vulkan.")]
+    [InlineData("--backend", "metal", "'metal' is not a value of --backend: it takes all or auto or cpu or opencl or vulkan.")]
     [InlineData("--precision", "int4", "'int4' is not a value of --precision")]
     [InlineData("--threads", "2000", "--threads 2000 is out of bounds")]
+    [InlineData("--threads", "1,2000", "--threads 2000 is out of bounds")]
     public void Other_values_are_refused(string option, string value, string words) =>
         Edgert.Run("bench", Model, option, value).AssertFailed(ExitCode.BadInput, "EDGE7001", words);
 

@@ -42,7 +42,7 @@ public class WrongUseTests
 
     [Theory]
     [InlineData("run face-detect --source x --threshold much", "'much' is not a value of --threshold.")]
-    [InlineData("bench x --compare another", "'another' is not a value of --compare: it takes onnxruntime.")]
+    [InlineData("bench x --compare another", "'another' is not a value of --compare: it takes onnxruntime, or a file")]
     [InlineData("run face-detect", "--source")]
     [InlineData("convert", "edgert convert needs <model>: The ONNX model")]
     [InlineData("models pull", "edgert models pull needs <name>: A model of the zoo")]

@@ -41,10 +41,6 @@ internal sealed record BenchReport(string Model, string Backend, string Device, 
     /// <summary>What could not be measured, and why; one sentence each.</summary>
     public string[] Notes { get; init; } = [];
 
-    /// <summary>Some profiled runs, step by step, for a trace; no part of the contract.</summary>
-    [JsonIgnore]
-    public TracedRun[] Traced { get; init; } = [];
-
     /// <summary>All counted runs in the order they were made, in milliseconds, for charts; no part of the contract.</summary>
     [JsonIgnore]
     public double[] Samples { get; init; } = [];
@@ -138,9 +134,6 @@ internal sealed record StartTimes(double LoadMs, double FirstMs)
 
     public long? IdleMemoryBytes { get; init; }
 }
-
-/// <summary>A profiled run: when it began, and how long each step took, in nanoseconds since the first one began. Steps follow one another.</summary>
-internal sealed record TracedRun(long StartNanoseconds, long EndNanoseconds, long[] StepNanoseconds);
 
 /// <summary>Against an older run: what changed by more than both runs' noise and 5 %.</summary>
 internal sealed record RunComparison(string File, FigureChange Model, FigureChange[] Layers)

@@ -1,111 +1,123 @@
 using System.Diagnostics;
 using EdgeRuntime.Backends.Gpu;
-using EdgeRuntime.Graphs;
-using EdgeRuntime.Planning;
+using EdgeRuntime.Diagnostics;
 using EdgeRuntime.Sessions;
 using EdgeRuntime.Tensors;
 using EdgeRuntime.Tools.Commands;
-using EdgeRuntime.Tools.Onnx;
+using EdgeRuntime.Tools.Conversion;
+using EdgeRuntime.Tools.Devices;
 using EdgeRuntime.Tools.Reference;
 using EdgeRuntime.Tools.Reports;
-using EdgeRuntime.Tools.Verification;
 using Google.Protobuf;
 
 namespace EdgeRuntime.Tools.Benchmark;
 
-/// <summary>Measures a model; ours and a peer take turns, so that what else the machine does strikes both alike.</summary>
+/// <summary>Measures a model on one backend with one number of threads, beside a peer where there is one.</summary>
 internal static class ModelBenchmark
 {
-    /// <summary>Runs that are not counted, on each side.</summary>
-    private const int WarmUp = 30;
+    /// <summary>Facts of this machine, found out once.</summary>
+    private static readonly Lazy<MachineFacts> Machine = new(() =>
+    {
+        var here = ThisMachine.Describe();
+        return new MachineFacts(here.Processor, here.Architecture, here.Cores, [.. here.InstructionSets], here.System, here.Runtime, Converter.Version);
+    });
 
-    /// <summary>Runs whose steps are timed.</summary>
-    private const int ProfiledRuns = 100;
+    /// <summary>Facts of this machine.</summary>
+    public static MachineFacts Here => Machine.Value;
 
     /// <summary>Measures.</summary>
-    /// <param name="graph">The model, all shapes known.</param>
-    /// <param name="name">Its name.</param>
-    /// <param name="options">Where ours runs, and the threads of each side.</param>
-    /// <param name="runs">Counted runs.</param>
-    /// <param name="loaded">How long it took to get the graph.</param>
-    /// <param name="peer">The peer and the source model it runs, or null.</param>
-    /// <param name="perLayer">True to time each step, in runs of their own.</param>
-    public static BenchReport Measure(Graph graph, string name, SessionOptions options, int runs, TimeSpan loaded, (IReferenceRuntime Runtime, OnnxModel Model)? peer, bool perLayer)
+    /// <param name="subject">The model.</param>
+    /// <param name="options">Where ours runs, and the threads of each side, at least 1.</param>
+    /// <param name="settings">What is measured.</param>
+    /// <exception cref="EdgeException">A side cannot run the model.</exception>
+    public static BenchReport Measure(BenchSubject subject, SessionOptions options, BenchSettings settings)
     {
-        Tensor[] values = RandomInput.For(graph, seed: 1);
+        var notes = new List<string>();
+        TensorView[] views = subject.Views;
         long start = Stopwatch.GetTimestamp();
-        using var session = new InferenceSession(graph, options);
-        TimeSpan load = loaded + Stopwatch.GetElapsedTime(start);
+        using var session = new InferenceSession(subject.Graph, options);
+        TimeSpan load = settings.Loaded + Stopwatch.GetElapsedTime(start);
         start = Stopwatch.GetTimestamp();
-        session.Run(Array.ConvertAll(values, v => v.View));
+        session.Run(views);
         TimeSpan first = Stopwatch.GetElapsedTime(start);
+        bool isPlanned = session.Compiled is not null;
+        if (!isPlanned) notes.Add("shapes inside of the model depend on data: it is planned in stages as they become known, so its layers are not timed, and runs allocate");
+        var ours = new Contender("ours", RunOf(session, subject));
 
-        using IReferenceModel? theirs = peer?.Runtime.Load(peer.Value.Model.Proto.ToByteArray(), peer.Value.Model.Folder, options.Threads, optimize: true);
-        theirs?.SetInputs([.. graph.Inputs.Select((v, i) => (v.Name, values[i].View))]);
-        bool? match = theirs is null ? null : Match(graph, session, theirs.RunAndRead());
+        using IReferenceModel? theirs = settings.Peer is { } peer ? LoadPeer(peer, subject, options.Threads) : null;
+        OutputMatch? match = theirs is null ? null : OutputMatch.Of(subject, session, theirs.RunAndRead(), settings.Peer!, options);
+        if (match is not null) notes.Add($"outputs {(match.Matches ? "match" : "differ")}: {match.Rule}");
+        Contender[] sides = theirs is null ? [ours] : [ours, new Contender(settings.Peer!.Name, theirs.Run, isCompiledAhead: true)];
+        Turns.Measure(sides, settings.Limits, options.Threads, part => settings.Progress?.Invoke("running", part), settings.Stop);
 
-        var ours = new LatencySamples("ours");
-        var other = new LatencySamples("peer");
-        long allocated = 0;
-        for (int i = -WarmUp; i < runs; i++)
-        {
-            long before = GC.GetAllocatedBytesForCurrentThread();
-            start = Stopwatch.GetTimestamp();
-            session.Run();
-            TimeSpan time = Stopwatch.GetElapsedTime(start);
-            if (i >= 0) allocated += GC.GetAllocatedBytesForCurrentThread() - before;
-            if (i >= 0) ours.Add(time);
-            if (theirs is null) continue;
-            start = Stopwatch.GetTimestamp();
-            theirs.Run();
-            if (i >= 0) other.Add(Stopwatch.GetElapsedTime(start));
-        }
-        LatencySummary summary = ours.Summarize(), peerSummary = other.Summarize();
-        PeerReport[] peers = peer is null ? [] : [new PeerReport(peer.Value.Runtime.Name, peer.Value.Runtime.Version, peerSummary.MedianMs, peerSummary.MinMs)];
-        (string backend, string device) = session.Placement is { } placement ? (placement.Backends[0].Name, placement.Backends[0].Device) : ("interpreter", "");
-        return new BenchReport(name, backend, device, options.Threads, Precision(graph, options, backend), runs,
+        // What is measured from here on needs memory of its own.
+        long peakMemory = EngineProcess.Peak();
+        PeakFigures? peaks = settings.Peaks?.Invoke(options.Threads);
+        LayerTime[] layers = settings.PerLayer && isPlanned ? Profile(subject, options, settings, peaks) : [];
+        StartReport? starts = settings.Start ? Starts(subject, options, settings, notes) : null;
+        LatencySummary summary = ours.Samples.Summarize();
+        var histogram = LatencyHistogram.Of(ours.Samples.Values);
+        PeerReport[] peers = [.. sides.Skip(1).Select(side => ReportOf(side, settings.Peer!, histogram))];
+        (string backend, string device) = session.Placement is { Backends.Count: > 0 } placement ? (placement.Backends[0].Name, placement.Backends[0].Device) : ("cpu", "");
+        return new BenchReport(subject.Name, backend, device, options.Threads, Precision(subject, options, backend), ours.Samples.Count,
             summary.MedianMs, summary.MinMs, summary.P90Ms, summary.P95Ms, summary.P99Ms, load.TotalMilliseconds, first.TotalMilliseconds,
-            Process.GetCurrentProcess().PeakWorkingSet64, allocated, match, peers, peer is null ? null : summary.MedianMs / peerSummary.MedianMs,
-            perLayer ? Layers(graph, values, options) : []);
+            starts?.Cold.PeakMemoryBytes ?? peakMemory, ours.AllocatedBytes, match?.Matches, peers, peers.Length == 0 ? null : summary.MedianMs / peers[0].MedianMs, layers)
+        {
+            MaxMs = summary.MaxMs, Noise = BlockNoise.RelativeOf(ours.Samples.Values), Rule = settings.Rule, Histogram = histogram, Start = starts,
+            Operators = LayerProfile.Totals(layers), Peaks = peaks, Machine = Here, Notes = [.. notes], Samples = ours.Samples.Values.ToArray(),
+        };
     }
 
-    private static string Precision(Graph graph, SessionOptions options, string backend) =>
-        backend != "cpu" && options.Precision != GpuPrecision.Float32 ? BackendOptions.NameOf(options.Precision)
-        : graph.Constants.Any(c => c.Type.DataType == DataType.F16) ? "fp16 weights" : "fp32";
-
-    private static bool Match(Graph graph, InferenceSession session, IReadOnlyDictionary<string, Tensor> expected)
+    /// <summary>Runs a session that has run before: where shapes inside of the model depend on data there is no plan as a whole, and inputs are given with each run.</summary>
+    public static Action RunOf(InferenceSession session, BenchSubject subject)
     {
-        for (int i = 0; i < graph.Outputs.Count; i++)
-        {
-            if (!expected.TryGetValue(graph.Outputs[i].Name, out Tensor? theirs)) continue;
-            TensorView actual = session.Output(i);
-            var difference = TensorDifference.Of(actual, theirs.View);
-            if (actual.DataType.IsFloat() ? difference.MaxRelative > TensorDifference.FloatTolerance : difference.MaxAbsolute > 0) return false;
-        }
-        return true;
+        if (session.Compiled is not null) return session.Run;
+        TensorView[] views = subject.Views;
+        return () => session.Run(views);
     }
 
-    private static LayerTime[] Layers(Graph graph, Tensor[] values, SessionOptions options)
+    /// <summary>The peer with the model and its inputs. Some models contradict themselves where no input's shape is open any more; then the peer has them as they came.</summary>
+    /// <exception cref="EdgeException">It refuses the model.</exception>
+    public static IReferenceModel LoadPeer(IReferenceRuntime peer, BenchSubject subject, int threads)
     {
-        using var session = new InferenceSession(graph, options with { Profile = true });
-        session.Run(Array.ConvertAll(values, v => v.View));
-        if (session.Compiled is not { } compiled) return [];
-        IReadOnlyList<string> backends = session.StepBackends!;
-        IReadOnlyList<PlanStep> steps = compiled.Plan.Steps;
-        var samples = new double[steps.Count][];
-        for (int s = 0; s < samples.Length; s++) samples[s] = new double[ProfiledRuns];
-        for (int i = -WarmUp; i < ProfiledRuns; i++)
+        IReferenceModel model;
+        try
         {
-            session.Run();
-            for (int s = 0; i >= 0 && s < samples.Length; s++) samples[s][i] = compiled.StepNanoseconds[s];
+            model = Load(peer, subject, threads);
         }
-        double[] medians = Array.ConvertAll(samples, s =>
+        catch (EdgeException) when (subject.LeaveShapesOpen())
         {
-            Array.Sort(s);
-            return s[s.Length / 2];
-        });
-        double total = medians.Sum();
-        return [.. steps.Select((step, i) => new LayerTime(step.Name, step.Operator.Name, backends[i], compiled.Kernels[i], medians[i] / 1e3, total > 0 ? medians[i] / total : 0,
-            medians[i] > 0 ? step.Cost.Operations / medians[i] : 0, medians[i] > 0 ? step.Cost.Bytes / medians[i] : 0))];
+            model = Load(peer, subject, threads);
+        }
+        model.SetInputs(subject.Named);
+        return model;
     }
+
+    private static IReferenceModel Load(IReferenceRuntime peer, BenchSubject subject, int threads) =>
+        subject.OnnxFile is { } file ? peer.LoadFile(file, threads) : peer.Load(subject.Onnx!.Proto.ToByteArray(), subject.Onnx.Folder, threads, optimize: true);
+
+    private static LayerTime[] Profile(BenchSubject subject, SessionOptions options, BenchSettings settings, PeakFigures? peaks)
+    {
+        settings.Progress?.Invoke("timing layers", 0);
+        return LayerProfile.Measure(subject, options, peaks, settings.Stop);
+    }
+
+    private static StartReport Starts(BenchSubject subject, SessionOptions options, BenchSettings settings, List<string> notes)
+    {
+        settings.Progress?.Invoke("starting anew", 0);
+        return StartMeasurement.Measure(subject, options, settings.Peer, notes, settings.Stop);
+    }
+
+    private static PeerReport ReportOf(Contender side, IReferenceRuntime peer, LatencyHistogram limits)
+    {
+        LatencySummary summary = side.Samples.Summarize();
+        return new PeerReport(peer.Name, peer.Version, summary.MedianMs, summary.MinMs)
+        {
+            P90Ms = summary.P90Ms, P95Ms = summary.P95Ms, P99Ms = summary.P99Ms, Noise = BlockNoise.RelativeOf(side.Samples.Values),
+            Histogram = LatencyHistogram.Of(side.Samples.Values, limits.LimitsMs), Samples = side.Samples.Values.ToArray(),
+        };
+    }
+
+    private static string Precision(BenchSubject subject, SessionOptions options, string backend) =>
+        backend != "cpu" && options.Precision != GpuPrecision.Float32 ? BackendOptions.NameOf(options.Precision) : subject.Precision;
 }

@@ -50,7 +50,7 @@ internal sealed class BackendOptions
         DefaultValueFactory = _ => "fp32",
     };
 
-    private readonly Option<int> threads = new("--threads") { Description = "Threads of the CPU backend; 0, the default, for one a core." };
+    private readonly Option<int>? threads;
 
     private readonly Option<string> tune = new("--tune")
     {
@@ -60,13 +60,21 @@ internal sealed class BackendOptions
 
     /// <summary>Declares the options for a verb.</summary>
     public BackendOptions(Command command)
+        : this(command, new Option<int>("--threads") { Description = "Threads of the CPU backend; 0, the default, for one a core." }) { }
+
+    /// <summary>Declares the options for a verb that reads the number of threads itself, and takes other names of backends too.</summary>
+    /// <param name="command">The verb.</param>
+    /// <param name="threads">How the verb is told the number of threads; where that is not just a number, the options leave it at 0.</param>
+    /// <param name="more">Further names of backends, which mean the same as auto here.</param>
+    public BackendOptions(Command command, Option threads, params string[] more)
     {
-        backend.AcceptOnlyFromAmong([.. Kinds.Keys]);
+        this.threads = threads as Option<int>;
+        backend.AcceptOnlyFromAmong([.. Kinds.Keys, .. more]);
         precision.AcceptOnlyFromAmong([.. Precisions.Keys]);
         command.Add(backend);
         command.Add(device);
         command.Add(precision);
-        command.Add(threads);
+        if (this.threads is not null) command.Add(threads);
         tune.AcceptOnlyFromAmong([.. Tunings.Keys]);
         command.Add(tune);
     }
@@ -74,15 +82,25 @@ internal sealed class BackendOptions
     /// <summary>How a precision is called on the command line.</summary>
     public static string NameOf(GpuPrecision precision) => Precisions.First(p => p.Value == precision).Key;
 
+    /// <summary>Name of the backend that was asked for.</summary>
+    public string NameIn(ParseResult parsed) => parsed.GetValue(backend)!;
+
+    /// <summary>Checks a number of threads.</summary>
+    /// <exception cref="EdgeException">It is out of bounds.</exception>
+    public static void CheckThreads(int count)
+    {
+        if (count is < 0 or > MostThreads) throw new EdgeException(ErrorCode.BadUsage, $"--threads {count} is out of bounds: it must be within 0 and {MostThreads}.");
+    }
+
     /// <summary>What was asked for, checked.</summary>
     /// <exception cref="EdgeException">A value is out of bounds.</exception>
     public SessionOptions Parse(ParseResult parsed)
     {
-        int workers = parsed.GetValue(threads);
-        if (workers is < 0 or > MostThreads) throw new EdgeException(ErrorCode.BadUsage, $"--threads {workers} is out of bounds: it must be within 0 and {MostThreads}.");
+        int workers = threads is null ? 0 : parsed.GetValue(threads);
+        CheckThreads(workers);
         return new SessionOptions
         {
-            Backend = Kinds[parsed.GetValue(backend)!], Device = parsed.GetValue(device), Precision = Precisions[parsed.GetValue(precision)!], Threads = workers,
+            Backend = Kinds.GetValueOrDefault(NameIn(parsed)), Device = parsed.GetValue(device), Precision = Precisions[parsed.GetValue(precision)!], Threads = workers,
             Tuning = Tunings[parsed.GetValue(tune)!],
         };
     }

@@ -18,6 +18,7 @@ internal static class Verbs
         VerifyCommand.Create,
         EvalCommand.Create,
         BenchCommand.Create,
+        BenchEngineCommand.Create,
         BindingsCommand.Create,
         ShadersCommand.Create,
     ];

@@ -8,6 +8,9 @@ namespace EdgeRuntime.Backends.Cpu;
 /// <summary>A plan as an array of bound kernels and one arena.</summary>
 internal sealed unsafe class CpuPlan : ICompiledPlan
 {
+    /// <summary>Small steps take less than a microsecond; a <see cref="TimeSpan"/> counts tenths of one.</summary>
+    private static readonly double NanosecondsPerTick = 1e9 / Stopwatch.Frequency;
+
     private readonly WorkerPool pool;
     private readonly KernelMemory memory;
     private readonly AlignedBuffer arena;
@@ -87,7 +90,7 @@ internal sealed unsafe class CpuPlan : ICompiledPlan
                 }
                 long start = Stopwatch.GetTimestamp();
                 Run(i);
-                nanoseconds[i] = Stopwatch.GetElapsedTime(start).Ticks * 100;
+                nanoseconds[i] = (long)((Stopwatch.GetTimestamp() - start) * NanosecondsPerTick);
             }
         }
         finally
