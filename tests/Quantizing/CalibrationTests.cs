@@ -73,6 +73,24 @@ public sealed class CalibrationTests
         Assert.True(convolutions[1].Result.IsNone);
     }
 
+    /// <summary>A channel whose weights are all zero, and a value that is the same in all samples: their scales are no division by zero.</summary>
+    [Fact]
+    public void NothingButZerosIsQuantizedToo()
+    {
+        var b = new GraphBuilder("zeros");
+        Value x = b.Input("x", new TensorType(DataType.F32, 1, 5, 5, 8));
+        Tensor first = Weights(1, 8, 3, 3, 8), none = new(new TensorType(DataType.F32, 8, 1, 1, 8));
+        first.Span<float>()[..(3 * 3 * 8)].Clear();
+        Value mixed = b.Add1("mixed", new Conv { Window = Window.Of([3, 3]) }, x, b.Constant("w1", first));
+        Value dead = b.Add1("dead", new Conv { Window = Window.Of([1, 1]) }, mixed, b.Constant("w2", none));
+        b.Output("y", b.Add1("sum", new Conv { Window = Window.Of([1, 1]) }, b.Add1("both", new Concat { Axis = -1 }, mixed, dead), b.Constant("w3", Weights(3, 4, 1, 1, 16))));
+        Graph graph = b.Build();
+        var samples = new MadeSamples(graph, 4);
+        Graph built = Int8Calibration.Run(graph, new EdgeModel(graph, new ModelMetadata()), samples).Build(new HashSet<Layer>(), halves: false);
+        Assert.All(built.Nodes.Where(n => n.Operator is Conv), n => Assert.False(((Conv)n.Operator).Result.IsNone));
+        Assert.InRange(OutputNoise.Decibels(graph, built, samples, 4), 25, double.MaxValue);
+    }
+
     [Fact]
     public void PixelsAreMetExactly()
     {
