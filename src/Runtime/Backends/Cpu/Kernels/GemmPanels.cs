@@ -107,6 +107,7 @@ internal sealed unsafe class GemmPanels<L, V> where L : struct, ILanes<V> where 
             block.Mask = panel.Mask;
             block.ResidualVectors = panel.ResidualVectors;
             bool adds = residual != null && panel.Mask != null;
+            block.IsPlain = panel.Bias != null && block.Slope == 1 && (!adds || residualColumns >= panel.Start + panel.Vectors * L.Count);
             if (direct == null) block.BStep = panel.Vectors * L.Count;
             int height = Height(panel.Vectors);
             for (int row = 0; row < rows;)

@@ -39,6 +39,9 @@ internal unsafe ref struct GemmTile
     public nint ResidualStep;
     public float* Mask;
 
+    /// <summary>True where there is a bias, no slope, and a residual for all columns or for none, so that finishing takes no case for each row.</summary>
+    public bool IsPlain;
+
     /// <summary>The activation: x &lt; 0 becomes Slope·x, then the result is clamped to Low and High.</summary>
     public float Slope, Low, High;
 
@@ -88,6 +91,73 @@ internal unsafe ref struct GemmTile
             }
             while (++k < end);
         }
+        if (t.IsPlain)
+        {
+            V low = L.All(t.Low), high = L.All(t.High), d0 = L.Load(t.Bias), d1 = L.Load(t.Bias + L.Count);
+            float* y = t.Y, r = t.Residual;
+            nint yStep = t.YStep, rStep = t.ResidualStep;
+            if (r == null)
+            {
+                L.Store(L.Min(high, L.Max(low, L.Add(c00, d0))), y);
+                L.Store(L.Min(high, L.Max(low, L.Add(c01, d1))), y + L.Count);
+                if (last >= 1) y += yStep;
+                L.Store(L.Min(high, L.Max(low, L.Add(c10, d0))), y);
+                L.Store(L.Min(high, L.Max(low, L.Add(c11, d1))), y + L.Count);
+                if (last >= 2) y += yStep;
+                L.Store(L.Min(high, L.Max(low, L.Add(c20, d0))), y);
+                L.Store(L.Min(high, L.Max(low, L.Add(c21, d1))), y + L.Count);
+                if (last >= 3) y += yStep;
+                L.Store(L.Min(high, L.Max(low, L.Add(c30, d0))), y);
+                L.Store(L.Min(high, L.Max(low, L.Add(c31, d1))), y + L.Count);
+                if (last >= 4) y += yStep;
+                L.Store(L.Min(high, L.Max(low, L.Add(c40, d0))), y);
+                L.Store(L.Min(high, L.Max(low, L.Add(c41, d1))), y + L.Count);
+                if (last >= 5) y += yStep;
+                L.Store(L.Min(high, L.Max(low, L.Add(c50, d0))), y);
+                L.Store(L.Min(high, L.Max(low, L.Add(c51, d1))), y + L.Count);
+            }
+            else
+            {
+                L.Store(L.Min(high, L.Max(low, L.Add(L.Add(c00, d0), L.Load(r)))), y);
+                L.Store(L.Min(high, L.Max(low, L.Add(L.Add(c01, d1), L.Load(r + L.Count)))), y + L.Count);
+                if (last >= 1)
+                {
+                    y += yStep;
+                    r += rStep;
+                }
+                L.Store(L.Min(high, L.Max(low, L.Add(L.Add(c10, d0), L.Load(r)))), y);
+                L.Store(L.Min(high, L.Max(low, L.Add(L.Add(c11, d1), L.Load(r + L.Count)))), y + L.Count);
+                if (last >= 2)
+                {
+                    y += yStep;
+                    r += rStep;
+                }
+                L.Store(L.Min(high, L.Max(low, L.Add(L.Add(c20, d0), L.Load(r)))), y);
+                L.Store(L.Min(high, L.Max(low, L.Add(L.Add(c21, d1), L.Load(r + L.Count)))), y + L.Count);
+                if (last >= 3)
+                {
+                    y += yStep;
+                    r += rStep;
+                }
+                L.Store(L.Min(high, L.Max(low, L.Add(L.Add(c30, d0), L.Load(r)))), y);
+                L.Store(L.Min(high, L.Max(low, L.Add(L.Add(c31, d1), L.Load(r + L.Count)))), y + L.Count);
+                if (last >= 4)
+                {
+                    y += yStep;
+                    r += rStep;
+                }
+                L.Store(L.Min(high, L.Max(low, L.Add(L.Add(c40, d0), L.Load(r)))), y);
+                L.Store(L.Min(high, L.Max(low, L.Add(L.Add(c41, d1), L.Load(r + L.Count)))), y + L.Count);
+                if (last >= 5)
+                {
+                    y += yStep;
+                    r += rStep;
+                }
+                L.Store(L.Min(high, L.Max(low, L.Add(L.Add(c50, d0), L.Load(r)))), y);
+                L.Store(L.Min(high, L.Max(low, L.Add(L.Add(c51, d1), L.Load(r + L.Count)))), y + L.Count);
+            }
+            return;
+        }
         Finish<L, V>(ref t, 0, c00, c01);
         Finish<L, V>(ref t, Math.Min(1, last), c10, c11);
         Finish<L, V>(ref t, Math.Min(2, last), c20, c21);
@@ -134,6 +204,53 @@ internal unsafe ref struct GemmTile
             }
             while (++k < end);
         }
+        if (t.IsPlain)
+        {
+            V low = L.All(t.Low), high = L.All(t.High), d0 = L.Load(t.Bias), d1 = L.Load(t.Bias + L.Count);
+            float* y = t.Y, r = t.Residual;
+            nint yStep = t.YStep, rStep = t.ResidualStep;
+            if (r == null)
+            {
+                L.Store(L.Min(high, L.Max(low, L.Add(c00, d0))), y);
+                L.Store(L.Min(high, L.Max(low, L.Add(c01, d1))), y + L.Count);
+                if (last >= 1) y += yStep;
+                L.Store(L.Min(high, L.Max(low, L.Add(c10, d0))), y);
+                L.Store(L.Min(high, L.Max(low, L.Add(c11, d1))), y + L.Count);
+                if (last >= 2) y += yStep;
+                L.Store(L.Min(high, L.Max(low, L.Add(c20, d0))), y);
+                L.Store(L.Min(high, L.Max(low, L.Add(c21, d1))), y + L.Count);
+                if (last >= 3) y += yStep;
+                L.Store(L.Min(high, L.Max(low, L.Add(c30, d0))), y);
+                L.Store(L.Min(high, L.Max(low, L.Add(c31, d1))), y + L.Count);
+            }
+            else
+            {
+                L.Store(L.Min(high, L.Max(low, L.Add(L.Add(c00, d0), L.Load(r)))), y);
+                L.Store(L.Min(high, L.Max(low, L.Add(L.Add(c01, d1), L.Load(r + L.Count)))), y + L.Count);
+                if (last >= 1)
+                {
+                    y += yStep;
+                    r += rStep;
+                }
+                L.Store(L.Min(high, L.Max(low, L.Add(L.Add(c10, d0), L.Load(r)))), y);
+                L.Store(L.Min(high, L.Max(low, L.Add(L.Add(c11, d1), L.Load(r + L.Count)))), y + L.Count);
+                if (last >= 2)
+                {
+                    y += yStep;
+                    r += rStep;
+                }
+                L.Store(L.Min(high, L.Max(low, L.Add(L.Add(c20, d0), L.Load(r)))), y);
+                L.Store(L.Min(high, L.Max(low, L.Add(L.Add(c21, d1), L.Load(r + L.Count)))), y + L.Count);
+                if (last >= 3)
+                {
+                    y += yStep;
+                    r += rStep;
+                }
+                L.Store(L.Min(high, L.Max(low, L.Add(L.Add(c30, d0), L.Load(r)))), y);
+                L.Store(L.Min(high, L.Max(low, L.Add(L.Add(c31, d1), L.Load(r + L.Count)))), y + L.Count);
+            }
+            return;
+        }
         Finish<L, V>(ref t, 0, c00, c01);
         Finish<L, V>(ref t, Math.Min(1, last), c10, c11);
         Finish<L, V>(ref t, Math.Min(2, last), c20, c21);
@@ -177,6 +294,77 @@ internal unsafe ref struct GemmTile
                 c70 = L.MultiplyAdd(L.All(a7[k]), b0, c70);
             }
             while (++k < end);
+        }
+        if (t.IsPlain)
+        {
+            V low = L.All(t.Low), high = L.All(t.High), d0 = L.Load(t.Bias);
+            float* y = t.Y, r = t.Residual;
+            nint yStep = t.YStep, rStep = t.ResidualStep;
+            if (r == null)
+            {
+                L.Store(L.Min(high, L.Max(low, L.Add(c00, d0))), y);
+                if (last >= 1) y += yStep;
+                L.Store(L.Min(high, L.Max(low, L.Add(c10, d0))), y);
+                if (last >= 2) y += yStep;
+                L.Store(L.Min(high, L.Max(low, L.Add(c20, d0))), y);
+                if (last >= 3) y += yStep;
+                L.Store(L.Min(high, L.Max(low, L.Add(c30, d0))), y);
+                if (last >= 4) y += yStep;
+                L.Store(L.Min(high, L.Max(low, L.Add(c40, d0))), y);
+                if (last >= 5) y += yStep;
+                L.Store(L.Min(high, L.Max(low, L.Add(c50, d0))), y);
+                if (last >= 6) y += yStep;
+                L.Store(L.Min(high, L.Max(low, L.Add(c60, d0))), y);
+                if (last >= 7) y += yStep;
+                L.Store(L.Min(high, L.Max(low, L.Add(c70, d0))), y);
+            }
+            else
+            {
+                L.Store(L.Min(high, L.Max(low, L.Add(L.Add(c00, d0), L.Load(r)))), y);
+                if (last >= 1)
+                {
+                    y += yStep;
+                    r += rStep;
+                }
+                L.Store(L.Min(high, L.Max(low, L.Add(L.Add(c10, d0), L.Load(r)))), y);
+                if (last >= 2)
+                {
+                    y += yStep;
+                    r += rStep;
+                }
+                L.Store(L.Min(high, L.Max(low, L.Add(L.Add(c20, d0), L.Load(r)))), y);
+                if (last >= 3)
+                {
+                    y += yStep;
+                    r += rStep;
+                }
+                L.Store(L.Min(high, L.Max(low, L.Add(L.Add(c30, d0), L.Load(r)))), y);
+                if (last >= 4)
+                {
+                    y += yStep;
+                    r += rStep;
+                }
+                L.Store(L.Min(high, L.Max(low, L.Add(L.Add(c40, d0), L.Load(r)))), y);
+                if (last >= 5)
+                {
+                    y += yStep;
+                    r += rStep;
+                }
+                L.Store(L.Min(high, L.Max(low, L.Add(L.Add(c50, d0), L.Load(r)))), y);
+                if (last >= 6)
+                {
+                    y += yStep;
+                    r += rStep;
+                }
+                L.Store(L.Min(high, L.Max(low, L.Add(L.Add(c60, d0), L.Load(r)))), y);
+                if (last >= 7)
+                {
+                    y += yStep;
+                    r += rStep;
+                }
+                L.Store(L.Min(high, L.Max(low, L.Add(L.Add(c70, d0), L.Load(r)))), y);
+            }
+            return;
         }
         Finish<L, V>(ref t, 0, c00);
         Finish<L, V>(ref t, Math.Min(1, last), c10);
@@ -226,6 +414,76 @@ internal unsafe ref struct GemmTile
                 a9++;
             }
             while (++a0 < end);
+        }
+        if (t.IsPlain)
+        {
+            V low = L.All(t.Low), high = L.All(t.High), d0 = L.Load(t.Bias);
+            float* y = t.Y, r = t.Residual;
+            nint yStep = t.YStep, rStep = t.ResidualStep;
+            if (r == null)
+            {
+                L.Store(L.Min(high, L.Max(low, L.Add(c0, d0))), y);
+                y += yStep;
+                L.Store(L.Min(high, L.Max(low, L.Add(c1, d0))), y);
+                y += yStep;
+                L.Store(L.Min(high, L.Max(low, L.Add(c2, d0))), y);
+                y += yStep;
+                L.Store(L.Min(high, L.Max(low, L.Add(c3, d0))), y);
+                y += yStep;
+                L.Store(L.Min(high, L.Max(low, L.Add(c4, d0))), y);
+                y += yStep;
+                L.Store(L.Min(high, L.Max(low, L.Add(c5, d0))), y);
+                y += yStep;
+                L.Store(L.Min(high, L.Max(low, L.Add(c6, d0))), y);
+                y += yStep;
+                L.Store(L.Min(high, L.Max(low, L.Add(c7, d0))), y);
+                y += yStep;
+                L.Store(L.Min(high, L.Max(low, L.Add(c8, d0))), y);
+                y += yStep;
+                L.Store(L.Min(high, L.Max(low, L.Add(c9, d0))), y);
+                y += yStep;
+                L.Store(L.Min(high, L.Max(low, L.Add(c10, d0))), y);
+                y += yStep;
+                L.Store(L.Min(high, L.Max(low, L.Add(c11, d0))), y);
+            }
+            else
+            {
+                L.Store(L.Min(high, L.Max(low, L.Add(L.Add(c0, d0), L.Load(r)))), y);
+                y += yStep;
+                r += rStep;
+                L.Store(L.Min(high, L.Max(low, L.Add(L.Add(c1, d0), L.Load(r)))), y);
+                y += yStep;
+                r += rStep;
+                L.Store(L.Min(high, L.Max(low, L.Add(L.Add(c2, d0), L.Load(r)))), y);
+                y += yStep;
+                r += rStep;
+                L.Store(L.Min(high, L.Max(low, L.Add(L.Add(c3, d0), L.Load(r)))), y);
+                y += yStep;
+                r += rStep;
+                L.Store(L.Min(high, L.Max(low, L.Add(L.Add(c4, d0), L.Load(r)))), y);
+                y += yStep;
+                r += rStep;
+                L.Store(L.Min(high, L.Max(low, L.Add(L.Add(c5, d0), L.Load(r)))), y);
+                y += yStep;
+                r += rStep;
+                L.Store(L.Min(high, L.Max(low, L.Add(L.Add(c6, d0), L.Load(r)))), y);
+                y += yStep;
+                r += rStep;
+                L.Store(L.Min(high, L.Max(low, L.Add(L.Add(c7, d0), L.Load(r)))), y);
+                y += yStep;
+                r += rStep;
+                L.Store(L.Min(high, L.Max(low, L.Add(L.Add(c8, d0), L.Load(r)))), y);
+                y += yStep;
+                r += rStep;
+                L.Store(L.Min(high, L.Max(low, L.Add(L.Add(c9, d0), L.Load(r)))), y);
+                y += yStep;
+                r += rStep;
+                L.Store(L.Min(high, L.Max(low, L.Add(L.Add(c10, d0), L.Load(r)))), y);
+                y += yStep;
+                r += rStep;
+                L.Store(L.Min(high, L.Max(low, L.Add(L.Add(c11, d0), L.Load(r)))), y);
+            }
+            return;
         }
         Finish<L, V>(ref t, 0, c0);
         Finish<L, V>(ref t, 1, c1);
@@ -282,6 +540,61 @@ internal unsafe ref struct GemmTile
                 c32 = L.MultiplyAdd(x3, b2, c32);
             }
             while (++k < end);
+        }
+        if (t.IsPlain)
+        {
+            V low = L.All(t.Low), high = L.All(t.High), d0 = L.Load(t.Bias), d1 = L.Load(t.Bias + L.Count), d2 = L.Load(t.Bias + 2 * L.Count);
+            float* y = t.Y, r = t.Residual;
+            nint yStep = t.YStep, rStep = t.ResidualStep;
+            if (r == null)
+            {
+                L.Store(L.Min(high, L.Max(low, L.Add(c00, d0))), y);
+                L.Store(L.Min(high, L.Max(low, L.Add(c01, d1))), y + L.Count);
+                L.Store(L.Min(high, L.Max(low, L.Add(c02, d2))), y + 2 * L.Count);
+                if (last >= 1) y += yStep;
+                L.Store(L.Min(high, L.Max(low, L.Add(c10, d0))), y);
+                L.Store(L.Min(high, L.Max(low, L.Add(c11, d1))), y + L.Count);
+                L.Store(L.Min(high, L.Max(low, L.Add(c12, d2))), y + 2 * L.Count);
+                if (last >= 2) y += yStep;
+                L.Store(L.Min(high, L.Max(low, L.Add(c20, d0))), y);
+                L.Store(L.Min(high, L.Max(low, L.Add(c21, d1))), y + L.Count);
+                L.Store(L.Min(high, L.Max(low, L.Add(c22, d2))), y + 2 * L.Count);
+                if (last >= 3) y += yStep;
+                L.Store(L.Min(high, L.Max(low, L.Add(c30, d0))), y);
+                L.Store(L.Min(high, L.Max(low, L.Add(c31, d1))), y + L.Count);
+                L.Store(L.Min(high, L.Max(low, L.Add(c32, d2))), y + 2 * L.Count);
+            }
+            else
+            {
+                L.Store(L.Min(high, L.Max(low, L.Add(L.Add(c00, d0), L.Load(r)))), y);
+                L.Store(L.Min(high, L.Max(low, L.Add(L.Add(c01, d1), L.Load(r + L.Count)))), y + L.Count);
+                L.Store(L.Min(high, L.Max(low, L.Add(L.Add(c02, d2), L.Load(r + 2 * L.Count)))), y + 2 * L.Count);
+                if (last >= 1)
+                {
+                    y += yStep;
+                    r += rStep;
+                }
+                L.Store(L.Min(high, L.Max(low, L.Add(L.Add(c10, d0), L.Load(r)))), y);
+                L.Store(L.Min(high, L.Max(low, L.Add(L.Add(c11, d1), L.Load(r + L.Count)))), y + L.Count);
+                L.Store(L.Min(high, L.Max(low, L.Add(L.Add(c12, d2), L.Load(r + 2 * L.Count)))), y + 2 * L.Count);
+                if (last >= 2)
+                {
+                    y += yStep;
+                    r += rStep;
+                }
+                L.Store(L.Min(high, L.Max(low, L.Add(L.Add(c20, d0), L.Load(r)))), y);
+                L.Store(L.Min(high, L.Max(low, L.Add(L.Add(c21, d1), L.Load(r + L.Count)))), y + L.Count);
+                L.Store(L.Min(high, L.Max(low, L.Add(L.Add(c22, d2), L.Load(r + 2 * L.Count)))), y + 2 * L.Count);
+                if (last >= 3)
+                {
+                    y += yStep;
+                    r += rStep;
+                }
+                L.Store(L.Min(high, L.Max(low, L.Add(L.Add(c30, d0), L.Load(r)))), y);
+                L.Store(L.Min(high, L.Max(low, L.Add(L.Add(c31, d1), L.Load(r + L.Count)))), y + L.Count);
+                L.Store(L.Min(high, L.Max(low, L.Add(L.Add(c32, d2), L.Load(r + 2 * L.Count)))), y + 2 * L.Count);
+            }
+            return;
         }
         Finish<L, V>(ref t, 0, c00, c01, c02);
         Finish<L, V>(ref t, Math.Min(1, last), c10, c11, c12);
