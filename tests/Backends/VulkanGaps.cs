@@ -12,6 +12,7 @@ internal static class VulkanGaps
     public static readonly FrozenDictionary<string, string> All = new Dictionary<string, string>
     {
         ["Attention"] = "devices are given its parts",
+        ["ChannelShuffle"] = "plans for devices have what it is made of",
         ["GridSample"] = "samples at computed places are the CPU's",
         ["RecurrentLayer"] = "recurrent layers are the CPU's",
         ["TopK"] = "sorting is the CPU's",

@@ -57,6 +57,12 @@ internal static class MovementCases
             yield return new OperatorCase($"move tile once {type}", new Tile { Repeats = [1, 1] }, [Of(type, 3, 7)]);
             yield return new OperatorCase($"move tile large {type}", new Tile { Repeats = [1, 300, 1] }, [Of(type, 2, 1, 131)]);
         }
+        foreach (int half in (int[])[4, 24, 58, 116])
+            foreach (int groups in (int[])[2, half])
+                for (int parts = 1; parts <= 2; parts++)
+                    yield return new OperatorCase($"move shuffled {half} by {groups} in {parts}", new ChannelShuffle { Groups = groups, Parts = parts }, [Of(DataType.F32, 1, 9, 11, half), Of(DataType.F32, 1, 9, 11, half)]);
+        yield return new OperatorCase("move shuffled thirds", new ChannelShuffle { Groups = 3, Parts = 3 }, [Of(DataType.F32, 5, 4), Of(DataType.F32, 5, 2)], Evaluated: true);
+        yield return new OperatorCase("move shuffled bytes", new ChannelShuffle { Groups = 2 }, [Of(DataType.U8, 5, 4), Of(DataType.U8, 5, 4)], Evaluated: true);
         foreach (DataType type in (DataType[])[DataType.U8, DataType.F16])
             yield return new OperatorCase($"move tile {type}", new Tile { Repeats = [2, 1, 2] }, [Of(type, 2, 3, 5)]);
         yield return new OperatorCase("move tile axes beyond the most", new Tile { Repeats = [2, 2, 2, 2, 2] }, [Of(DataType.F32, 2, 2, 2, 2, 2)], Evaluated: true);

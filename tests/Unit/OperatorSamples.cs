@@ -47,6 +47,7 @@ internal static class OperatorSamples
         new(new Softmax(), F(2, 3)),
 
         // Shapes and movement
+        new(new ChannelShuffle { Groups = 2, Parts = 2 }, F(2, 3, 4), F(2, 3, 4)),
         new(new Concat { Axis = 1 }, F(2, 3, 4), F(2, 1, 4), F(2, 5, 4)),
         new(new DepthSpace { Block = 2 }, F(1, 2, 3, 8)),
         new(new DepthSpace { Block = 2, Function = DepthSpaceFunction.SpaceToDepth }, F(1, 2, 4, 3)),

@@ -35,6 +35,7 @@ public static class OperatorCatalog
         () => new Softmax(),
 
         // Shapes and movement
+        () => new ChannelShuffle(),
         () => new Col2Im(),
         () => new Concat(),
         () => new DepthSpace(),

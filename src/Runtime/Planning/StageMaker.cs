@@ -20,6 +20,7 @@ internal sealed class StageMaker(Func<ExecutionPlan, ICompiledPlan> compile, Bod
     {
         // Devices have kernels for what the passes had put together.
         if (withDevices?.Invoke() == true) AttentionParts.Expand(graph);
+        else ShuffleJoin.Join(graph);
         return compile(Planner.Plan(graph));
     }
 }

@@ -16,6 +16,7 @@ internal static class CpuKernels
         [typeof(Attention)] = [AttentionMaker.Make],
         [typeof(Binary)] = [BytePairMaker.Make, BinaryKernel.Make, PairMaker.Make],
         [typeof(Cast)] = [CastKernel.Make],
+        [typeof(ChannelShuffle)] = [ChannelShuffleKernel.Make],
         [typeof(Concat)] = [ConcatKernel.Make],
         [typeof(Conv)] = [ByteProductMaker.Depthwise, ByteProductMaker.Conv, ConvMaker.Depthwise, ConvMaker.Winograd4, ConvMaker.Winograd2, ConvMaker.General],
         [typeof(ConvInteger)] = [ByteProductMaker.ConvInteger],

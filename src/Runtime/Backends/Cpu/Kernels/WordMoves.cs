@@ -28,6 +28,12 @@ internal static unsafe class WordMoves
     public static void Interleave2(uint* even, uint* odd, uint* target, long count)
     {
         long i = 0;
+        for (; i + 8 <= count && Avx2.IsSupported; i += 8)
+        {
+            Vector256<uint> a = Vector256.Load(even + i), b = Vector256.Load(odd + i), low = Avx2.UnpackLow(a, b), high = Avx2.UnpackHigh(a, b);
+            Avx2.Permute2x128(low, high, 0x20).Store(target + 2 * i);
+            Avx2.Permute2x128(low, high, 0x31).Store(target + 2 * i + 8);
+        }
         for (; i + 4 <= count && Vector128.IsHardwareAccelerated; i += 4)
         {
             Vector128<uint> a = Vector128.Load(even + i), b = Vector128.Load(odd + i);
@@ -38,6 +44,30 @@ internal static unsafe class WordMoves
         {
             target[2 * i] = even[i];
             target[2 * i + 1] = odd[i];
+        }
+    }
+
+    /// <summary>even[i] = source[2i], odd[i] = source[2i + 1].</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Apart2(uint* source, uint* even, uint* odd, long count)
+    {
+        long i = 0;
+        for (; i + 8 <= count && Avx2.IsSupported; i += 8)
+        {
+            Vector256<float> a = Vector256.Load((float*)source + 2 * i), b = Vector256.Load((float*)source + 2 * i + 8);
+            Avx2.Permute4x64(Avx.Shuffle(a, b, 0x88).AsUInt64(), 0xD8).AsUInt32().Store(even + i);
+            Avx2.Permute4x64(Avx.Shuffle(a, b, 0xDD).AsUInt64(), 0xD8).AsUInt32().Store(odd + i);
+        }
+        for (; i + 4 <= count && Vector128.IsHardwareAccelerated; i += 4)
+        {
+            Vector128<uint> a = Vector128.Load(source + 2 * i), b = Vector128.Load(source + 2 * i + 4);
+            Even(a, b).Store(even + i);
+            Odd(a, b).Store(odd + i);
+        }
+        for (; i < count; i++)
+        {
+            even[i] = source[2 * i];
+            odd[i] = source[2 * i + 1];
         }
     }
 
@@ -88,6 +118,14 @@ internal static unsafe class WordMoves
         if (Sse.IsSupported) return Sse.Shuffle(a.AsSingle(), b.AsSingle(), 0x88).AsUInt32();
         if (AdvSimd.Arm64.IsSupported) return AdvSimd.Arm64.UnzipEven(a, b);
         return Vector128.Create(a[0], a[2], b[0], b[2]);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector128<uint> Odd(Vector128<uint> a, Vector128<uint> b)
+    {
+        if (Sse.IsSupported) return Sse.Shuffle(a.AsSingle(), b.AsSingle(), 0xDD).AsUInt32();
+        if (AdvSimd.Arm64.IsSupported) return AdvSimd.Arm64.UnzipOdd(a, b);
+        return Vector128.Create(a[1], a[3], b[1], b[3]);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
