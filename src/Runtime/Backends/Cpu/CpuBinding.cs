@@ -48,6 +48,23 @@ internal sealed class CpuBinding(ExecutionPlan plan, PlanStep step, TensorView[]
     public bool IsConstant(int index) =>
         index < step.Inputs.Count && step.Inputs[index] >= 0 && plan.Slots[step.Inputs[index]].Kind == SlotKind.Constant;
 
+    /// <summary>
+    /// The picture [N, C, H, W] of which input <paramref name="index"/> is nothing but the transposition to channels last, where it is an input of the plan: its memory holds when the step runs.
+    /// A missing view otherwise.
+    /// </summary>
+    public TensorView Planes(int index)
+    {
+        int slot = index < step.Inputs.Count ? step.Inputs[index] : -1;
+        foreach (PlanStep earlier in plan.Steps)
+            if (earlier.Outputs[0] == slot && IsPlanes(plan, earlier)) return slots[earlier.Inputs[0]];
+        return default;
+    }
+
+    /// <summary>True for a step that transposes an input of the plan from [N, C, H, W] to [N, H, W, C].</summary>
+    public static bool IsPlanes(ExecutionPlan plan, PlanStep step) =>
+        step.Operator is Transpose transpose && transpose.For(plan.Slots[step.Outputs[0]].Type.Shape.Rank) is [0, 2, 3, 1]
+        && plan.Slots[step.Inputs[0]].Type.DataType == DataType.F32 && plan.Inputs.Any(port => port.Slot == step.Inputs[0]);
+
     /// <summary>Output <paramref name="index"/>.</summary>
     public TensorView Output(int index) => slots[step.Outputs[index]];
 

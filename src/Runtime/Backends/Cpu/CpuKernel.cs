@@ -12,6 +12,9 @@ internal abstract class CpuKernel
     /// <summary>Number of independent pieces of work, at least 1.</summary>
     public virtual int Tiles => 1;
 
+    /// <summary>True when it reads <see cref="CpuBinding.Planes"/> in place of its first input.</summary>
+    public virtual bool ReadsPlanes => false;
+
     /// <summary>Computes tiles from <paramref name="first"/> up to but not including <paramref name="last"/>.</summary>
     /// <param name="first">First tile.</param>
     /// <param name="last">End of the range.</param>

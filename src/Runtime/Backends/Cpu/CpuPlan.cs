@@ -34,6 +34,8 @@ internal sealed unsafe class CpuPlan : ICompiledPlan
         arena = new AlignedBuffer(plan.ArenaBytes);
         slots = Slots(plan, arena, portOf);
         kernels = [.. plan.Steps.Select(step => Bind(step))];
+        for (int i = 0; i < kernels.Length; i++)
+            if (IsReadAround(i)) kernels[i] = new IdleKernel();
         alone = [.. plan.Steps.Select(step => !context.SharesSmallSteps && IsSmall(step.Cost))];
         Kernels = Array.ConvertAll(kernels, k => k.Name);
         nanoseconds = new long[profile ? kernels.Length : 0];
@@ -62,6 +64,22 @@ internal sealed unsafe class CpuPlan : ICompiledPlan
         SlotKind.Port => portOf[slot.Storage].As(slot.Type),
         _ => new TensorView((byte*)arena.Data + slot.Offset, slot.Type, arena.Owner),
     })];
+
+    /// <summary>True for a transposition that all readers do without.</summary>
+    private bool IsReadAround(int index)
+    {
+        PlanStep step = Plan.Steps[index];
+        if (!CpuBinding.IsPlanes(Plan, step)) return false;
+        int storage = Plan.Slots[step.Outputs[0]].Storage;
+        if (Plan.Outputs.Any(port => Plan.Slots[port.Slot].Storage == storage)) return false;
+        for (int i = 0; i < kernels.Length; i++)
+            for (int input = 0; input < Plan.Steps[i].Inputs.Count; input++)
+            {
+                int slot = Plan.Steps[i].Inputs[input];
+                if (slot >= 0 && Plan.Slots[slot].Storage == storage && (input > 0 || slot != step.Outputs[0] || !kernels[i].ReadsPlanes)) return false;
+            }
+        return true;
+    }
 
     public ExecutionPlan Plan { get; }
 
@@ -115,5 +133,13 @@ internal sealed unsafe class CpuPlan : ICompiledPlan
         disposed = true;
         arena.Dispose();
         memory.Dispose();
+    }
+
+    /// <summary>What is left of a step whose readers do without it.</summary>
+    private sealed class IdleKernel : CpuKernel
+    {
+        public override string Name => "none";
+
+        public override void Run(int first, int last, int worker) => Debug.Assert(first == 0 && last == 1, "There is one tile, with nothing to do.");
     }
 }

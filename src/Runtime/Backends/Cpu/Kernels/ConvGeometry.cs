@@ -94,6 +94,26 @@ internal sealed unsafe class ConvGeometry
             }
     }
 
+    /// <summary>Copies the rows under a row of windows from a picture of planes: for each channel its rows, one after the other, with zeros for what is outside of the picture.</summary>
+    public void CopyPlanes(float* picture, int y, float* target)
+    {
+        int width = NeededX, before = Math.Clamp(PadX, 0, width), from = Math.Max(0, -PadX);
+        int inside = Math.Clamp(SizeX - from, 0, width - before), after = width - before - inside;
+        for (int c = 0; c < Channels; c++, picture += (long)SizeY * SizeX)
+            for (int ky = 0; ky < KernelY; ky++, target += width)
+            {
+                int atY = y + ky * DilationY;
+                if (atY < 0 || atY >= SizeY)
+                {
+                    new Span<float>(target, width).Clear();
+                    continue;
+                }
+                new Span<float>(target, before).Clear();
+                new Span<float>(picture + (long)atY * SizeX + from, inside).CopyTo(new Span<float>(target + before, inside));
+                new Span<float>(target + before + inside, after).Clear();
+            }
+    }
+
     /// <summary>More than any position along an axis, or any sum of such, can be.</summary>
     private static long Reach(int size, int outputs, int kernel, int stride, int dilation, int pad) =>
         size + Math.Abs((long)pad) + (long)Math.Max(1, outputs) * stride + (long)kernel * dilation;

@@ -14,6 +14,9 @@ internal sealed unsafe class ConvKernel<L, V> : CpuKernel where L : struct, ILan
     /// <summary>Pixels of a tile of a 1x1 convolution: their channels and a panel of weights fit the first-level cache.</summary>
     private const int TilePixels = 48;
 
+    /// <summary>More channels than this are better read one after the other.</summary>
+    private const int MostPlanes = 4;
+
     private readonly ConvGeometry g;
     private readonly GemmPanels<L, V>[] groups;
     private readonly FastActivation activation;
@@ -25,14 +28,16 @@ internal sealed unsafe class ConvKernel<L, V> : CpuKernel where L : struct, ILan
     private readonly nint* inPlace, copied;
     private readonly float* scratch;
     private readonly long scratchFloats;
-    private readonly bool pointwise;
+    private readonly bool pointwise, planes;
 
     private ConvKernel(CpuBinding binding, Conv op, ConvGeometry geometry)
     {
         g = geometry;
         activation = new FastActivation(op.Activation);
         TensorView weight = binding.Input(1), bias = binding.Input(Conv.Bias), added = binding.Input(Conv.Residual);
-        x = (float*)binding.Input(0).Data;
+        TensorView picture = g.Channels <= MostPlanes && g.KernelZ == 1 && op.Window.Axes == 2 && op.Groups == 1 && !g.IsPointwise ? binding.Planes(0) : default;
+        planes = !picture.IsMissing;
+        x = (float*)(planes ? picture : binding.Input(0)).Data;
         y = (float*)binding.Output(0).Data;
         residual = added.IsMissing ? null : (float*)added.Data;
         residualChannels = added.IsMissing ? 0 : added.Shape[-1];
@@ -41,15 +46,15 @@ internal sealed unsafe class ConvKernel<L, V> : CpuKernel where L : struct, ILan
 
         // A kernel row is one segment where its taps are neighbours in memory.
         bool joined = op.Groups == 1 && g.DilationX == 1;
-        tapsPerSegmentRow = joined ? 1 : g.KernelX;
-        segmentLength = joined ? g.KernelX * perGroup : perGroup;
-        segments = g.KernelZ * g.KernelY * tapsPerSegmentRow;
+        tapsPerSegmentRow = joined && !planes ? 1 : g.KernelX;
+        segmentLength = planes ? 1 : joined ? g.KernelX * perGroup : perGroup;
+        segments = planes ? k : g.KernelZ * g.KernelY * tapsPerSegmentRow;
         pointwise = g.IsPointwise;
-        inPlace = Offsets(binding, g.SizeX * g.Channels, (long)g.SizeY * g.SizeX * g.Channels);
+        inPlace = planes ? PlaneOffsets(binding, g.SizeX, g.SizeY, g.DilationY) : Offsets(binding, g.SizeX * g.Channels, (long)g.SizeY * g.SizeX * g.Channels);
         if (g.SticksOut)
         {
             int width = g.NeededX * g.Channels;
-            copied = Offsets(binding, width, (long)g.KernelY * width, dense: true);
+            copied = planes ? PlaneOffsets(binding, g.NeededX, g.KernelY, 1) : Offsets(binding, width, (long)g.KernelY * width, dense: true);
             scratchFloats = (long)g.KernelZ * g.KernelY * width;
             scratch = (float*)binding.Allocate(scratchFloats * binding.Workers * sizeof(float));
         }
@@ -58,16 +63,19 @@ internal sealed unsafe class ConvKernel<L, V> : CpuKernel where L : struct, ILan
         for (int i = 0; i < groups.Length; i++)
         {
             float* groupBias = bias.IsMissing ? null : (float*)bias.Data + i * outputsPerGroup;
-            groups[i] = new GemmPanels<L, V>(binding, k, outputsPerGroup, groupBias, Math.Clamp(residualChannels - i * outputsPerGroup, 0, outputsPerGroup), packed: true, input: 1, $"conv {i}");
-            groups[i].Pack((float*)weight.Data + (long)i * outputsPerGroup * k, 1, k);
+            groups[i] = new GemmPanels<L, V>(binding, k, outputsPerGroup, groupBias, Math.Clamp(residualChannels - i * outputsPerGroup, 0, outputsPerGroup), packed: true, input: 1, planes ? "conv planes" : $"conv {i}");
+            if (!planes) groups[i].Pack((float*)weight.Data + (long)i * outputsPerGroup * k, 1, k);
+            else if (!groups[i].IsPacked) PackPlanes((float*)weight.Data, k);
         }
         Tiles = (int)(pointwise ? (g.Pixels + TilePixels - 1) / TilePixels : g.Batch * g.OutZ * g.OutY);
-        Name = $"conv{(pointwise ? "1x1" : "")}_f32_{groups[0].Tile}";
+        Name = $"conv{(pointwise ? "1x1" : planes ? "_planes" : "")}_f32_{groups[0].Tile}";
     }
 
     public override string Name { get; }
 
     public override int Tiles { get; }
+
+    public override bool ReadsPlanes => planes;
 
     public override void Run(int first, int last, int worker)
     {
@@ -96,12 +104,13 @@ internal sealed unsafe class ConvKernel<L, V> : CpuKernel where L : struct, ILan
         int z = plane * g.StrideZ - g.PadZ, top = row * g.StrideY - g.PadY;
         if (!g.SticksOut || g.IsInside(z, top))
         {
-            float* origin = picture + (((long)z * g.SizeY + top) * g.SizeX - g.PadX) * g.Channels;
+            float* origin = picture + (((long)z * g.SizeY + top) * g.SizeX - g.PadX) * (planes ? 1 : g.Channels);
             Rows(origin, inPlace, firstPixel, g.OutX);
             return;
         }
         float* copy = scratch + worker * scratchFloats;
-        g.CopyRows(picture, z, top, copy);
+        if (planes) g.CopyPlanes(picture, top, copy);
+        else g.CopyRows(picture, z, top, copy);
         Rows(copy, copied, firstPixel, g.OutX);
     }
 
@@ -110,7 +119,7 @@ internal sealed unsafe class ConvKernel<L, V> : CpuKernel where L : struct, ILan
     {
         GemmTile tile = default;
         activation.Set(ref tile);
-        tile.AStep = g.StrideX * g.Channels;
+        tile.AStep = planes ? g.StrideX : g.StrideX * g.Channels;
         tile.Offsets = offsets;
         tile.Segments = segments;
         tile.Length = segmentLength;
@@ -125,6 +134,29 @@ internal sealed unsafe class ConvKernel<L, V> : CpuKernel where L : struct, ILan
             groups[i].Multiply(ref tile, count, 0, groups[i].Count);
         }
         activation.Rest?.Apply(y + firstPixel * outputs, y + firstPixel * outputs, (long)count * outputs);
+    }
+
+    /// <summary>The weights [outputs, rows, taps, channels] as [channels x rows x taps, outputs].</summary>
+    private void PackPlanes(float* weight, int k)
+    {
+        using var turned = new AlignedBuffer((long)k * outputs * sizeof(float));
+        float* target = (float*)turned.Data;
+        int taps = k / g.Channels;
+        for (int c = 0; c < g.Channels; c++)
+            for (int tap = 0; tap < taps; tap++)
+                for (int o = 0; o < outputs; o++) *target++ = weight[((long)o * taps + tap) * g.Channels + c];
+        groups[0].Pack((float*)turned.Data, outputs, 1);
+    }
+
+    /// <summary>Where each tap of each plane is, relative to the window's first pixel; rows of a plane that count are <paramref name="rowSpacing"/> apart.</summary>
+    private nint* PlaneOffsets(CpuBinding binding, long width, int planeRows, int rowSpacing)
+    {
+        nint* offsets = (nint*)binding.Allocate((long)segments * sizeof(nint)), at = offsets;
+        for (int c = 0; c < g.Channels; c++)
+            for (int ky = 0; ky < g.KernelY; ky++)
+                for (int kx = 0; kx < g.KernelX; kx++)
+                    *at++ = (nint)(((long)c * planeRows + ky * rowSpacing) * width + kx * g.DilationX);
+        return offsets;
     }
 
     /// <summary>Where each segment begins, relative to the window's first pixel.</summary>

@@ -30,7 +30,7 @@ internal static class ConvMaker
         if (Geometry(binding) is not { } geometry) return null;
         var op = (Conv)binding.Operator;
         if (op.Groups > MostGroups) return null;
-        return LanesChoice.Widest(new Maker(binding, op, geometry), binding.Output(0).Shape[-1] / op.Groups);
+        return LanesChoice.Padded(new Maker(binding, op, geometry), binding.Output(0).Shape[-1] / op.Groups);
     }
 
     private static CpuKernel? Winograd(CpuBinding binding, int side)

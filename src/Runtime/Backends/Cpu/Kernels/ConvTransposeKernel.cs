@@ -138,7 +138,7 @@ internal static class ConvTransposeMaker
             if (Reach(op, x[axis + 1], y[axis + 1], axis) > Farthest) return null;
         if (products > LargestScratch) return null;
         if (ConvTransposeBlocks.Fit(op, x, y)) return ConvTransposeBlocks.Bind(binding, op);
-        return LanesChoice.Widest(new Maker(binding, op), y[-1] / op.Groups * op.Window.Kernel[^1]);
+        return LanesChoice.Padded(new Maker(binding, op), y[-1] / op.Groups * op.Window.Kernel[^1]);
     }
 
     /// <summary>More than any position along an axis can be.</summary>

@@ -1,33 +1,38 @@
 using System.Diagnostics;
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
 
 namespace EdgeRuntime.Backends.Cpu.Kernels;
 
 /// <summary>One panel of B: one, two or three vectors of columns.</summary>
 /// <param name="Start">First column.</param>
+/// <param name="Columns">How many columns it has: fewer than its vectors have lanes where B ends.</param>
 /// <param name="Vectors">Width in vectors.</param>
 /// <param name="B">Its elements, a row of columns for each k; null when they are not packed.</param>
 /// <param name="Bias">What is added to the sums.</param>
 /// <param name="Mask">Bits of the columns to which the residual adds; null when to none.</param>
 /// <param name="ResidualVectors">How many vectors of the residual are read.</param>
-internal readonly unsafe struct GemmPanel(int Start, int Vectors, float* B, float* Bias, float* Mask, int ResidualVectors)
+internal readonly unsafe struct GemmPanel(int Start, int Columns, int Vectors, float* B, float* Bias, float* Mask, int ResidualVectors)
 {
-    public readonly int Start = Start, Vectors = Vectors, ResidualVectors = ResidualVectors;
+    public readonly int Start = Start, Columns = Columns, Vectors = Vectors, ResidualVectors = ResidualVectors;
     public readonly float* B = B, Bias = Bias, Mask = Mask;
 }
 
 /// <summary>
-/// The columns of B cut into panels that tiles multiply by. The last panel overlaps the one before it where the number of
-/// columns is not a multiple of the vector, so that no tile needs a mask; the columns in both are computed twice, alike.
+/// The columns of B cut into panels that tiles multiply by. Where the number of columns is not a multiple of the vector, tiles of the last panel
+/// are computed with columns of zeros, and what counts of them is copied.
 /// </summary>
 internal sealed unsafe class GemmPanels<L, V> where L : struct, ILanes<V> where V : unmanaged
 {
+    /// <summary>Elements of the largest tile, and of a row of the widest.</summary>
+    private static int TileFloats => 12 * L.Count + 3 * L.Count;
+
     private readonly GemmPanel[] panels;
     private readonly int k, n, residualColumns;
     private readonly nint matrixFloats;
     private bool isPacked;
 
-    /// <summary>Cuts <paramref name="n"/> columns, at least one vector of them.</summary>
+    /// <summary>Cuts <paramref name="n"/> columns.</summary>
     /// <param name="binding">Takes the memory.</param>
     /// <param name="k">Rows of B.</param>
     /// <param name="n">Columns of B.</param>
@@ -39,7 +44,7 @@ internal sealed unsafe class GemmPanels<L, V> where L : struct, ILanes<V> where 
     /// <param name="matrices">How many matrices B there are; with more than one, nothing is added to the sums, and no activation applied.</param>
     public GemmPanels(CpuBinding binding, int k, int n, float* bias, int residualColumns, bool packed, int input = -1, string layout = "", int matrices = 1)
     {
-        Debug.Assert(n >= L.Count, "A panel is at least a vector wide.");
+        Debug.Assert(n > 0, "There are columns.");
         this.k = k;
         this.n = n;
         this.residualColumns = residualColumns;
@@ -49,10 +54,10 @@ internal sealed unsafe class GemmPanels<L, V> where L : struct, ILanes<V> where 
         for (int start = 0; start < n;)
         {
             // An odd number of vectors begins with a panel of three, so that none is left alone.
-            int left = n - start, whole = (left + L.Count - 1) / L.Count, vectors = Math.Min(whole % 2 == 1 ? whole == 1 ? 1 : 3 : 2, n / L.Count);
-            int at = Math.Min(start, n - vectors * L.Count);
-            list.Add(new GemmPanel(at, vectors, room, bias == null ? null : bias + at, Mask(binding, at, vectors), Math.Min(vectors, (residualColumns - at + L.Count - 1) / L.Count)));
-            start = at + vectors * L.Count;
+            int left = n - start, whole = (left + L.Count - 1) / L.Count, vectors = whole % 2 == 0 ? 2 : whole == 1 ? 1 : 3;
+            list.Add(new GemmPanel(start, Math.Min(left, vectors * L.Count), vectors, room, bias == null ? null : bias + start, Mask(binding, start, vectors),
+                Math.Min(vectors, (residualColumns - start + L.Count - 1) / L.Count)));
+            start += vectors * L.Count;
             if (packed) room += (long)k * vectors * L.Count;
         }
         panels = [.. list];
@@ -85,7 +90,10 @@ internal sealed unsafe class GemmPanels<L, V> where L : struct, ILanes<V> where 
         int width = panel.Vectors * L.Count;
         source += panel.Start * columnStep;
         for (int row = 0; row < k; row++, source += rowStep, target += width)
-            for (int column = 0; column < width; column++) target[column] = source[column * columnStep] * scale;
+        {
+            for (int column = 0; column < panel.Columns; column++) target[column] = source[column * columnStep] * scale;
+            new Span<float>(target + panel.Columns, width - panel.Columns).Clear();
+        }
     }
 
     /// <summary>Multiplies rows of A by panels from <paramref name="first"/> up to <paramref name="last"/>; the tile says where A, Y and the residual begin.</summary>
@@ -96,20 +104,29 @@ internal sealed unsafe class GemmPanels<L, V> where L : struct, ILanes<V> where 
     /// <param name="direct">B itself when it is not packed, with <see cref="GemmTile.BStep"/> floats a row; else null.</param>
     /// <param name="scratch">The one panel when it was packed just now; else null.</param>
     /// <param name="matrix">Which of the matrices B.</param>
+    [SkipLocalsInit]
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Multiply(ref GemmTile block, int rows, int first, int last, float* direct = null, float* scratch = null, int matrix = 0)
     {
-        float* a = block.A, y = block.Y, residual = block.Residual;
-        for (int i = first; i < last; i++)
+        float* a = block.A, y = block.Y, residual = block.Residual, room = stackalloc float[TileFloats];
+        nint yStep = block.YStep;
+        for (int index = first; index < last; index++)
         {
-            ref readonly GemmPanel panel = ref panels[i];
+            ref readonly GemmPanel panel = ref panels[index];
             block.Bias = panel.Bias;
             block.Mask = panel.Mask;
             block.ResidualVectors = panel.ResidualVectors;
             bool adds = residual != null && panel.Mask != null;
             block.IsPlain = panel.Bias != null && block.Slope == 1 && (!adds || residualColumns >= panel.Start + panel.Vectors * L.Count);
             if (direct == null) block.BStep = panel.Vectors * L.Count;
-            int height = Height(panel.Vectors);
+            int height = Height(panel.Vectors), width = panel.Vectors * L.Count;
+            bool ends = panel.Columns < width;
+            if (ends)
+            {
+                // The bias may end where B does.
+                if (panel.Bias != null) block.Bias = Copy(panel.Bias, room + 12 * L.Count, panel.Columns);
+                block.YStep = width;
+            }
             for (int row = 0; row < rows;)
             {
                 int left = rows - row;
@@ -120,23 +137,35 @@ internal sealed unsafe class GemmPanels<L, V> where L : struct, ILanes<V> where 
                 block.Rows = count;
                 block.A = a + row * block.AStep;
                 block.B = direct != null ? direct + panel.Start : scratch != null ? scratch : panel.B + matrix * matrixFloats;
-                block.Y = y + row * block.YStep + panel.Start;
+                block.Y = ends ? room : y + row * yStep + panel.Start;
                 block.Residual = adds ? residual + row * block.ResidualStep + panel.Start : null;
                 if (count == 1) GemmRow.Run<L, V>(ref block, panel.Vectors);
                 else if (four) GemmTile.Run4x2<L, V>(ref block);
                 else if (panel.Vectors == 2) GemmTile.Run6x2<L, V>(ref block);
                 else if (panel.Vectors == 3) GemmTile.Run4x3<L, V>(ref block);
+                else if (twelve && block.Length == 1) GemmTile.Run12x1Taps<L, V>(ref block);
                 else if (twelve) GemmTile.Run12x1<L, V>(ref block);
                 else GemmTile.Run8x1<L, V>(ref block);
+                for (int i = 0; ends && i < count; i++) Copy(room + i * width, y + (row + i) * yStep + panel.Start, panel.Columns);
                 row += count;
             }
+            block.YStep = yStep;
         }
         block.A = a;
         block.Y = y;
         block.Residual = residual;
     }
 
-    /// <summary>Memory for all panels, which together are at most two vectors wider than B.</summary>
+    /// <summary>Copies less than a row of a tile.</summary>
+    private static float* Copy(float* from, float* to, int count)
+    {
+        int i = 0;
+        for (; i <= count - 4; i += 4) Vector128.Store(Vector128.Load(from + i), to + i);
+        for (; i < count; i++) to[i] = from[i];
+        return to;
+    }
+
+    /// <summary>Memory for all panels, which together are less than a vector wider than B.</summary>
     private float* Room(CpuBinding binding, int input, string layout, int matrices)
     {
         long bytes = (long)matrices * k * (n + 3 * L.Count) * sizeof(float);

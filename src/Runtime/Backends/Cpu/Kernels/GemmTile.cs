@@ -49,7 +49,7 @@ internal unsafe ref struct GemmTile
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Run6x2<L, V>(ref GemmTile t) where L : struct, ILanes<V> where V : unmanaged
     {
-        // Lanes: columns; 12 sums stay in registers. Tails: the panel overlaps the one before it, missing rows repeat the last one.
+        // Lanes: columns; 12 sums stay in registers. Tails: missing columns are zeros and not copied, missing rows repeat the last one.
         // Equals: y[m, n] = act(sum over s, k of a[m][offset[s] + k] * b[s * length + k, n] + bias[n] + r[m, n]).
         int last = t.Rows - 1;
         Debug.Assert(last >= 0 && t.Segments > 0 && t.Length > 0, "A tile has rows and segments.");
@@ -170,7 +170,7 @@ internal unsafe ref struct GemmTile
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Run4x2<L, V>(ref GemmTile t) where L : struct, ILanes<V> where V : unmanaged
     {
-        // Lanes: columns; 8 sums stay in registers. Tails: the panel overlaps the one before it, missing rows repeat the last one.
+        // Lanes: columns; 8 sums stay in registers. Tails: missing columns are zeros and not copied, missing rows repeat the last one.
         // Equals: y[m, n] = act(sum over s, k of a[m][offset[s] + k] * b[s * length + k, n] + bias[n] + r[m, n]).
         int last = t.Rows - 1;
         Debug.Assert(last >= 0 && t.Segments > 0 && t.Length > 0, "A tile has rows and segments.");
@@ -261,7 +261,7 @@ internal unsafe ref struct GemmTile
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Run8x1<L, V>(ref GemmTile t) where L : struct, ILanes<V> where V : unmanaged
     {
-        // Lanes: columns; 8 sums stay in registers. Tails: the panel overlaps the one before it, missing rows repeat the last one.
+        // Lanes: columns; 8 sums stay in registers. Tails: missing columns are zeros and not copied, missing rows repeat the last one.
         // Equals: y[m, n] = act(sum over s, k of a[m][offset[s] + k] * b[s * length + k, n] + bias[n] + r[m, n]).
         int last = t.Rows - 1;
         Debug.Assert(last >= 0 && t.Segments > 0 && t.Length > 0, "A tile has rows and segments.");
@@ -499,11 +499,58 @@ internal unsafe ref struct GemmTile
         Finish<L, V>(ref t, 11, c11);
     }
 
+    /// <summary>12 rows by one vector of columns, for segments of one element: the taps of a picture of planes.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Run12x1Taps<L, V>(ref GemmTile t) where L : struct, ILanes<V> where V : unmanaged
+    {
+        // Lanes: columns; 12 sums stay in registers, and every third row has a pointer. Equals: y[m, n] = act(sum over s of a[m][offset[s]] * b[s, n] + bias[n] + r[m, n]).
+        Debug.Assert(t.Rows == 12 && t.Segments > 0 && t.Length == 1, "A tile has all of its rows, and segments of one element.");
+        nint step = t.AStep, bStep = t.BStep;
+        float* b = t.B;
+        V c0 = default, c1 = default, c2 = default, c3 = default, c4 = default, c5 = default;
+        V c6 = default, c7 = default, c8 = default, c9 = default, c10 = default, c11 = default;
+        float* a = t.A;
+        nint step2 = 2 * step, step3 = 3 * step;
+        nint* end = t.Offsets + t.Segments;
+        for (nint* offset = t.Offsets; offset < end; offset++, b += bStep)
+        {
+            float* a0 = a + *offset;
+            V b0 = L.Load(b);
+            c0 = L.MultiplyAdd(L.All(a0[0]), b0, c0);
+            c1 = L.MultiplyAdd(L.All(a0[step]), b0, c1);
+            c2 = L.MultiplyAdd(L.All(a0[step2]), b0, c2);
+            float* a3 = a0 + step3;
+            c3 = L.MultiplyAdd(L.All(a3[0]), b0, c3);
+            c4 = L.MultiplyAdd(L.All(a3[step]), b0, c4);
+            c5 = L.MultiplyAdd(L.All(a3[step2]), b0, c5);
+            float* a6 = a3 + step3;
+            c6 = L.MultiplyAdd(L.All(a6[0]), b0, c6);
+            c7 = L.MultiplyAdd(L.All(a6[step]), b0, c7);
+            c8 = L.MultiplyAdd(L.All(a6[step2]), b0, c8);
+            float* a9 = a6 + step3;
+            c9 = L.MultiplyAdd(L.All(a9[0]), b0, c9);
+            c10 = L.MultiplyAdd(L.All(a9[step]), b0, c10);
+            c11 = L.MultiplyAdd(L.All(a9[step2]), b0, c11);
+        }
+        Finish<L, V>(ref t, 0, c0);
+        Finish<L, V>(ref t, 1, c1);
+        Finish<L, V>(ref t, 2, c2);
+        Finish<L, V>(ref t, 3, c3);
+        Finish<L, V>(ref t, 4, c4);
+        Finish<L, V>(ref t, 5, c5);
+        Finish<L, V>(ref t, 6, c6);
+        Finish<L, V>(ref t, 7, c7);
+        Finish<L, V>(ref t, 8, c8);
+        Finish<L, V>(ref t, 9, c9);
+        Finish<L, V>(ref t, 10, c10);
+        Finish<L, V>(ref t, 11, c11);
+    }
+
     /// <summary>4 rows by three vectors of columns.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Run4x3<L, V>(ref GemmTile t) where L : struct, ILanes<V> where V : unmanaged
     {
-        // Lanes: columns; 12 sums stay in registers. Tails: the panel overlaps the one before it, missing rows repeat the last one.
+        // Lanes: columns; 12 sums stay in registers. Tails: missing columns are zeros and not copied, missing rows repeat the last one.
         // Equals: y[m, n] = act(sum over s, k of a[m][offset[s] + k] * b[s * length + k, n] + bias[n] + r[m, n]).
         int last = t.Rows - 1;
         Debug.Assert(last >= 0 && t.Segments > 0 && t.Length > 0, "A tile has rows and segments.");

@@ -29,6 +29,18 @@ internal static class LanesChoice
         return maker.Make<Lanes1, float>();
     }
 
+    /// <summary>
+    /// A kernel of the vectors that suit a row of <paramref name="row"/> floats best where a row may end within a vector: the widest that waste little of their lanes.
+    /// </summary>
+    public static CpuKernel Padded<TMaker>(TMaker maker, int row) where TMaker : ILanesMaker
+    {
+        int most = maker.Binding.Lanes > 0 ? maker.Binding.Lanes : row > 8 && Covered(row, 16) * 8 <= Covered(row, 8) * 9 ? 16 : row > 4 ? 8 : row > 1 ? 4 : 1;
+        if (Vector512.IsHardwareAccelerated && most >= 16) return maker.Make<Lanes512, Vector512<float>>();
+        if (Vector256.IsHardwareAccelerated && most >= 8) return maker.Make<Lanes256, Vector256<float>>();
+        if (Vector128.IsHardwareAccelerated && most >= 4) return maker.Make<Lanes128, Vector128<float>>();
+        return maker.Make<Lanes1, float>();
+    }
+
     /// <summary>The widths that this processor has, the widest first.</summary>
     public static IEnumerable<int> Supported
     {

@@ -44,7 +44,7 @@ internal sealed unsafe class MatMulKernel<L, V> : CpuKernel where L : struct, IL
         // With few rows, the columns are what can be shared out.
         rowTiles = packsOnRun ? 1 : (s.M + TileRows - 1) / TileRows;
         bool cut = packsOnRun || (long)s.Batches * rowTiles < 4L * binding.Workers;
-        // Panels overlap, so a function that is applied in a pass of its own must wait for all of them.
+        // A function that is applied in a pass of its own over whole rows must wait for all panels.
         cut &= activation.Rest == null;
         panelsPerTile = cut ? Math.Max(1, panels[0].Count / (4 * binding.Workers)) : panels[0].Count;
         panelTiles = (panels[0].Count + panelsPerTile - 1) / panelsPerTile;

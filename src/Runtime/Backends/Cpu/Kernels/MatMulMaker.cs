@@ -25,7 +25,7 @@ internal static unsafe class MatMulMaker
             else if (bias.Shape.Count == 1 && binding.IsConstant(MatMul.Bias)) start = Repeat(binding, *(float*)bias.Data, shapes.N);
             else return null;
         }
-        return LanesChoice.Widest(new Maker(binding, op, shapes, (nint)start, (nint)residual), shapes.N);
+        return LanesChoice.Padded(new Maker(binding, op, shapes, (nint)start, (nint)residual), shapes.N);
     }
 
     private static float* Repeat(CpuBinding binding, float value, int count)
