@@ -117,6 +117,16 @@ internal static class OperatorCases
                 yield return Conv($"depthwise 3x3 s{stride} 11x31x20 {before} {after}", [2, 11, 31, 20], 20, window, new(UnaryFunction.Swish, 1), groups: 20);
                 yield return Conv($"depthwise 3x3 s{stride} 9x12x17 {before} {after}", [1, 9, 12, 17], 17, window, new(UnaryFunction.LeakyRelu, 0.2f), groups: 17, residual: 17);
             }
+        foreach (int stride in (int[])[1, 2])
+            foreach ((int before, int after) in ((int, int)[])[(0, 0), (1, 2), (2, 1), (2, 2), (2, 3), (3, 2)])
+            {
+                Window window = Window.Of(5, 5) with { Strides = [stride, stride], Pads = [2, before, 2, after] };
+                yield return Conv($"depthwise 5x5 s{stride} 11x31x20 {before} {after}", [2, 11, 31, 20], 20, window, new(UnaryFunction.HardSwish, 1f / 6, 0.5f), groups: 20);
+                yield return Conv($"depthwise 5x5 s{stride} 9x12x17 {before} {after}", [1, 9, 12, 17], 17, window, new(UnaryFunction.LeakyRelu, 0.2f), groups: 17, residual: 17);
+            }
+        for (int width = 4; width <= 7; width++)
+            yield return Conv($"depthwise 5x5 6x{width}", [1, 6, width, 16], 16, Padded(Window.Of(5, 5), 2), default, groups: 16);
+        yield return Conv("depthwise 5x5 s2x1 dilated down", [1, 13, 17, 16], 16, Padded(Window.Of(5, 5), 2) with { Strides = [2, 1], Dilations = [2, 1] }, default, groups: 16);
         yield return Conv("depthwise 3x3 s1x2", [1, 11, 23, 16], 16, Padded(Window.Of(3, 3), 1) with { Strides = [1, 2] }, default, groups: 16);
         yield return Conv("depthwise 3x3 s2x1 dilated down", [1, 13, 17, 16], 16, Padded(Window.Of(3, 3), 1) with { Strides = [2, 1], Dilations = [2, 1] }, default, groups: 16);
         yield return Conv("depthwise 3d", [1, 4, 5, 6, 9], 9, Padded(Window.Of(3, 3, 3), 1), default, groups: 9);

@@ -8,8 +8,8 @@ using EdgeRuntime.Tensors;
 namespace EdgeRuntime.Backends.Cpu.Kernels;
 
 /// <summary>
-/// Rows of depthwise convolution, each channel by itself. Windows 3 x 3 with stride 1 or 2, by far the most frequent ones, go through <see cref="DepthwiseTile"/>; of others four
-/// neighbouring outputs share weights and inputs in registers where their windows lie inside the picture along x. Rows above and below the picture are read from a row of zeros.
+/// Rows of depthwise convolution, each channel by itself. Windows 3 x 3 and 5 x 5 with stride 1 or 2, by far the most frequent ones, go through <see cref="DepthwiseTile"/> and
+/// <see cref="DepthwiseWideTile"/>; of others four neighbouring outputs share weights and inputs in registers where their windows lie inside the picture along x. Rows above and below the picture are read from a row of zeros.
 /// The bias is added to finished sums, see <see cref="GemmTile.Bias"/>.
 /// </summary>
 internal sealed unsafe class DepthwiseRows<L, V> where L : struct, ILanes<V> where V : unmanaged
@@ -47,8 +47,8 @@ internal sealed unsafe class DepthwiseRows<L, V> where L : struct, ILanes<V> whe
         windowRows = new float*[binding.Workers * 2 * rowsPerWindow];
 
         (insideFirst, insideLast) = g.InsideX();
-        int beyond = (g.OutX - 1) * g.StrideX - g.PadX + 2 - (g.SizeX - 1);
-        tiled = g.KernelZ == 1 && g.KernelY == 3 && g.KernelX == 3 && g.StrideX <= 2 && g.DilationX == 1 && g.OutX >= 4 && g.PadX <= 1 && beyond <= 1;
+        int around = g.KernelX / 2, beyond = (g.OutX - 1) * g.StrideX - g.PadX + g.KernelX - g.SizeX;
+        tiled = g.KernelZ == 1 && g.KernelY == g.KernelX && g.KernelX is 3 or 5 && g.StrideX <= 2 && g.DilationX == 1 && g.OutX >= 4 && g.PadX <= around && beyond <= around;
         // Two rows take 17 registers and some for what is loaded, more than AVX2 has.
         bool manyRegisters = Vector512.IsHardwareAccelerated || AdvSimd.IsSupported;
         paired = tiled && manyRegisters && g.StrideY == g.StrideX && g.DilationY == 1;
@@ -108,6 +108,7 @@ internal sealed unsafe class DepthwiseRows<L, V> where L : struct, ILanes<V> whe
         tile.Slope = activation.Slope;
         tile.Low = activation.Low;
         tile.High = activation.High;
+        bool five = g.KernelX == 5;
         // Tiles of which a column is outside begin at the left, or end at the right: all others are computed in one go.
         int inner = 0;
         for (int column = 0; column < g.OutX; column += 4 * Math.Max(inner, 1))
@@ -119,16 +120,30 @@ internal sealed unsafe class DepthwiseRows<L, V> where L : struct, ILanes<V> whe
             tile.X0 = rows[0] + left;
             tile.X1 = rows[1] + left;
             tile.X2 = rows[2] + left;
-            if (count == 2)
+            if (five)
             {
-                // With stride 1 the second row of windows begins a row below the first, with stride 2 two.
-                tile.X3 = (g.StrideY == 1 ? rows[5] : rows[4]) + left;
+                tile.X3 = rows[3] + left;
+                tile.X4 = rows[4] + left;
+            }
+            // With stride 1 the second row of windows ends a row below the first, with stride 2 two.
+            if (count == 2 && five)
+            {
+                tile.X5 = rows[g.StrideY == 1 ? 9 : 8] + left;
+                tile.X6 = rows[9] + left;
+            }
+            else if (count == 2)
+            {
+                tile.X3 = rows[g.StrideY == 1 ? 5 : 4] + left;
                 tile.X4 = rows[5] + left;
             }
+            tile.From = Math.Max(0, g.PadX - at * g.StrideX);
+            tile.To = g.SizeX + g.PadX - at * g.StrideX;
             tile.Y = target + (nint)at * channels;
             tile.Count = Math.Max(inner, 1);
             bool atRight = at + 4 * tile.Count > insideLast;
-            if (atLeft && atRight) Tile<BothEdges>(ref tile, count);
+            if (five && (atLeft || atRight)) WideTile<BothEdges>(ref tile, count);
+            else if (five) WideTile<NoEdge>(ref tile, count);
+            else if (atLeft && atRight) Tile<BothEdges>(ref tile, count);
             else if (atLeft) Tile<LeftEdge>(ref tile, count);
             else if (atRight) Tile<RightEdge>(ref tile, count);
             else Tile<NoEdge>(ref tile, count);
@@ -141,6 +156,14 @@ internal sealed unsafe class DepthwiseRows<L, V> where L : struct, ILanes<V> whe
         else if (g.StrideX == 1) DepthwiseTile.One1<L, V, E>(ref tile);
         else if (count == 2) DepthwiseTile.Two2<L, V, E>(ref tile);
         else DepthwiseTile.One2<L, V, E>(ref tile);
+    }
+
+    private void WideTile<E>(ref DepthwiseTile tile, int count) where E : struct, IDepthwiseEdges
+    {
+        if (g.StrideX == 1 && count == 2) DepthwiseWideTile.Two1<L, V, E>(ref tile);
+        else if (g.StrideX == 1) DepthwiseWideTile.One1<L, V, E>(ref tile);
+        else if (count == 2) DepthwiseWideTile.Two2<L, V, E>(ref tile);
+        else DepthwiseWideTile.One2<L, V, E>(ref tile);
     }
 
     /// <summary>One row of any window.</summary>

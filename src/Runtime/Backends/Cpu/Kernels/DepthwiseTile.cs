@@ -17,13 +17,13 @@ internal interface IDepthwiseEdges
 /// </summary>
 internal unsafe struct DepthwiseTile
 {
-    /// <summary>Where the windows of the first column begin, in the three rows of the first row of windows and the one or two more of the second one.</summary>
-    public float* X0, X1, X2, X3, X4;
+    /// <summary>Where the windows of the first column begin, in the rows of the first row of windows and the one or two more of the second one.</summary>
+    public float* X0, X1, X2, X3, X4, X5, X6;
 
     /// <summary>Floats from a pixel to the next: the channels.</summary>
     public nint Step;
 
-    /// <summary>Nine rows of channels, and a bias for each channel.</summary>
+    /// <summary>A row of channels for each tap, and a bias for each channel.</summary>
     public float* Weights, Bias;
 
     /// <summary>First output, and floats from a row to the next.</summary>
@@ -32,6 +32,9 @@ internal unsafe struct DepthwiseTile
 
     /// <summary>How many tiles there are side by side.</summary>
     public int Count;
+
+    /// <summary>First column under a tile at an end of wide windows that is inside of the picture, and the one after the last.</summary>
+    public int From, To;
 
     /// <summary>The activation: x &lt; 0 becomes Slope·x, then the result is clamped to Low and High.</summary>
     public float Slope, Low, High;
@@ -330,8 +333,9 @@ internal unsafe struct DepthwiseTile
         z3 = L.MultiplyAdd(v, u2, z3);
     }
 
+    /// <summary>Adds the bias, applies the activation and writes four outputs of a row.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Finish<L, V>(ref DepthwiseTile t, float* y, V bias, V y0, V y1, V y2, V y3) where L : struct, ILanes<V> where V : unmanaged
+    public static void Finish<L, V>(ref DepthwiseTile t, float* y, V bias, V y0, V y1, V y2, V y3) where L : struct, ILanes<V> where V : unmanaged
     {
         y0 = L.Add(y0, bias);
         y1 = L.Add(y1, bias);
