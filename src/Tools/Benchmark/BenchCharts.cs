@@ -65,6 +65,19 @@ internal static class BenchCharts
             [("EdgeRuntime", [.. reports.Select(r => r.MedianMs)]), .. peers.Select(peer => (peer, (IReadOnlyList<double>)[.. reports.Select(r => r.Peers.FirstOrDefault(p => p.Name == peer)?.MedianMs ?? double.NaN)]))], "ms", format: "0.00");
     }
 
+    /// <summary>Our time by the peer's for each model and number of threads, the best first; more than 1 is orange.</summary>
+    public static string Ratios(IReadOnlyList<SuiteRow> rows)
+    {
+        bool several = rows.Select(r => r.Threads).Distinct().Skip(1).Any();
+        SuiteRow[] drawn = [.. rows.GroupBy(r => r.Model).OrderBy(g => g.Min(r => r.Ratio)).SelectMany(g => g.OrderBy(r => r.Threads))];
+        PlotModel model = Plot.Model(Plot.Names(AxisPosition.Left, drawn.Select(r => several ? $"{r.Model}, {r.Threads}" : r.Model), several ? "model, threads" : ""), Plot.Numbers(AxisPosition.Bottom, least: 0, most: Math.Max(1.15, drawn.Max(r => r.Ratio) * 1.15), grid: true));
+        var bars = new BarSeries { StrokeThickness = 0, LabelFormatString = "{0:0.00}", LabelMargin = 4 };
+        foreach (SuiteRow row in drawn) bars.Items.Add(new BarItem(row.Ratio) { Color = Plot.Colours[row.Ratio > 1 ? 1 : 0] });
+        model.Series.Add(bars);
+        Plot.AddMark(model, 1, "", vertical: true);
+        return Plot.Svg(model, "our time by the peer's for each model", 64 + RowHeight * drawn.Length);
+    }
+
     private static double Percentile(double[] samples, double part)
     {
         double[] sorted = [.. samples.Order()];

@@ -41,6 +41,14 @@ internal sealed class BenchFiles
         Console.Error.WriteLine($"Wrote {file}; open it in https://ui.perfetto.dev or chrome://tracing.");
     }
 
+    /// <summary>Writes what is asked for of a suite.</summary>
+    public void Write(ParseResult parsed, SuiteReport report)
+    {
+        if (parsed.GetValue(html) is not { } page) return;
+        SuitePage.Write(page, report);
+        Console.Error.WriteLine($"Wrote {page}.");
+    }
+
     private static string Title(Graph graph, SessionOptions options) =>
         $"{graph.Name}, {options.Backend.ToString().ToLowerInvariant()}, {(options.Threads == 1 ? "1 thread" : $"{(options.Threads == 0 ? Environment.ProcessorCount : options.Threads)} threads")}";
 }

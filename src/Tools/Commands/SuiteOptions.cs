@@ -41,20 +41,22 @@ internal sealed class SuiteOptions
     /// <param name="runs">Runs of each side; null for as many as there is time for.</param>
     /// <param name="start">True to measure starting, too.</param>
     /// <param name="json">True to print JSON.</param>
+    /// <param name="files">What else to write.</param>
     /// <param name="stop">Ends it.</param>
-    public int Run(ParseResult parsed, string[] names, IReadOnlyList<int> threads, KernelTuning tuning, int? runs, bool start, bool json, CancellationToken stop)
+    public int Run(ParseResult parsed, string[] names, IReadOnlyList<int> threads, KernelTuning tuning, int? runs, bool start, bool json, BenchFiles files, CancellationToken stop)
     {
         double limit = parsed.GetValue(seconds);
         if (!(limit is > 0 and <= LongestSeconds)) throw new EdgeException(ErrorCode.BadUsage, FormattableString.Invariant($"--seconds {limit} is not within 0 and {LongestSeconds}."));
         IReadOnlyList<SuiteModel> chosen = BenchSuite.Load().Choose(names);
-        var files = new SuiteFiles(ModelCache.Default, parsed.GetValue(models), chosen);
+        var sources = new SuiteFiles(ModelCache.Default, parsed.GetValue(models), chosen);
         var integers = new SuiteIntegers(Path.Combine(ModelCache.Default.Folder, "suite"), stop);
         var settings = new SuiteSettings { Threads = threads, Limits = new TurnLimits(runs ?? MostRuns, AtMost: TimeSpan.FromSeconds(limit)), Tuning = tuning, Start = start, Stop = stop };
-        var run = new SuiteRun(files, integers, ReferenceRuntime.LoadWithProgress(stop), settings);
+        var run = new SuiteRun(sources, integers, ReferenceRuntime.LoadWithProgress(stop), settings);
         SuiteReport report = BenchProgress.Run("suite", progress => run.Run(chosen, progress));
         if (json) Console.Out.WriteLine(JsonSerializer.Serialize(report, SuiteJson.Default.SuiteReport));
         else
             foreach (string line in SuiteTables.Of(report)) Console.Out.WriteLine(line);
+        files.Write(parsed, report);
         return report.Rows.Any(r => r.OutputsMatch == false) ? ExitCode.FailedCheck : ExitCode.Done;
     }
 }
