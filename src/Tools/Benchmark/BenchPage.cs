@@ -15,7 +15,7 @@ internal static class BenchPage
     {
         BenchReport first = reports[0];
         var page = new HtmlPage($"{first.Model}: how fast it is");
-        if (first.Machine is { } machine) page.Quiet(Text($"{machine.Processor}, {Quantity.Of(machine.Cores, "core")}, {machine.Architecture}. EdgeRuntime {machine.Version}, .NET {machine.Runtime}, {machine.System}."));
+        if (first.Machine is { } machine) page.Quiet(Text($"{machine.Processor}, {Quantity.Of(machine.Cores, "core")}, {machine.Architecture}. {machine.Version}, .NET {machine.Runtime}, {machine.System}."));
         foreach (BenchReport report in reports) Verdict(page, report, reports.Count > 1);
         Summary(page, reports);
         foreach (BenchReport report in reports)
@@ -24,7 +24,7 @@ internal static class BenchPage
         if (sampled.Length > 0)
         {
             page.Heading("Latency");
-            page.Quiet($"How many runs took how long{(sampled.Any(r => r.Peers.Length > 0) ? "; both took turns in one process, on the same input" : "")}. The slowest hundredth is in the last bar.");
+            page.Quiet($"How many runs took how long{(sampled.Any(r => r.Peers.Length > 0) ? "; both took turns in one process, on the same input" : "")}. The slowest are in the last bar.");
             foreach (BenchReport report in sampled)
             {
                 if (sampled.Length > 1) page.Text(NameOf(report));
@@ -159,7 +159,7 @@ internal static class BenchPage
             page.Table(["", ""],
             [
                 ["processor", machine.Processor], ["cores", Text($"{machine.Cores}")], ["instruction sets", string.Join(", ", machine.InstructionSets)], ["system", machine.System],
-                [".NET", machine.Runtime], ["EdgeRuntime", machine.Version], .. reports.Select(r => r.Device).Where(d => d.Length > 0).Distinct().Select(d => new[] { "device", d }),
+                [".NET", machine.Runtime], ["program", machine.Version], .. reports.Select(r => r.Device).Where(d => d.Length > 0).Distinct().Select(d => new[] { "device", d }),
             ]);
         }
         PeakFigures[] peaks = [.. reports.Select(r => r.Peaks).OfType<PeakFigures>().DistinctBy(p => p.Threads)];

@@ -61,7 +61,7 @@ internal static class BenchCommand
                 Limits = parsed.GetValue(mlperf) ? TurnLimits.SingleStream : new TurnLimits(count),
                 Rule = parsed.GetValue(mlperf) ? MlPerf : null,
                 Peer = beside ? ReferenceRuntime.LoadWithProgress(stop) : null,
-                PerLayer = parsed.GetValue(perLayer), Peaks = parsed.GetValue(perLayer) ? MachinePeaks.Measure : null, Start = !parsed.GetValue(noStart), Loaded = time, Stop = stop,
+                PerLayer = layers, Peaks = layers ? MachinePeaks.Measure : null, Start = !parsed.GetValue(noStart), Loaded = time, Stop = stop,
             };
             (List<BenchReport> reports, List<SessionOptions> used) = Measure(subject, places, settings, old, backends.IsAll(parsed), parsed.GetValue(json));
             files.Write(parsed, reports, loaded.Model.Graph, used);

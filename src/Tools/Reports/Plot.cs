@@ -63,9 +63,9 @@ internal static partial class Plot
     }
 
     /// <summary>A word beside a place in the drawing.</summary>
-    public static TextAnnotation Label(double x, double y, string text, ScreenVector offset, HorizontalAlignment side = HorizontalAlignment.Left) => new()
+    public static TextAnnotation Label(double x, double y, string text, ScreenVector offset, HorizontalAlignment side = HorizontalAlignment.Left, OxyColor? colour = null) => new()
     {
-        Text = text, TextPosition = new DataPoint(x, y), Offset = offset, TextColor = Ink, Stroke = OxyColors.Transparent, FontSize = 11, TextHorizontalAlignment = side, TextVerticalAlignment = VerticalAlignment.Middle, Padding = new OxyThickness(0),
+        Text = text, TextPosition = new DataPoint(x, y), Offset = offset, TextColor = colour ?? Ink, Stroke = OxyColors.Transparent, FontSize = 11, TextHorizontalAlignment = side, TextVerticalAlignment = VerticalAlignment.Middle, Padding = new OxyThickness(0),
     };
 
     /// <summary>A number without what binary fractions leave behind.</summary>
