@@ -3,7 +3,6 @@ using EdgeRuntime.Format;
 using EdgeRuntime.Graphs;
 using EdgeRuntime.Operators;
 using EdgeRuntime.Tensors;
-using EdgeRuntime.Tools.Conversion;
 using EdgeRuntime.Tools.Onnx;
 using EdgeRuntime.Tools.Onnx.Proto;
 using EdgeRuntime.Tools.Verification;

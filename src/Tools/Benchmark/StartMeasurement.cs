@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using EdgeRuntime.Diagnostics;
 using EdgeRuntime.Format;
 using EdgeRuntime.Sessions;
 using EdgeRuntime.Tools.Reference;
