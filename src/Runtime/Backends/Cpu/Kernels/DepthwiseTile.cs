@@ -48,19 +48,22 @@ internal unsafe struct DepthwiseTile
         nint step = t.Step, last = step - L.Count;
         Debug.Assert(last >= 0, "A vector is no wider than the channels.");
         float* x0 = t.X0, x1 = t.X1, x2 = t.X2, y = t.Y;
+        float* weights = t.Weights, biases = t.Bias;
+        float slope = t.Slope;
+        V low = L.All(t.Low), high = L.All(t.High);
         for (int tile = 0; tile < t.Count; tile++)
         {
             for (nint next = 0; next < step; next += L.Count)
             {
                 nint c = Math.Min(next, last);
                 V y0 = default, y1 = default, y2 = default, y3 = default;
-                float* w = t.Weights + c;
+                float* w = weights + c;
                 Row1<L, V, E>(x0 + c, step, L.Load(w), L.Load(w + step), L.Load(w + 2 * step), ref y0, ref y1, ref y2, ref y3);
                 w += 3 * step;
                 Row1<L, V, E>(x1 + c, step, L.Load(w), L.Load(w + step), L.Load(w + 2 * step), ref y0, ref y1, ref y2, ref y3);
                 w += 3 * step;
                 Row1<L, V, E>(x2 + c, step, L.Load(w), L.Load(w + step), L.Load(w + 2 * step), ref y0, ref y1, ref y2, ref y3);
-                Finish<L, V>(ref t, y + c, L.Load(t.Bias + c), y0, y1, y2, y3);
+                Finish<L, V>(slope, low, high, step, y + c, L.Load(biases + c), y0, y1, y2, y3);
             }
             x0 += 4 * step;
             x1 += 4 * step;
@@ -77,13 +80,16 @@ internal unsafe struct DepthwiseTile
         nint step = t.Step, last = step - L.Count;
         Debug.Assert(last >= 0, "A vector is no wider than the channels.");
         float* x0 = t.X0, x1 = t.X1, x2 = t.X2, x3 = t.X3, y = t.Y;
+        float* weights = t.Weights, biases = t.Bias;
+        float slope = t.Slope;
+        V low = L.All(t.Low), high = L.All(t.High);
         for (int tile = 0; tile < t.Count; tile++)
         {
             for (nint next = 0; next < step; next += L.Count)
             {
                 nint c = Math.Min(next, last);
                 V y0 = default, y1 = default, y2 = default, y3 = default, z0 = default, z1 = default, z2 = default, z3 = default;
-                float* w = t.Weights + c;
+                float* w = weights + c;
                 V a0 = L.Load(w), a1 = L.Load(w + step), a2 = L.Load(w + 2 * step);
                 Row1<L, V, E>(x0 + c, step, a0, a1, a2, ref y0, ref y1, ref y2, ref y3);
                 w += 3 * step;
@@ -95,9 +101,9 @@ internal unsafe struct DepthwiseTile
                 a2 = L.Load(w + 2 * step);
                 Rows1<L, V, E>(x2 + c, step, a0, a1, a2, b0, b1, b2, ref y0, ref y1, ref y2, ref y3, ref z0, ref z1, ref z2, ref z3);
                 Row1<L, V, E>(x3 + c, step, a0, a1, a2, ref z0, ref z1, ref z2, ref z3);
-                V bias = L.Load(t.Bias + c);
-                Finish<L, V>(ref t, y + c, bias, y0, y1, y2, y3);
-                Finish<L, V>(ref t, y + t.RowStep + c, bias, z0, z1, z2, z3);
+                V bias = L.Load(biases + c);
+                Finish<L, V>(slope, low, high, step, y + c, bias, y0, y1, y2, y3);
+                Finish<L, V>(slope, low, high, step, y + t.RowStep + c, bias, z0, z1, z2, z3);
             }
             x0 += 4 * step;
             x1 += 4 * step;
@@ -116,19 +122,22 @@ internal unsafe struct DepthwiseTile
         nint step = t.Step, last = step - L.Count;
         Debug.Assert(last >= 0, "A vector is no wider than the channels.");
         float* x0 = t.X0, x1 = t.X1, x2 = t.X2, y = t.Y;
+        float* weights = t.Weights, biases = t.Bias;
+        float slope = t.Slope;
+        V low = L.All(t.Low), high = L.All(t.High);
         for (int tile = 0; tile < t.Count; tile++)
         {
             for (nint next = 0; next < step; next += L.Count)
             {
                 nint c = Math.Min(next, last);
                 V y0 = default, y1 = default, y2 = default, y3 = default;
-                float* w = t.Weights + c;
+                float* w = weights + c;
                 Row2<L, V, E>(x0 + c, step, L.Load(w), L.Load(w + step), L.Load(w + 2 * step), ref y0, ref y1, ref y2, ref y3);
                 w += 3 * step;
                 Row2<L, V, E>(x1 + c, step, L.Load(w), L.Load(w + step), L.Load(w + 2 * step), ref y0, ref y1, ref y2, ref y3);
                 w += 3 * step;
                 Row2<L, V, E>(x2 + c, step, L.Load(w), L.Load(w + step), L.Load(w + 2 * step), ref y0, ref y1, ref y2, ref y3);
-                Finish<L, V>(ref t, y + c, L.Load(t.Bias + c), y0, y1, y2, y3);
+                Finish<L, V>(slope, low, high, step, y + c, L.Load(biases + c), y0, y1, y2, y3);
             }
             x0 += 8 * step;
             x1 += 8 * step;
@@ -145,13 +154,16 @@ internal unsafe struct DepthwiseTile
         nint step = t.Step, last = step - L.Count;
         Debug.Assert(last >= 0, "A vector is no wider than the channels.");
         float* x0 = t.X0, x1 = t.X1, x2 = t.X2, x3 = t.X3, x4 = t.X4, y = t.Y;
+        float* weights = t.Weights, biases = t.Bias;
+        float slope = t.Slope;
+        V low = L.All(t.Low), high = L.All(t.High);
         for (int tile = 0; tile < t.Count; tile++)
         {
             for (nint next = 0; next < step; next += L.Count)
             {
                 nint c = Math.Min(next, last);
                 V y0 = default, y1 = default, y2 = default, y3 = default, z0 = default, z1 = default, z2 = default, z3 = default;
-                float* w = t.Weights + c;
+                float* w = weights + c;
                 V a0 = L.Load(w), a1 = L.Load(w + step), a2 = L.Load(w + 2 * step);
                 Row2<L, V, E>(x0 + c, step, a0, a1, a2, ref y0, ref y1, ref y2, ref y3);
                 w += 3 * step;
@@ -164,9 +176,9 @@ internal unsafe struct DepthwiseTile
                 b2 = L.Load(w + 2 * step);
                 Row2<L, V, E>(x4 + c, step, b0, b1, b2, ref z0, ref z1, ref z2, ref z3);
                 Rows2<L, V, E>(x2 + c, step, b0, b1, b2, a0, a1, a2, ref y0, ref y1, ref y2, ref y3, ref z0, ref z1, ref z2, ref z3);
-                V bias = L.Load(t.Bias + c);
-                Finish<L, V>(ref t, y + c, bias, y0, y1, y2, y3);
-                Finish<L, V>(ref t, y + t.RowStep + c, bias, z0, z1, z2, z3);
+                V bias = L.Load(biases + c);
+                Finish<L, V>(slope, low, high, step, y + c, bias, y0, y1, y2, y3);
+                Finish<L, V>(slope, low, high, step, y + t.RowStep + c, bias, z0, z1, z2, z3);
             }
             x0 += 8 * step;
             x1 += 8 * step;
@@ -335,24 +347,23 @@ internal unsafe struct DepthwiseTile
 
     /// <summary>Adds the bias, applies the activation and writes four outputs of a row.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Finish<L, V>(ref DepthwiseTile t, float* y, V bias, V y0, V y1, V y2, V y3) where L : struct, ILanes<V> where V : unmanaged
+    public static void Finish<L, V>(float slope, V low, V high, nint step, float* y, V bias, V y0, V y1, V y2, V y3) where L : struct, ILanes<V> where V : unmanaged
     {
         y0 = L.Add(y0, bias);
         y1 = L.Add(y1, bias);
         y2 = L.Add(y2, bias);
         y3 = L.Add(y3, bias);
-        if (t.Slope != 1)
+        if (slope != 1)
         {
-            V slope = L.All(t.Slope);
-            y0 = L.Select(L.Less(y0, default), L.Mul(y0, slope), y0);
-            y1 = L.Select(L.Less(y1, default), L.Mul(y1, slope), y1);
-            y2 = L.Select(L.Less(y2, default), L.Mul(y2, slope), y2);
-            y3 = L.Select(L.Less(y3, default), L.Mul(y3, slope), y3);
+            V factor = L.All(slope);
+            y0 = L.Select(L.Less(y0, default), L.Mul(y0, factor), y0);
+            y1 = L.Select(L.Less(y1, default), L.Mul(y1, factor), y1);
+            y2 = L.Select(L.Less(y2, default), L.Mul(y2, factor), y2);
+            y3 = L.Select(L.Less(y3, default), L.Mul(y3, factor), y3);
         }
-        V low = L.All(t.Low), high = L.All(t.High);
         L.Store(L.Min(high, L.Max(low, y0)), y);
-        L.Store(L.Min(high, L.Max(low, y1)), y + t.Step);
-        L.Store(L.Min(high, L.Max(low, y2)), y + 2 * t.Step);
-        L.Store(L.Min(high, L.Max(low, y3)), y + 3 * t.Step);
+        L.Store(L.Min(high, L.Max(low, y1)), y + step);
+        L.Store(L.Min(high, L.Max(low, y2)), y + 2 * step);
+        L.Store(L.Min(high, L.Max(low, y3)), y + 3 * step);
     }
 }

@@ -17,20 +17,23 @@ internal static unsafe class DepthwiseWideTile
         nint step = t.Step, last = step - L.Count, next5 = 5 * step, at = 0;
         Debug.Assert(last >= 0, "A vector is no wider than the channels.");
         float* y = t.Y;
+        float* weights = t.Weights, biases = t.Bias;
+        float slope = t.Slope;
+        V low = L.All(t.Low), high = L.All(t.High);
         for (int tile = 0; tile < t.Count; tile++, at += 4 * step, y += 4 * step)
         {
             for (nint next = 0; next < step; next += L.Count)
             {
                 nint c = Math.Min(next, last), from = at + c;
                 V y0 = default, y1 = default, y2 = default, y3 = default;
-                float* w = t.Weights + c;
+                float* w = weights + c;
                 Row1<L, V, E>(ref t, t.X0 + from, w, ref y0, ref y1, ref y2, ref y3);
                 Row1<L, V, E>(ref t, t.X1 + from, w + next5, ref y0, ref y1, ref y2, ref y3);
                 Row1<L, V, E>(ref t, t.X2 + from, w + 2 * next5, ref y0, ref y1, ref y2, ref y3);
                 Row1<L, V, E>(ref t, t.X3 + from, w + 3 * next5, ref y0, ref y1, ref y2, ref y3);
                 Row1<L, V, E>(ref t, t.X4 + from, w + 4 * next5, ref y0, ref y1, ref y2, ref y3);
-                V bias = L.Load(t.Bias + c);
-                DepthwiseTile.Finish<L, V>(ref t, y + c, bias, y0, y1, y2, y3);
+                V bias = L.Load(biases + c);
+                DepthwiseTile.Finish<L, V>(slope, low, high, step, y + c, bias, y0, y1, y2, y3);
             }
         }
     }
@@ -44,22 +47,25 @@ internal static unsafe class DepthwiseWideTile
         nint step = t.Step, last = step - L.Count, next5 = 5 * step, at = 0;
         Debug.Assert(last >= 0, "A vector is no wider than the channels.");
         float* y = t.Y;
+        float* weights = t.Weights, biases = t.Bias;
+        float slope = t.Slope;
+        V low = L.All(t.Low), high = L.All(t.High);
         for (int tile = 0; tile < t.Count; tile++, at += 4 * step, y += 4 * step)
         {
             for (nint next = 0; next < step; next += L.Count)
             {
                 nint c = Math.Min(next, last), from = at + c;
                 V y0 = default, y1 = default, y2 = default, y3 = default, z0 = default, z1 = default, z2 = default, z3 = default;
-                float* w = t.Weights + c;
+                float* w = weights + c;
                 Row1<L, V, E>(ref t, t.X0 + from, w, ref y0, ref y1, ref y2, ref y3);
                 Rows1<L, V, E>(ref t, t.X1 + from, w + next5, w, ref y0, ref y1, ref y2, ref y3, ref z0, ref z1, ref z2, ref z3);
                 Rows1<L, V, E>(ref t, t.X2 + from, w + 2 * next5, w + next5, ref y0, ref y1, ref y2, ref y3, ref z0, ref z1, ref z2, ref z3);
                 Rows1<L, V, E>(ref t, t.X3 + from, w + 3 * next5, w + 2 * next5, ref y0, ref y1, ref y2, ref y3, ref z0, ref z1, ref z2, ref z3);
                 Rows1<L, V, E>(ref t, t.X4 + from, w + 4 * next5, w + 3 * next5, ref y0, ref y1, ref y2, ref y3, ref z0, ref z1, ref z2, ref z3);
                 Row1<L, V, E>(ref t, t.X5 + from, w + 4 * next5, ref z0, ref z1, ref z2, ref z3);
-                V bias = L.Load(t.Bias + c);
-                DepthwiseTile.Finish<L, V>(ref t, y + c, bias, y0, y1, y2, y3);
-                DepthwiseTile.Finish<L, V>(ref t, y + t.RowStep + c, bias, z0, z1, z2, z3);
+                V bias = L.Load(biases + c);
+                DepthwiseTile.Finish<L, V>(slope, low, high, step, y + c, bias, y0, y1, y2, y3);
+                DepthwiseTile.Finish<L, V>(slope, low, high, step, y + t.RowStep + c, bias, z0, z1, z2, z3);
             }
         }
     }
@@ -73,20 +79,23 @@ internal static unsafe class DepthwiseWideTile
         nint step = t.Step, last = step - L.Count, next5 = 5 * step, at = 0;
         Debug.Assert(last >= 0, "A vector is no wider than the channels.");
         float* y = t.Y;
+        float* weights = t.Weights, biases = t.Bias;
+        float slope = t.Slope;
+        V low = L.All(t.Low), high = L.All(t.High);
         for (int tile = 0; tile < t.Count; tile++, at += 8 * step, y += 4 * step)
         {
             for (nint next = 0; next < step; next += L.Count)
             {
                 nint c = Math.Min(next, last), from = at + c;
                 V y0 = default, y1 = default, y2 = default, y3 = default;
-                float* w = t.Weights + c;
+                float* w = weights + c;
                 Row2<L, V, E>(ref t, t.X0 + from, w, ref y0, ref y1, ref y2, ref y3);
                 Row2<L, V, E>(ref t, t.X1 + from, w + next5, ref y0, ref y1, ref y2, ref y3);
                 Row2<L, V, E>(ref t, t.X2 + from, w + 2 * next5, ref y0, ref y1, ref y2, ref y3);
                 Row2<L, V, E>(ref t, t.X3 + from, w + 3 * next5, ref y0, ref y1, ref y2, ref y3);
                 Row2<L, V, E>(ref t, t.X4 + from, w + 4 * next5, ref y0, ref y1, ref y2, ref y3);
-                V bias = L.Load(t.Bias + c);
-                DepthwiseTile.Finish<L, V>(ref t, y + c, bias, y0, y1, y2, y3);
+                V bias = L.Load(biases + c);
+                DepthwiseTile.Finish<L, V>(slope, low, high, step, y + c, bias, y0, y1, y2, y3);
             }
         }
     }
@@ -100,13 +109,16 @@ internal static unsafe class DepthwiseWideTile
         nint step = t.Step, last = step - L.Count, next5 = 5 * step, at = 0;
         Debug.Assert(last >= 0, "A vector is no wider than the channels.");
         float* y = t.Y;
+        float* weights = t.Weights, biases = t.Bias;
+        float slope = t.Slope;
+        V low = L.All(t.Low), high = L.All(t.High);
         for (int tile = 0; tile < t.Count; tile++, at += 8 * step, y += 4 * step)
         {
             for (nint next = 0; next < step; next += L.Count)
             {
                 nint c = Math.Min(next, last), from = at + c;
                 V y0 = default, y1 = default, y2 = default, y3 = default, z0 = default, z1 = default, z2 = default, z3 = default;
-                float* w = t.Weights + c;
+                float* w = weights + c;
                 Row2<L, V, E>(ref t, t.X0 + from, w, ref y0, ref y1, ref y2, ref y3);
                 Row2<L, V, E>(ref t, t.X1 + from, w + next5, ref y0, ref y1, ref y2, ref y3);
                 Rows2<L, V, E>(ref t, t.X2 + from, w + 2 * next5, w, ref y0, ref y1, ref y2, ref y3, ref z0, ref z1, ref z2, ref z3);
@@ -114,9 +126,9 @@ internal static unsafe class DepthwiseWideTile
                 Rows2<L, V, E>(ref t, t.X4 + from, w + 4 * next5, w + 2 * next5, ref y0, ref y1, ref y2, ref y3, ref z0, ref z1, ref z2, ref z3);
                 Row2<L, V, E>(ref t, t.X5 + from, w + 3 * next5, ref z0, ref z1, ref z2, ref z3);
                 Row2<L, V, E>(ref t, t.X6 + from, w + 4 * next5, ref z0, ref z1, ref z2, ref z3);
-                V bias = L.Load(t.Bias + c);
-                DepthwiseTile.Finish<L, V>(ref t, y + c, bias, y0, y1, y2, y3);
-                DepthwiseTile.Finish<L, V>(ref t, y + t.RowStep + c, bias, z0, z1, z2, z3);
+                V bias = L.Load(biases + c);
+                DepthwiseTile.Finish<L, V>(slope, low, high, step, y + c, bias, y0, y1, y2, y3);
+                DepthwiseTile.Finish<L, V>(slope, low, high, step, y + t.RowStep + c, bias, z0, z1, z2, z3);
             }
         }
     }
