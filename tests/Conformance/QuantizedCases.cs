@@ -53,6 +53,17 @@ internal static class QuantizedCases
                 yield return Depthwise($"qdepthwise 3x3 s2 {channels} {x}", In(x, zero, 2, 8, 11, channels), Weight(DataType.U8, 200, channels, 3, 3, 1), Window.Of(3, 3) with { Strides = [2, 2], Pads = [0, 0, 1, 1] }, result, channels);
                 yield return Depthwise($"qdepthwise 5x5 dilated {channels} {x}", In(x, zero, 1, 13, 14, channels), PerChannel(DataType.U8, 0, channels, 5, 5, 1), Padded(Window.Of(5, 5), 3) with { Dilations = [2, 1] }, result, channels);
             }
+        foreach (UnaryFunction function in (UnaryFunction[])[UnaryFunction.LeakyRelu, UnaryFunction.HardSwish, UnaryFunction.Swish])
+            foreach (int channels in (int[])[1, 5, 16, 31, 72])
+                foreach (QuantizedResult result in (QuantizedResult[])[U8 with { Scale = 0.05f }, I8])
+                {
+                    var activation = new Activation(function, function == UnaryFunction.Swish ? 1 : 0.2f, 0.5f);
+                    yield return Conv($"qconv 1x1 7->{channels} {function} {result.Type}", In(DataType.U8, 100, 1, 5, 7, 7), PerChannel(DataType.I8, 0, channels, 1, 1, 7), Window.Of(1, 1), result, Bias(channels), activation);
+                    yield return Conv($"qconv bounded 3x3 5->{channels} {function} {result.Type} gain", In(DataType.I8, -100, 2, 7, 5, 5), PerChannel(DataType.I8, 0, channels, 3, 3, 5) with { Bounded = true }, Padded(Window.Of(3, 3), 1), result, Bias(channels),
+                        activation, gain: true);
+                    yield return Conv($"qconv 3x3 u8 3->{channels} {function} {result.Type}", In(DataType.U8, 9, 1, 6, 5, 3), PerChannel(DataType.U8, 0, channels, 3, 3, 3), Padded(Window.Of(3, 3), 1), result, Bias(channels), activation);
+                    yield return Conv($"qdepthwise 3x3 {channels} {function} {result.Type} gain", In(DataType.U8, 3, 1, 7, 11, channels), PerChannel(DataType.I8, 0, channels, 3, 3, 1), Padded(Window.Of(3, 3), 1), result, Bias(channels), activation, channels, gain: true);
+                }
         yield return Conv("qconv 1d", In(DataType.U8, 9, 2, 17, 3), PerChannel(DataType.I8, 0, 7, 5, 3), Window.Of(5) with { Pads = [2, 2] }, U8, Bias(7));
         yield return Conv("qconv 3d", In(DataType.I8, 9, 1, 4, 5, 6, 3), PerChannel(DataType.I8, 0, 7, 2, 3, 2, 3), Window.Of(2, 3, 2) with { Pads = [1, 1, 0, 0, 1, 1] }, I8, null);
         yield return Conv("qconv groups 3", In(DataType.U8, 128, 1, 9, 8, 15), PerChannel(DataType.I8, 0, 24, 3, 3, 5), Padded(Window.Of(3, 3), 1), U8, Bias(24), groups: 3);
@@ -212,8 +223,8 @@ internal static class QuantizedCases
 
     private static OperatorCase Depthwise(string name, CaseInput x, CaseInput weight, Window window, QuantizedResult result, int channels) => Conv(name, x, weight, window, result, Bias(channels), groups: channels);
 
-    private static OperatorCase Conv(string name, CaseInput x, CaseInput weight, Window window, QuantizedResult result, CaseInput? bias, Activation activation = default, int groups = 1) =>
-        new(name, new Conv { Window = window, Groups = groups, Activation = activation, Result = result }, bias is null ? [x, weight] : [x, weight, bias]);
+    private static OperatorCase Conv(string name, CaseInput x, CaseInput weight, Window window, QuantizedResult result, CaseInput? bias, Activation activation = default, int groups = 1, bool gain = false) =>
+        new(name, new Conv { Window = window, Groups = groups, Activation = activation, Result = result }, [x, weight, .. bias is null ? Array.Empty<CaseInput>() : [bias], .. gain ? [new CaseInput(new TensorType(DataType.F32, weight.Type.Shape[0]), Constant: true)] : Array.Empty<CaseInput>()]);
 
     private static CaseInput Plain(DataType type, params int[] shape) => Plain(type, false, shape);
 

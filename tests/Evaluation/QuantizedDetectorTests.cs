@@ -14,15 +14,15 @@ namespace EdgeRuntime.Tests.Evaluation;
 /// <summary>What detectors find in other precisions against what they find in floats. Skipped where models, pictures or videos are not on this machine.</summary>
 public class QuantizedDetectorTests
 {
-    /// <summary>As <c>convert --quantize int8</c> makes it where nothing else is said. For four of them this is less than 0.97 and 0.90, which are the goal: what may not be lost again.</summary>
+    /// <summary>As <c>convert --quantize int8</c> makes it where nothing else is said. For some of them this is less than 0.97 and 0.90, which are the goal: what may not be lost again.</summary>
     [Theory]
     [InlineData("blazeface-front", 0.97, 0.90)]
     [InlineData("blazeface-back", 0.75, 0.50)]
     [InlineData("ultraface", 0.97, 0.90)]
     [InlineData("yunet", 0.97, 0.90)]
     [InlineData("fastestdet", 0.96, 0.82)]
-    [InlineData("nanodet-m", 0.90, 0.83)]
-    [InlineData("yolox-nano", 0.94, 0.82)]
+    [InlineData("nanodet-m", 0.87, 0.83)]
+    [InlineData("yolox-nano", 0.97, 0.92)]
     public void Integers_find_what_floats_find(string name, double least, double leastAt50To95)
     {
         string source = Source(name);

@@ -7,7 +7,8 @@ namespace EdgeRuntime.Operators;
 /// Convolution, channels last: x [N, spatial…, C] with weight [O, kernel…, C/groups] gives [N, spatial…, O] =
 /// activation(sum + bias [O] + residual). The residual has the output's shape, but may have fewer channels: the rest adds nothing.
 /// Depthwise convolution is groups = C. Of quantized operands it is the convolution in integers (see <see cref="Requantize"/>): x has one scale, the weight one or one
-/// for each output channel, the bias is I32, there is no residual, and the activation clamps.
+/// for each output channel, the bias is I32, there is no residual, and the activation clamps or is one of <see cref="AppliedFunction"/>,
+/// after which each channel may be multiplied by a gain [O].
 /// </summary>
 internal sealed class Conv : Operator
 {
@@ -18,8 +19,8 @@ internal sealed class Conv : Operator
     /// <summary>How a convolution of quantized operands writes its result; none for one of plain numbers.</summary>
     public QuantizedResult Result;
 
-    /// <summary>Positions of the optional inputs.</summary>
-    public const int Bias = 2, Residual = 3;
+    /// <summary>Positions of the optional inputs; a convolution of quantized operands has a gain where others have a residual.</summary>
+    public const int Bias = 2, Residual = 3, Gain = 3;
 
     public override Tolerance Tolerance => Result.IsNone ? Tolerance.Accumulation : Tolerance.Exact;
 
@@ -35,7 +36,7 @@ internal sealed class Conv : Operator
     {
         RequireInputs(inputs, 2, 4);
         Window.Validate(Name);
-        if (!Result.IsNone && (QuantizedProduct.Problem(inputs, 0, Result, Activation) ?? (inputs.Length > Residual && !inputs[Residual].IsMissing ? "a quantized convolution adds no residual." : null)) is { } problem)
+        if (!Result.IsNone && (QuantizedProduct.Problem(inputs, 0, Result, Activation, mayApply: true) ?? GainProblem(inputs)) is { } problem)
             throw Invalid(problem);
         Shape x = inputs[0].Shape, w = inputs[1].Shape;
         if (x.IsUnranked || w.IsUnranked) return [TypeOf(inputs[0], Shape.Unranked)];
@@ -55,13 +56,22 @@ internal sealed class Conv : Operator
         for (int i = 0; i < axes; i++) y[i + 1] = Window.Output(x[i + 1], i);
         y[axes + 1] = w[0];
         var shape = new Shape(y);
-        if (inputs.Length > Residual && !inputs[Residual].IsMissing)
+        if (Result.IsNone && inputs.Length > Residual && !inputs[Residual].IsMissing)
         {
             Shape r = inputs[Residual].Shape;
             if (!r.IsUnranked && (r.Rank != shape.Rank || (w[0] >= 0 && r[-1] > w[0]) || !shape.Accepts(r.With(-1, w[0]))))
                 throw Invalid($"the residual {inputs[Residual].Type} does not fit the output {shape}.");
         }
         return [TypeOf(inputs[0], shape)];
+    }
+
+    /// <summary>What is wrong with the gain of a convolution of quantized operands, or null.</summary>
+    private string? GainProblem(ReadOnlySpan<Operand> inputs)
+    {
+        if (inputs.Length <= Gain || inputs[Gain].IsMissing) return null;
+        if (Requantize.IsClamp(Activation)) return "a quantized convolution adds no residual, and has a gain only where it applies a function.";
+        Shape weight = inputs[1].Shape;
+        return inputs[Gain].DataType == DataType.F32 && (weight.IsUnranked || new Shape(weight[0]).Accepts(inputs[Gain].Shape)) ? null : $"the gain {inputs[Gain].Type} does not fit the weight {inputs[1].Type}.";
     }
 
     private TensorType TypeOf(in Operand x, in Shape shape) => Result.IsNone ? new TensorType(x.DataType, shape) : Result.Of(shape);
@@ -79,7 +89,7 @@ internal sealed class Conv : Operator
             using Tensor zeroX = QuantizedProduct.ZeroPoints(inputs[0].Type), zeroW = QuantizedProduct.ZeroPoints(inputs[1].Type);
             using var sums = new Tensor(new TensorType(DataType.I32, outputs[0].Shape));
             new ConvInteger { Window = Window, Groups = Groups }.Evaluate([inputs[0], inputs[1], zeroX.View, zeroW.View], [sums.View]);
-            QuantizedProduct.Of(inputs[0].Type, inputs[1].Type, Result, Activation)
+            QuantizedProduct.Of(inputs[0].Type, inputs[1].Type, Result, Activation, inputs.Length > Gain ? inputs[Gain] : default)
                 .Write(sums.Span<int>(), inputs.Length > Bias ? inputs[Bias] : default, outputs[0].Shape[-1], outputs[0]);
             return;
         }

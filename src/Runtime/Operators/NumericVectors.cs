@@ -58,6 +58,12 @@ internal static class NumericVectors
         yield return ("conv 3x3", new Conv { Window = Window.Of(3, 3) with { Pads = [1, 1, 1, 1], Strides = [2, 1] }, Result = U8 with { Scale = 0.2f } }, [Ramp(DataType.U8, 37, 0.02f, 131, 1, 4, 3, 6), weight, bias]);
         yield return ("conv 3x3 relu", new Conv { Window = Window.Of(3, 3), Activation = new(UnaryFunction.Relu), Result = I8 with { Scale = 0.2f } }, [Ramp(DataType.I8, 37, 0.02f, -128, 1, 4, 3, 6), weight, bias]);
         yield return ("depthwise", new Conv { Window = Window.Of(3, 3) with { Pads = [1, 1, 1, 1] }, Groups = 5, Result = U8 }, [Ramp(DataType.U8, 37, 0.02f, 3, 1, 3, 2, 5), Ramp(DataType.I8, 71, 0.004f, 0, 5, 3, 3, 1)]);
+        foreach (UnaryFunction function in (UnaryFunction[])[UnaryFunction.LeakyRelu, UnaryFunction.HardSwish, UnaryFunction.Swish])
+        {
+            yield return ($"conv {function}", new Conv { Window = Window.Of(3, 3) with { Pads = [1, 1, 1, 1] }, Activation = new(function, 0.3f, 0.4f), Result = U8 }, [Ramp(DataType.U8, 37, 0.02f, 131, 1, 4, 3, 6), weight, bias]);
+            yield return ($"conv {function} gain", new Conv { Window = Window.Of(3, 3), Activation = new(function, 1.7f, 0.5f), Result = I8 with { Scale = 0.2f } },
+                [Ramp(DataType.I8, 37, 0.02f, -128, 1, 4, 3, 6), weight, bias, Tensor.Vector(3f, 17, 0.37f, -2.2f, 1)]);
+        }
         yield return ("matmul", new MatMul { Result = U8 with { Scale = 0.3f } }, [Ramp(DataType.U8, 91, 0.02f, 100, 3, 11), Ramp(DataType.U8, 29, 0.01f, 77, 11, 7)]);
         yield return ("matmul f32", new MatMul { Result = Real }, [Ramp(DataType.U8, 91, 0.02f, 100, 2, 11), Ramp(DataType.I8, 29, 0.01f, 0, 11, 3)]);
     }
@@ -128,6 +134,12 @@ internal static class NumericVectors
         conv 3x3 74869578788069938568727b9e7870757f9c7e778e7a8b79716a73ad846c
         conv 3x3 relu f9fa2bf9fbf90625f9f9
         depthwise a77f8a7fac70774dc3687240c947ab6795646b7ab65db2505e7b1f9a358f
+        conv LeakyRelu 73caff7a7da861ffc05e6f8dff7c6c695ce58f934cabff60a27d71c76a9e74a1ff9f77f285e5836e6270ffbd6596b3f260786c66ff689fa1ebdf606d
+        conv LeakyRelu gain c9110c49fbdc7f092eea
+        conv HardSwish 74caff787aa677ffc0777586ff79777777e5878b77aaff779d7a73c77797749bff9877f27fe57d757774ffbd778eb3f277777777ff77989bebdf7777
+        conv HardSwish gain f9110cf9fbf97f09f9f9
+        conv Swish 71b2ff787a9661f5aa606b84ff7a68665fcc85875f99ff60927a6eb0678e7290ff8f77d97fcc7d6a616dffa763899fd960776964ff658f91d2c66069
+        conv Swish gain f8080cf9faf77f09f9f9
         matmul 8f78858876787379697e81777a7d89867c84878f72
         matmul f32 f4db47c05ddce6c0923ac9c0feb27bc0a52c8fc0d49a16c0
         Add 4553606e7b121f2d3a485a687583902734424f5d6f7d8a98a53b4956647284929fadba505e6b798699a7b4c2cf6573808e9baebcc9d7e47a8895a3b0c3d1deecf98f9daab8c5475562707d13212e3c495c69778592283643515e

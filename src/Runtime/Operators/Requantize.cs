@@ -8,7 +8,7 @@ namespace EdgeRuntime.Operators;
 /// real s·(q - z). Sums of products are exact 32-bit integers that wrap around, padding adds nothing, and
 /// y = saturate(roundHalfToEven(float(acc) · m) + zy) with m = fl(fl(sx·sw) / sy), each operation rounded to single precision. F32 results are fl(float(acc) · fl(sx·sw)).</para>
 /// <para>Nothing is contracted into a fused multiply-add, except in sums of two numbers, where y = saturate(roundHalfToEven(fma(a, ra, fma(b, rb, c)))) has two by definition. An activation that clamps is a clamp of y; see
-/// <see cref="Clamp"/>. Functions of one number are tables of 256 bytes, made of functions that are the same on every system (<see cref="ExactMath"/>).</para>
+/// <see cref="Clamp"/>. Other activations of convolutions are computed from the sums; see <see cref="AppliedFunction"/>. Functions of one number are tables of 256 bytes, made of functions that are the same on every system (<see cref="ExactMath"/>).</para>
 /// </remarks>
 internal static class Requantize
 {
@@ -19,8 +19,11 @@ internal static class Requantize
     public static float Multiplier(float scaleA, float scaleB, float scaleY) => scaleA * scaleB / scaleY;
 
     /// <summary>A sum as a number from <paramref name="low"/> to <paramref name="high"/>, both within 8 bits.</summary>
-    public static int Apply(int sum, float multiplier, int zeroPoint, int low, int high) =>
-        (int)Math.Clamp(MathF.Round(sum * multiplier, MidpointRounding.ToEven), low - zeroPoint, high - zeroPoint) + zeroPoint;
+    public static int Apply(int sum, float multiplier, int zeroPoint, int low, int high) => Round(sum * multiplier, zeroPoint, low, high);
+
+    /// <summary>A number of steps, which is not NaN, as a number from <paramref name="low"/> to <paramref name="high"/>.</summary>
+    public static int Round(float steps, int zeroPoint, int low, int high) =>
+        (int)Math.Clamp(MathF.Round(steps, MidpointRounding.ToEven), low - zeroPoint, high - zeroPoint) + zeroPoint;
 
     /// <summary>A real as a number from <paramref name="low"/> to <paramref name="high"/>; NaN is the zero point.</summary>
     public static int Quantize(float value, float scale, int zeroPoint, int low, int high)

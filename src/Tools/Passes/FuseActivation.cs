@@ -17,9 +17,10 @@ internal static class FuseActivation
         return patch.Replace(y, patch.AddNamed(maker, y.Name, fused, maker.InputArray));
     }
 
-    /// <summary>Only activations that clamp; see <see cref="Requantize.IsClamp"/>.</summary>
-    public static GraphPatch? VisitClamps(Graph graph, Node node) =>
-        node.Operator is Unary unary && Requantize.IsClamp(new Activation(unary.Function, unary.Alpha, unary.Beta)) ? Visit(graph, node) : null;
+    /// <summary>Only activations that operators of integers have, too: clamps, and of convolutions some functions; see <see cref="AppliedFunction"/>.</summary>
+    public static GraphPatch? VisitInteger(Graph graph, Node node) =>
+        node.Operator is Unary unary && node.Inputs[0]?.Producer is { } maker && new Activation(unary.Function, unary.Alpha, unary.Beta) is var activation
+            && (Requantize.IsClamp(activation) || (maker.Operator is Conv && AppliedFunction.Has(activation))) ? Visit(graph, node) : null;
 
     /// <summary>The functions that kernels apply in their epilogues.</summary>
     private static bool IsActivation(UnaryFunction function) => function is UnaryFunction.Relu or UnaryFunction.Clip or UnaryFunction.LeakyRelu

@@ -47,11 +47,11 @@ internal static class PassPipeline
 
     /// <summary>
     /// What is done to a graph before it is quantized: all that makes it simpler, but sums and functions stay nodes of their own where integers have an operator for them; a clamp is the same before
-    /// and after quantization.
+    /// and after quantization, and some functions are part of convolutions.
     /// </summary>
     public static IReadOnlyList<GraphPass> BeforeQuantization { get; } =
     [
-        .. All.Where(p => p.Visit != FuseResidual.Visit && p.Visit != NarrowResidual.Visit).Select(p => p.Visit == FuseActivation.Visit ? new GraphPass("fuse clamps", FuseActivation.VisitClamps) : p),
+        .. All.Where(p => p.Visit != FuseResidual.Visit && p.Visit != NarrowResidual.Visit).Select(p => p.Visit == FuseActivation.Visit ? new GraphPass("fuse activations of integers", FuseActivation.VisitInteger) : p),
     ];
 
     /// <summary>More rounds than any graph needs: two passes that undo each other must not hang the converter.</summary>

@@ -27,6 +27,8 @@ internal static class QuantizeOperators
         {
             case Conv or MatMul or ConvTranspose:
                 return QuantizedProducts.Of(maker, y, result);
+            case Binary { Function: BinaryFunction.Mul, Activation.IsNone: true } when Gained(graph, maker, y, result) is { } gained:
+                return gained;
             case Binary binary:
                 return QuantizedPairs.Of(maker, y, binary, result);
             case Unary { Function: UnaryFunction.Relu or UnaryFunction.Clip } clamp when maker.Inputs[0]!.Made<Unary>() is { } inner && graph.HasOneReader(maker.Inputs[0]!):
@@ -54,6 +56,13 @@ internal static class QuantizeOperators
             default:
                 return null;
         }
+    }
+
+    /// <summary>A factor of each channel after a convolution that applies a function is part of that.</summary>
+    private static GraphPatch? Gained(Graph graph, Node product, Value y, QuantizedResult result)
+    {
+        if (product.Inputs[0] is not { Producer: { Operator: Conv conv } maker } x || Requantize.IsClamp(conv.Activation) || !graph.HasOneReader(x)) return null;
+        return x.Type.Shape is { IsUnranked: false } shape && product.Inputs[1].PerChannel(shape[-1], shape.Rank) is { } gain ? QuantizedProducts.Of(maker, y, result, gain) : null;
     }
 
     /// <summary>The window of a mean over all of a picture, channels last; null for other reductions.</summary>

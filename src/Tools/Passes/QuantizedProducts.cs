@@ -15,16 +15,20 @@ internal static class QuantizedProducts
     }
 
     /// <summary>The patch that computes <paramref name="y"/> by a product of integers, or null when the node is none.</summary>
-    public static GraphPatch? Of(Node node, Value y, QuantizedResult result)
+    /// <param name="node">The product.</param>
+    /// <param name="y">What is computed: its result, or the quantization of that.</param>
+    /// <param name="result">How it is written.</param>
+    /// <param name="gain">A factor of each channel after the activation, or null.</param>
+    public static GraphPatch? Of(Node node, Value y, QuantizedResult result, float[]? gain = null)
     {
         switch (node.Operator)
         {
-            case Conv conv when node.Input(Conv.Residual) is null && CanApply(conv.Activation, result):
+            case Conv conv when node.Input(Conv.Residual) is null && (CanApply(conv.Activation, result) || AppliedFunction.Has(conv.Activation)):
                 if (QuantizedSource.Weight(node.Input(1), 0) is not { } kernels) return null;
                 Conv newConv = conv.Copy();
                 newConv.Result = result;
-                newConv.Activation = Clamp(conv.Activation);
-                return Build(node, y, newConv, result, kernels, node.Input(Conv.Bias), node.Input(1)!.Type.Shape[0], conv.Activation);
+                newConv.Activation = result.Type == DataType.F32 ? Clamp(conv.Activation) : conv.Activation;
+                return Build(node, y, newConv, result, kernels, node.Input(Conv.Bias), node.Input(1)!.Type.Shape[0], conv.Activation, gain: gain);
             case ConvTranspose transposed when Requantize.IsClamp(transposed.Activation):
                 return QuantizedTransposedConv.Of(node, y, transposed, result);
             case MatMul product when CanApply(product.Activation, result) && node.Inputs[0]!.Type.Shape.Rank >= 2 && node.Inputs[1] is { Type.Shape.Rank: >= 2 } b:
@@ -50,14 +54,14 @@ internal static class QuantizedProducts
         return Build(node, y, newProduct, result, right, node.Input(MatMul.Bias), b.Type.Shape[product.TransposeB ? -2 : -1], product.Activation, left, product.Scale);
     }
 
-    /// <summary>Activations that are no clamp are applied to reals, by an operator of their own.</summary>
+    /// <summary>Activations that are neither a clamp nor known to convolutions of integers are applied to reals, by an operator of their own.</summary>
     private static bool CanApply(in Activation activation, in QuantizedResult result) => Requantize.IsClamp(activation) || result.Type == DataType.F32;
 
     private static Activation Clamp(in Activation activation) => Requantize.IsClamp(activation) ? activation : default;
 
     private static int[] Turned(int rank) => [.. Enumerable.Range(0, rank - 2), rank - 1, rank - 2];
 
-    private static GraphPatch? Build(Node node, Value y, Operator op, QuantizedResult result, QuantizedSource weight, Value? bias, int channels, Activation activation, QuantizedSource? left = null, float factor = 1)
+    private static GraphPatch? Build(Node node, Value y, Operator op, QuantizedResult result, QuantizedSource weight, Value? bias, int channels, Activation activation, QuantizedSource? left = null, float factor = 1, float[]? gain = null)
     {
         if ((left ?? QuantizedSource.Of(node.Inputs[0])) is not { } source) return null;
         int[]? sums = null;
@@ -69,10 +73,12 @@ internal static class QuantizedProducts
         var patch = new GraphPatch();
         Value x = source.Add(patch), w = weight.Add(patch);
         if (factor != 1) x = patch.Add1($"{node.Name}/Interpret", new Interpret { Scale = source.Scale * factor, ZeroPoint = source.Quantization.ZeroPoints[0] }, x);
-        foreach (float multiplier in QuantizedProduct.Of(x.Type, w.Type, result, Clamp(activation)).Multipliers)
-            if (!float.IsFinite(multiplier)) return null;
+        bool applies = op is Conv { Activation: var own } && !Requantize.IsClamp(own);
+        foreach (float multiplier in QuantizedProduct.Of(x.Type, w.Type, result, applies ? activation : Clamp(activation)).Multipliers)
+            if (!float.IsFinite(applies ? multiplier * QuantizedProduct.LargestProduct : multiplier)) return null;
         Value?[] inputs = sums is null ? [x, w] : [x, w, patch.Constant(bias!.Name, Tensor.Vector<int>(sums))];
-        if (Requantize.IsClamp(activation)) return patch.Replace(y, patch.AddNamed(node, y.Name, op, inputs));
+        if (gain is not null) inputs = [x, w, inputs.Length > Conv.Bias ? inputs[Conv.Bias] : null, patch.Constant($"{node.Name}/gain", Tensor.Vector<float>(gain))];
+        if (applies || Requantize.IsClamp(activation)) return patch.Replace(y, patch.AddNamed(node, y.Name, op, inputs));
         Value sum = patch.Add1(node.Name, op, inputs);
         return patch.Replace(y, patch.AddNamed(node, y.Name, new Unary { Function = activation.Function, Alpha = activation.Alpha, Beta = activation.Beta }, sum));
     }

@@ -44,6 +44,11 @@ internal sealed class ChannelClasses
             Trace(node);
             return;
         }
+        if (QuantizableNode.IsGain(node))
+        {
+            Start(node.Outputs[0]);
+            return;
+        }
         bool isScattered = false;
         foreach (Value? input in node.Inputs)
         {
@@ -136,17 +141,18 @@ internal sealed class ChannelClasses
         }
     }
 
-    /// <summary>True for products whose weights take up the scales of both sides.</summary>
+    /// <summary>True for products whose weights take up the scales of both sides; that of the results is a gain where a function is in between.</summary>
     public static bool IsAbsorbing(Node node) => QuantizableNode.KindOf(node) == NodeKind.Product && node.Operator switch
     {
-        Conv conv => IsHomogeneous(conv.Activation) && IsWhole(node.Input(Conv.Bias), node),
+        Conv conv => (IsHomogeneous(conv.Activation) || AppliedFunction.Has(conv.Activation)) && IsWhole(node.Input(Conv.Bias), node),
         MatMul product => IsHomogeneous(product.Activation) && IsWhole(node.Input(MatMul.Bias), node),
         _ => false,
     };
 
     private static bool IsWhole(Value? bias, Node node) => Width(node.Inputs[0]!) > 0 && Width(node.Outputs[0]) > 0 && (bias is null || bias.Type.Shape.Count == Width(node.Outputs[0]));
 
-    private static bool IsHomogeneous(in Activation activation) => activation.IsNone || activation.Function == UnaryFunction.Relu;
+    /// <summary>True for f(s·x) = s·f(x) for positive s.</summary>
+    public static bool IsHomogeneous(in Activation activation) => activation.IsNone || activation.Function is UnaryFunction.Relu or UnaryFunction.LeakyRelu;
 
     private int Start(Value value)
     {

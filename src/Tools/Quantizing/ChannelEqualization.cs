@@ -99,6 +99,9 @@ internal static class ChannelEqualization
     {
         Value result = map[node.Outputs[0]];
         Node old = result.Producer!;
+        float[]? gains = null;
+        // Functions that are not homogeneous have the scale of their results behind them.
+        if (node.Operator is Conv { Activation: var activation } && !ChannelClasses.IsHomogeneous(activation)) (gains, outputs) = (Array.TrueForAll(outputs, f => f == 1) ? null : outputs, [.. outputs.Select(_ => 1f)]);
         var patch = new GraphPatch();
         Value?[] operands = [.. old.InputArray];
         Tensor weight = node.Inputs[1]!.Constant!.Clone();
@@ -126,7 +129,8 @@ internal static class ChannelEqualization
             for (int o = 0; o < biases.Length; o++) biases[o] *= outputs[o];
             operands[Conv.Bias] = patch.Constant(bias.Name, scaled);
         }
-        Value made = patch.AddNamed(old, result.Name, old.Operator, operands);
+        Value made = patch.AddNamed(old, gains is null ? result.Name : $"{result.Name}/plain", old.Operator, operands);
+        if (gains is not null) made = patch.Add1(result.Name, new Binary { Function = BinaryFunction.Mul }, made, patch.Constant($"{result.Name}/gain", Tensor.Vector<float>(gains)));
         copy.Apply(patch.Replace(result, made));
         map[node.Outputs[0]] = made;
     }

@@ -19,6 +19,9 @@ internal enum NodeKind
 
     /// <summary>An operator that moves or chooses elements: integers pass through as they are.</summary>
     Movement,
+
+    /// <summary>A factor of each channel of a product's results, which is applied as they are written.</summary>
+    Gain,
 }
 
 /// <summary>Tells what the quantizer can make of a node of a graph that went through <see cref="PassPipeline.BeforeQuantization"/>.</summary>
@@ -30,11 +33,12 @@ internal static class QuantizableNode
         if (node.Outputs.Count == 0 || node.Outputs[0].Type.DataType != DataType.F32 || node.Inputs.Count == 0 || node.Inputs[0]?.Type.DataType != DataType.F32) return NodeKind.Float;
         return node.Operator switch
         {
-            Conv { Result.IsNone: true } conv when IsWeight(node.Input(1)) && node.Input(Conv.Residual) is null && IsBias(node.Input(Conv.Bias)) && Requantize.IsClamp(conv.Activation) => NodeKind.Product,
+            Conv { Result.IsNone: true } conv when IsWeight(node.Input(1)) && node.Input(Conv.Residual) is null && IsBias(node.Input(Conv.Bias)) && (Requantize.IsClamp(conv.Activation) || AppliedFunction.Has(conv.Activation)) => NodeKind.Product,
             MatMul { Result.IsNone: true, Scale: 1, TransposeA: false } product when IsWeight(node.Input(1)) && node.Input(1)!.Type.Shape.Rank == 2 && IsBias(node.Input(MatMul.Bias))
                 && Requantize.IsClamp(product.Activation) => NodeKind.Product,
             ConvTranspose transposed when IsWeight(node.Input(1)) && IsBias(node.Input(ConvTranspose.Bias)) && Requantize.IsClamp(transposed.Activation)
                 && QuantizedTransposedConv.Fits(transposed, node.Inputs[0]!.Type.Shape, node.Outputs[0].Type.Shape) => NodeKind.Product,
+            Binary when IsGain(node) => NodeKind.Gain,
             Binary { Result.IsNone: true } binary when node.Input(1)?.Type.DataType == DataType.F32 && QuantizedPairs.Fits(node, binary) => NodeKind.Glue,
             Unary { Result.IsNone: true } unary when IsTable(unary.Function) => NodeKind.Glue,
             Pool { Function: PoolFunction.Average, Result.IsNone: true } => NodeKind.Glue,
@@ -54,13 +58,18 @@ internal static class QuantizableNode
     /// <summary>Positions of the inputs of a node that carry activations: not weights, biases, sizes.</summary>
     public static IEnumerable<int> Activations(Node node) => KindOf(node) switch
     {
-        NodeKind.Float => [],
+        NodeKind.Float or NodeKind.Gain => [],
         NodeKind.Glue when node.Operator is Binary or Concat => Enumerable.Range(0, node.Inputs.Count),
         _ => [0],
     };
 
     /// <summary>The weight axis along which scales differ: output channels.</summary>
     public static int ChannelAxis(Node product) => product.Operator is MatMul { TransposeB: false } ? 1 : 0;
+
+    /// <summary>True for a factor of each channel after a function that the scale of weights cannot pass.</summary>
+    public static bool IsGain(Node node) => node.Operator is Binary { Function: BinaryFunction.Mul, Result.IsNone: true, Activation.IsNone: true } && node.Inputs[1]?.Constant is not null
+        && node.Inputs[0] is { Producer: { Operator: Conv conv } maker, Consumers.Count: 1 } && !Requantize.IsClamp(conv.Activation) && KindOf(maker) == NodeKind.Product
+        && node.Inputs[1].PerChannel(maker.Inputs[1]!.Type.Shape[0], maker.Inputs[1]!.Type.Shape.Rank) is not null;
 
     private static bool IsWeight(Value? value) => value?.Constant is { Type: { DataType: DataType.F32, Quantization: null } };
 

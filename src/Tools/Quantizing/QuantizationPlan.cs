@@ -34,6 +34,7 @@ internal sealed class QuantizationPlan
             bool isInteger = kinds[node] switch
             {
                 NodeKind.Product => true,
+                NodeKind.Gain => isWanted && integer.Contains(node.Inputs[0]!.Producer!),
                 NodeKind.Glue or NodeKind.Movement => isWanted && QuantizableNode.Activations(node).All(i => node.Inputs[i] is { } x && (x.Constant is not null || bytes.Contains(x))),
                 _ => false,
             };

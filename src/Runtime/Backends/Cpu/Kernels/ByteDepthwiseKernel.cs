@@ -42,7 +42,7 @@ internal sealed unsafe class ByteDepthwiseKernel<L, V> : CpuKernel where L : str
         flip = signed ? 0x00800080 : 0;
         fill = unchecked((byte)zeroX);
         // The zero points of the weights are taken away here, so the epilogue knows of none.
-        epilogue = new SumsEpilogue(binding, QuantizedProduct.Of(input.Type, weight.Type, op.Result, op.Activation), binding.Input(2), [0], width, L.Count);
+        epilogue = new SumsEpilogue(binding, QuantizedProduct.Of(input.Type, weight.Type, op.Result, op.Activation, binding.Input(Conv.Gain)), binding.Input(2), [0], width, L.Count);
         weights = (int*)binding.Allocate((long)taps * width * sizeof(int));
         ReadOnlySpan<int> zeros = weight.Type.Quantization!.ZeroPoints;
         for (int c = 0, at = 0; c < channels; c++)

@@ -13,7 +13,7 @@ internal static class ByteProductMaker
     public static CpuKernel? Conv(CpuBinding binding)
     {
         var op = (Conv)binding.Operator;
-        return op.Result.IsNone ? null : Conv(binding, op.Window, op.Groups, QuantizedProduct.Of(binding.Input(0).Type, binding.Input(1).Type, op.Result, op.Activation));
+        return op.Result.IsNone || !HasConstantGain(binding) ? null : Conv(binding, op.Window, op.Groups, QuantizedProduct.Of(binding.Input(0).Type, binding.Input(1).Type, op.Result, op.Activation, binding.Input(Operators.Conv.Gain)));
     }
 
     /// <summary>A quantized depthwise convolution with one output for each channel.</summary>
@@ -21,7 +21,7 @@ internal static class ByteProductMaker
     {
         var op = (Conv)binding.Operator;
         int channels = binding.Input(0).Shape[-1];
-        if (op.Result.IsNone || op.Groups == 1 || op.Groups != channels || binding.Output(0).Shape[-1] != channels || !IsBound(binding, true)) return null;
+        if (op.Result.IsNone || !HasConstantGain(binding) || op.Groups == 1 || op.Groups != channels || binding.Output(0).Shape[-1] != channels || !IsBound(binding, true)) return null;
         var geometry = new ConvGeometry(op.Window, binding.Input(0).Shape, binding.Output(0).Shape);
         if (!geometry.Fits || !ByteDepthwiseKernel<ShortLanes1, int>.Fits(geometry)) return null;
         if (QuadDepthwise.Fits(binding, op, geometry))
@@ -64,6 +64,8 @@ internal static class ByteProductMaker
         if (!x.IsMissing && (x.Shape.Count != 1 || x.DataType != binding.Input(0).DataType)) return false;
         return weight.IsMissing || (binding.IsConstant(3) && weight.DataType == binding.Input(1).DataType && (weight.Shape.Count == 1 || (weight.Shape.Count == columns && weight.Shape[-1] == columns)));
     }
+
+    private static bool HasConstantGain(CpuBinding binding) => binding.Input(Operators.Conv.Gain).IsMissing || binding.IsConstant(Operators.Conv.Gain);
 
     /// <summary>True when weights, and the bias of a quantized product, are known now, and there is something to do.</summary>
     private static bool IsBound(CpuBinding binding, bool quantized) =>

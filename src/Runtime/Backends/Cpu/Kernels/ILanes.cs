@@ -58,6 +58,9 @@ internal unsafe interface ILanes<V> where V : unmanaged
     /// </summary>
     static abstract V Scale(V a, V n);
 
+    /// <summary>1/a within 6 percent, for a from 1 to 2⁶⁵: the same bits everywhere; see <see cref="Operators.AppliedFunction"/>.</summary>
+    static abstract V RoughReciprocal(V a);
+
     /// <summary>The sum of all lanes.</summary>
     static abstract float Sum(V a);
 }

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using EdgeRuntime.Operators;
 
 namespace EdgeRuntime.Backends.Cpu.Kernels;
 
@@ -60,6 +61,9 @@ internal readonly unsafe struct Lanes1 : ILanes<float>
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float Scale(float a, float n) => (a + a) * BitConverter.Int32BitsToSingle(Math.Max((int)n + 126, 0) << 23);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static float RoughReciprocal(float a) => BitConverter.Int32BitsToSingle(AppliedFunction.ReciprocalBits - BitConverter.SingleToInt32Bits(a));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float Sum(float a) => a;

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using EdgeRuntime.Operators;
 
 namespace EdgeRuntime.Backends.Cpu.Kernels;
 
@@ -63,6 +64,9 @@ internal readonly unsafe struct Lanes128 : ILanes<Vector128<float>>
     public static Vector128<float> Scale(Vector128<float> a, Vector128<float> n) =>
         // 2¹²⁸ is no float, 2·2¹²⁷ comes to it.
         (a + a) * Vector128.ShiftLeft(Vector128.Max(Vector128.ConvertToInt32Native(n) + Vector128.Create(126), default), 23).AsSingle();
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<float> RoughReciprocal(Vector128<float> a) => (Vector128.Create(AppliedFunction.ReciprocalBits) - a.AsInt32()).AsSingle();
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float Sum(Vector128<float> a) => Vector128.Sum(a);

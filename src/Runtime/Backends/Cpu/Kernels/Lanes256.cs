@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using EdgeRuntime.Operators;
 
 namespace EdgeRuntime.Backends.Cpu.Kernels;
 
@@ -63,6 +64,9 @@ internal readonly unsafe struct Lanes256 : ILanes<Vector256<float>>
     public static Vector256<float> Scale(Vector256<float> a, Vector256<float> n) =>
         // 2¹²⁸ is no float, 2·2¹²⁷ comes to it.
         (a + a) * Vector256.ShiftLeft(Vector256.Max(Vector256.ConvertToInt32Native(n) + Vector256.Create(126), default), 23).AsSingle();
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<float> RoughReciprocal(Vector256<float> a) => (Vector256.Create(AppliedFunction.ReciprocalBits) - a.AsInt32()).AsSingle();
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float Sum(Vector256<float> a) => Vector256.Sum(a);

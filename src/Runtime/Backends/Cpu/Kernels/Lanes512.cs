@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
+using EdgeRuntime.Operators;
 
 namespace EdgeRuntime.Backends.Cpu.Kernels;
 
@@ -63,6 +64,9 @@ internal readonly unsafe struct Lanes512 : ILanes<Vector512<float>>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<float> Scale(Vector512<float> a, Vector512<float> n) =>
         Avx512F.IsSupported ? Avx512F.Scale(a, n) : (a + a) * Vector512.ShiftLeft(Vector512.Max(Vector512.ConvertToInt32Native(n) + Vector512.Create(126), default), 23).AsSingle();
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<float> RoughReciprocal(Vector512<float> a) => (Vector512.Create(AppliedFunction.ReciprocalBits) - a.AsInt32()).AsSingle();
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float Sum(Vector512<float> a) => Vector512.Sum(a);

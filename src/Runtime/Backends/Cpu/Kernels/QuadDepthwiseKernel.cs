@@ -40,7 +40,7 @@ internal sealed unsafe class QuadDepthwiseKernel<L, V> : CpuKernel where L : str
         outside = (byte*)binding.Allocate((long)g.SizeX * channels + 64);
         new Span<byte>(outside, checked(g.SizeX * channels)).Fill((byte)zeroX);
 
-        epilogue = new SumsEpilogue(binding, QuantizedProduct.Of(input.Type, weight.Type, op.Result, op.Activation), binding.Input(2), [0], channels, L.Count);
+        epilogue = new SumsEpilogue(binding, QuantizedProduct.Of(input.Type, weight.Type, op.Result, op.Activation, binding.Input(Conv.Gain)), binding.Input(2), [0], channels, L.Count);
         ReadOnlySpan<sbyte> numbers = weight.Span<sbyte>();
         int taps = g.KernelY * g.KernelX;
         for (int c = 0; c < channels; c++)

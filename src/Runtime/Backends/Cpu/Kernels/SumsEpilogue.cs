@@ -24,6 +24,7 @@ internal sealed unsafe class SumsEpilogue
     private readonly bool oneScale, oneBias, saturates;
     private readonly float low, high;
     private readonly byte* y;
+    private readonly AppliedSums? applied;
 
     /// <summary>For a quantized product.</summary>
     /// <param name="binding">The step; output 0 is written.</param>
@@ -49,6 +50,7 @@ internal sealed unsafe class SumsEpilogue
         for (int i = 0; i < width; i++) saturates &= scales[i] < 0.5f;
         this.bias = Biases(binding, bias, width);
         zeros = Zeros(binding, zeroPoints, width);
+        if (!product.Function.IsNone) applied = new AppliedSums(binding, product, scales, width, columns, lanes);
     }
 
     /// <summary>For sums of integers, perhaps scaled; scale and bias are read on each run.</summary>
@@ -91,6 +93,7 @@ internal sealed unsafe class SumsEpilogue
         }
         bias = biases;
         scales = factors;
+        applied?.Repeat(binding, factors, length, columns);
     }
 
     /// <summary>True when <see cref="Write"/> needs the sums of A's rows.</summary>
@@ -110,6 +113,11 @@ internal sealed unsafe class SumsEpilogue
         if (zeros != null)
             for (int r = 0; r < rows; r++) Correct(sums + r * step, column, count, rowSums[r]);
         long at = row * columns + column;
+        if (applied is not null)
+        {
+            for (int r = 0; r < rows; r++) applied.Write(sums + r * step, bias + column, y + at + (long)r * columns, column, count);
+            return;
+        }
         if (type is DataType.U8 or DataType.I8)
         {
             if (Avx512BW.IsSupported && lanes == 16) Bytes512(sums, step, rows, y + at, column, count);
@@ -144,6 +152,11 @@ internal sealed unsafe class SumsEpilogue
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Write4<V>(V a, V b, V c, V d, int column, byte* target, nint second, nint third, nint fourth) where V : unmanaged
     {
+        if (applied is not null)
+        {
+            applied.WriteVectors(a, b, c, d, bias + column, column, target, second, third, fourth, int.MaxValue);
+            return;
+        }
         if (typeof(V) == typeof(Vector512<int>))
         {
             Vector512<int> add = Vector512.Load(bias + column);
@@ -190,6 +203,11 @@ internal sealed unsafe class SumsEpilogue
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void WriteRows<V>(V a, V b, V c, V d, int column, byte* target, nint second, int count) where V : unmanaged
     {
+        if (applied is not null)
+        {
+            applied.WriteRows(a, b, c, d, column, target, second, count);
+            return;
+        }
         if (typeof(V) == typeof(Vector512<int>))
         {
             Vector512<float> left = Vector512.Load(scales + column), right = Vector512.Load(scales + column + 16);
@@ -218,6 +236,11 @@ internal sealed unsafe class SumsEpilogue
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void WriteVectors<V>(V a, V b, V c, V d, int column, byte* target, nint second, nint third, nint fourth, int count) where V : unmanaged
     {
+        if (applied is not null)
+        {
+            applied.WriteVectors(a, b, c, d, null, column, target, second, third, fourth, count);
+            return;
+        }
         if (typeof(V) == typeof(Vector512<int>))
         {
             Vector512<float> scale = Vector512.Load(scales + column);
@@ -469,7 +492,7 @@ internal sealed unsafe class SumsEpilogue
 
     /// <summary>The first bytes of a vector.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void StoreSome(Vector128<byte> bytes, byte* target, int count)
+    public static void StoreSome(Vector128<byte> bytes, byte* target, int count)
     {
         if (count >= 16)
         {
