@@ -87,6 +87,21 @@ public class FusionTests
     }
 
     [Fact]
+    public void Of_a_scaled_sum_before_a_padded_window_the_sum_stays()
+    {
+        Graph graph = PassCheck.SameNumbers(() =>
+        {
+            var b = new GraphBuilder("affine");
+            Value y = b.Apply("relu", UnaryFunction.Relu, b.Input("x", new TensorType(DataType.F32, 1, 5, 6, 8)));
+            y = b.Apply("add", BinaryFunction.Add, b.Number(0.75f), b.Apply("mul", BinaryFunction.Mul, y, b.Number(1.5f)));
+            b.Output("y", b.Add1("conv", new Conv { Window = Window.Of(3, 3) with { Pads = [1, 1, 1, 1] }, Groups = 8 }, y, b.Weight("w", 8, 3, 3, 1)));
+            return b.Build();
+        });
+        Assert.Equal(["Unary", "Binary", "Conv"], PassCheck.Operators(graph));
+        Assert.Equal(BinaryFunction.Add, Assert.IsType<Binary>(graph.Nodes[1].Operator).Function);
+    }
+
+    [Fact]
     public void A_scale_that_others_read_stays()
     {
         Graph graph = PassCheck.SameNumbers(() =>

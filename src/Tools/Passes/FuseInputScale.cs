@@ -6,7 +6,7 @@ namespace EdgeRuntime.Tools.Passes;
 
 /// <summary>
 /// A number that the input of convolutions is multiplied by goes into their weights, and what is added to it, where no window reaches beyond the picture, into their biases: behind an
-/// activation it has nowhere else to go.
+/// activation it has nowhere else to go. Where windows do, x·s + b becomes (x + b/s)·s, of which the factor goes.
 /// </summary>
 internal static class FuseInputScale
 {
@@ -15,6 +15,7 @@ internal static class FuseInputScale
         if (!Takes(node) || node.Inputs[0]!.Producer is not { Operator: Binary { Activation.IsNone: true, Function: BinaryFunction.Mul or BinaryFunction.Add } binary } before) return null;
         Value scaled = node.Inputs[0]!;
         bool adds = binary.Function == BinaryFunction.Add;
+        if (adds && graph.HasOneReader(scaled) && SticksOut(node)) return FactorLast(graph, node, before);
         // All who read it must do so, or it is computed all the same.
         if (graph.IsOutput(scaled) || scaled.Consumers.Any(n => !Takes(n) || n.Inputs[0] != scaled || n.Inputs.Skip(1).Contains(scaled) || (adds && SticksOut(n)))) return null;
         (Value x, Value? factor) = before.Inputs[1]?.Constant is not null ? (before.Inputs[0]!, before.Inputs[1]) : (before.Inputs[1]!, before.Inputs[0]);
@@ -35,12 +36,35 @@ internal static class FuseInputScale
         else
         {
             if (factor.Scalar() is not { } scale || !float.IsNormal(scale)) return null;
-            Tensor larger = weight.Clone();
-            foreach (ref float w in larger.Span<float>()) w *= scale;
-            inputs[1] = patch.Constant(node.Inputs[1]!.Name, larger);
+            inputs[1] = patch.Constant(node.Inputs[1]!.Name, Scaled(weight, scale));
         }
         Value y = node.Outputs[0];
         return patch.Replace(y, patch.AddNamed(node, y.Name, node.Operator, inputs));
+    }
+
+    /// <summary>The convolution of a sum that has a product in it, with the factor in its weights.</summary>
+    private static GraphPatch? FactorLast(Graph graph, Node node, Node add)
+    {
+        if (Number(add) is not { } sum || sum.X.Producer is not { Operator: Binary { Activation.IsNone: true, Function: BinaryFunction.Mul } } multiply || !graph.HasOneReader(sum.X)) return null;
+        if (Number(multiply) is not { } product || product.X.Type != node.Inputs[0]!.Type) return null;
+        float shift = sum.Constant / product.Constant;
+        if (!float.IsNormal(product.Constant) || !float.IsFinite(shift)) return null;
+        var patch = new GraphPatch();
+        Value?[] inputs = [.. node.Inputs];
+        inputs[0] = patch.Add1(add.Name, new Binary { Function = BinaryFunction.Add }, product.X, patch.Constant($"{add.Name}/number", Tensor.Scalar(shift)));
+        inputs[1] = patch.Constant(node.Inputs[1]!.Name, Scaled(node.Inputs[1]!.Constant!, product.Constant));
+        Value y = node.Outputs[0];
+        return patch.Replace(y, patch.AddNamed(node, y.Name, node.Operator, inputs));
+    }
+
+    private static (Value X, float Constant)? Number(Node node) =>
+        node.Inputs[1].Scalar() is { } b ? (node.Inputs[0]!, b) : node.Inputs[0].Scalar() is { } a ? (node.Inputs[1]!, a) : null;
+
+    private static Tensor Scaled(Tensor weight, float scale)
+    {
+        Tensor scaled = weight.Clone();
+        foreach (ref float w in scaled.Span<float>()) w *= scale;
+        return scaled;
     }
 
     private static bool Takes(Node node) => node.Operator is Conv { Result.IsNone: true } && node.Inputs[0]?.Type is { DataType: DataType.F32, Shape.IsUnranked: false }
