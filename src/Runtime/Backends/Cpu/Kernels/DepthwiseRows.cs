@@ -1,7 +1,5 @@
 using System.Diagnostics;
 using System.Runtime.CompilerServices;
-using System.Runtime.Intrinsics;
-using System.Runtime.Intrinsics.Arm;
 using EdgeRuntime.Operators;
 using EdgeRuntime.Tensors;
 
@@ -49,9 +47,7 @@ internal sealed unsafe class DepthwiseRows<L, V> where L : struct, ILanes<V> whe
         (insideFirst, insideLast) = g.InsideX();
         int around = g.KernelX / 2, beyond = (g.OutX - 1) * g.StrideX - g.PadX + g.KernelX - g.SizeX;
         tiled = g.KernelZ == 1 && g.KernelY == g.KernelX && g.KernelX is 3 or 5 && g.StrideX <= 2 && g.DilationX == 1 && g.OutX >= 4 && g.PadX <= around && beyond <= around;
-        // Two rows take 17 registers and some for what is loaded, more than AVX2 has.
-        bool manyRegisters = Vector512.IsHardwareAccelerated || AdvSimd.IsSupported;
-        paired = tiled && manyRegisters && g.StrideY == g.StrideX && g.DilationY == 1;
+        paired = tiled && g.StrideY == g.StrideX && g.DilationY == 1;
         Name = $"{(g.KernelZ > 1 ? $"{g.KernelZ}x" : "")}{g.KernelY}x{g.KernelX}";
     }
 

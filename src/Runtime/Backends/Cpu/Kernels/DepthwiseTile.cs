@@ -12,8 +12,8 @@ internal interface IDepthwiseEdges
 }
 
 /// <summary>
-/// A block of depthwise outputs that stays in registers: four neighbouring columns of one row or two, for all channels, of a window 3 x 3. Inputs that
-/// several outputs share are loaded once; where there are registers for it two rows are computed at a time, since their windows share rows too.
+/// A block of depthwise outputs that stays in registers: four neighbouring columns of two rows, or of the last one, for all channels, of a window 3 x 3. Inputs that several outputs
+/// share are loaded once, and windows of two rows share rows too; eight sums are enough to keep two units busy that take four cycles.
 /// </summary>
 internal unsafe struct DepthwiseTile
 {
