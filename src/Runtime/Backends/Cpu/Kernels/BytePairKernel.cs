@@ -12,10 +12,12 @@ internal sealed unsafe class BytePairKernel<F> : CpuKernel where F : struct, IBy
 {
     private const int TileElements = 8 * 1024;
 
+    private const float Largest = 1 << 20;
+
     private readonly QuantizedPair pair;
     private readonly BytePairConstants constants;
     private readonly byte* a, b, y;
-    private readonly bool signedA, signedB, signedY, perChannel;
+    private readonly bool signedA, signedB, signedY, perChannel, isPlainSum;
     private readonly JoinedAxes outer;
     private readonly long run, rows, runs;
     private readonly nint stepA, stepB, rowA, rowB;
@@ -43,6 +45,8 @@ internal sealed unsafe class BytePairKernel<F> : CpuKernel where F : struct, IBy
         // The axis before, such as the pixels of a picture that is multiplied by a factor for each channel, is walked by steps.
         (rows, rowA, rowB) = outer.TakeLast();
         runs = outer.Count * rows;
+        // Of 8-bit numbers with such factors no sum leaves 32 bits, so that packing saturates at the ends of the type as it should.
+        isPlainSum = pair.IsSum && !perChannel && stepA == 1 && stepB == 1 && pair.FactorA < Largest && Math.Abs(pair.FactorsB[0]) < Largest && Math.Abs(pair.Offsets[0]) < Largest && F.HasVectors;
         runsPerTile = (int)Math.Clamp(TileElements / run, 1, runs);
         Tiles = (int)(runs == 1 ? Math.Max(1, (run + TileElements - 1) / TileElements) : (runs + runsPerTile - 1) / runsPerTile);
         Name = $"{op.Function.ToString().ToLowerInvariant()}_{(binding.Output(0).DataType == DataType.I8 ? "i8" : "u8")}";
@@ -77,7 +81,10 @@ internal sealed unsafe class BytePairKernel<F> : CpuKernel where F : struct, IBy
         nint i = 0;
         if (Vector128.IsHardwareAccelerated && F.HasVectors)
         {
-            if (Avx2.IsSupported)
+            if (isPlainSum && Avx512BW.IsSupported) i = Sum512(left, right, target, count);
+            else if (isPlainSum && Avx2.IsSupported) i = Sum256(left, right, target, count);
+            else if (F.IsProduct && stepA == 1 && !(perChannel && stepB == 0) && Avx512BW.IsSupported) i = Product512(left, right, target, perChannel ? column : -1, count);
+            else if (Avx2.IsSupported)
                 for (; i + 32 <= count; i += 32)
                 {
                     // Packing saturates, to less than the range at its lower end.
@@ -99,6 +106,112 @@ internal sealed unsafe class BytePairKernel<F> : CpuKernel where F : struct, IBy
             }
         }
         for (; i < count; i++) target[i] = unchecked((byte)pair.Apply(Number(left[i * stepA], signedA), Number(right[i * stepB], signedB), perChannel ? (int)(column + i) : 0));
+    }
+
+    /// <summary>Sums or differences of tensors of the same shape, 64 at a time; how many were written.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private nint Sum512(byte* left, byte* right, byte* target, nint count)
+    {
+        var factorA = Vector512.Create(constants.FactorA.ToScalar());
+        var factorB = Vector512.Create(*constants.FactorsB);
+        var offset = Vector512.Create(*constants.Offsets);
+        Vector512<byte> lowest = Vector512.Create((byte)pair.Range.Low), highest = Vector512.Create((byte)pair.Range.High);
+        Vector512<int> order = Vector512.Create(0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15);
+        bool signedLeft = signedA, signedRight = signedB, signedResult = signedY;
+        nint i = 0;
+        for (; i + 64 <= count; i += 64)
+        {
+            Vector512<short> low = Avx512BW.PackSignedSaturate(Sixteen(left + i, right + i, signedLeft, signedRight, factorA, factorB, offset), Sixteen(left + i + 16, right + i + 16, signedLeft, signedRight, factorA, factorB, offset));
+            Vector512<short> high = Avx512BW.PackSignedSaturate(Sixteen(left + i + 32, right + i + 32, signedLeft, signedRight, factorA, factorB, offset), Sixteen(left + i + 48, right + i + 48, signedLeft, signedRight, factorA, factorB, offset));
+            Vector512<byte> packed = signedResult ? Vector512.Min(Vector512.Max(Avx512BW.PackSignedSaturate(low, high), lowest.AsSByte()), highest.AsSByte()).AsByte()
+                : Vector512.Min(Vector512.Max(Avx512BW.PackUnsignedSaturate(low, high), lowest), highest);
+            Avx512F.PermuteVar16x32(packed.AsInt32(), order).AsByte().Store(target + i);
+        }
+        return i;
+    }
+
+    /// <summary>Products or slopes, 64 at a time, with constants of channels from <paramref name="channel"/> on, or of all where it is negative; how many were written.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private nint Product512(byte* left, byte* right, byte* target, nint channel, nint count)
+    {
+        // The product of two integers of 9 bits is exact in single precision. Equals: Products and Slopes.
+        var factorA = Vector512.Create(constants.FactorA.ToScalar());
+        var most = Vector512.Create(constants.Most.ToScalar());
+        var zeroA = Vector512.Create(constants.ZeroA.ToScalar());
+        var origin = Vector512.Create(constants.Origin16.ToScalar());
+        var lowest = Vector512.Create(constants.Lowest.ToScalar());
+        Vector512<int> order = Vector512.Create(0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15);
+        bool signedLeft = signedA, signedRight = signedB, signedResult = signedY, one = stepB == 0, channels = channel >= 0;
+        float* factors = constants.FactorsB + Math.Max(0, channel);
+        int* zeros = constants.ZerosB + Math.Max(0, channel);
+        Vector512<float> factorB = Vector512.Create(*factors), second = Vector512.Create((float)(Number(*right, signedRight) - *zeros));
+        Vector512<int> zeroB = Vector512.Create(*zeros);
+        Vector512<int>* sixteen = stackalloc Vector512<int>[4];
+        nint i = 0;
+        for (; i + 64 <= count; i += 64)
+        {
+            for (nint part = 0; part < 4; part++)
+            {
+                nint at = i + 16 * part;
+                Vector128<byte> a = Vector128.Load(left + at);
+                Vector512<int> number = (signedLeft ? Avx512F.ConvertToVector512Int32(a.AsSByte()) : Avx512F.ConvertToVector512Int32(a)) - zeroA;
+                if (channels)
+                {
+                    factorB = Vector512.Load(factors + at);
+                    zeroB = Vector512.Load(zeros + at);
+                }
+                if (!one)
+                {
+                    Vector128<byte> b = Vector128.Load(right + at);
+                    second = Vector512.ConvertToSingle((signedRight ? Avx512F.ConvertToVector512Int32(b.AsSByte()) : Avx512F.ConvertToVector512Int32(b)) - zeroB);
+                }
+                Vector512<float> first = Vector512.ConvertToSingle(number), real = first * second * factorB;
+                if (F.IsSlope) real = Vector512.ConditionalSelect(Vector512.LessThan(number, default).AsSingle(), real, first * factorA);
+                sixteen[part] = Avx512F.ConvertToVector512Int32(Vector512.MinNative(real, most));
+            }
+            Vector512<short> low = Avx512BW.AddSaturate(Avx512BW.PackSignedSaturate(sixteen[0], sixteen[1]), origin), high = Avx512BW.AddSaturate(Avx512BW.PackSignedSaturate(sixteen[2], sixteen[3]), origin);
+            Vector512<byte> packed = signedResult ? Vector512.Max(Avx512BW.PackSignedSaturate(low, high), lowest.AsSByte()).AsByte() : Vector512.Max(Avx512BW.PackUnsignedSaturate(low, high), lowest);
+            Avx512F.PermuteVar16x32(packed.AsInt32(), order).AsByte().Store(target + i);
+        }
+        return i;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector512<int> Sixteen(byte* left, byte* right, bool signedLeft, bool signedRight, Vector512<float> factorA, Vector512<float> factorB, Vector512<float> offset)
+    {
+        Vector128<byte> a = Vector128.Load(left), b = Vector128.Load(right);
+        Vector512<float> x = Vector512.ConvertToSingle(signedLeft ? Avx512F.ConvertToVector512Int32(a.AsSByte()) : Avx512F.ConvertToVector512Int32(a));
+        Vector512<float> y = Vector512.ConvertToSingle(signedRight ? Avx512F.ConvertToVector512Int32(b.AsSByte()) : Avx512F.ConvertToVector512Int32(b));
+        return Avx512F.ConvertToVector512Int32(Avx512F.FusedMultiplyAdd(x, factorA, Avx512F.FusedMultiplyAdd(y, factorB, offset)));
+    }
+
+    /// <summary>As with 512 bits, 32 at a time.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private nint Sum256(byte* left, byte* right, byte* target, nint count)
+    {
+        var factorA = Vector256.Create(constants.FactorA.ToScalar());
+        var factorB = Vector256.Create(*constants.FactorsB);
+        var offset = Vector256.Create(*constants.Offsets);
+        Vector256<byte> lowest = Vector256.Create((byte)pair.Range.Low), highest = Vector256.Create((byte)pair.Range.High);
+        bool signedLeft = signedA, signedRight = signedB, signedResult = signedY;
+        nint i = 0;
+        for (; i + 32 <= count; i += 32)
+        {
+            Vector256<short> low = Avx2.PackSignedSaturate(Eight(left + i, right + i, signedLeft, signedRight, factorA, factorB, offset), Eight(left + i + 8, right + i + 8, signedLeft, signedRight, factorA, factorB, offset));
+            Vector256<short> high = Avx2.PackSignedSaturate(Eight(left + i + 16, right + i + 16, signedLeft, signedRight, factorA, factorB, offset), Eight(left + i + 24, right + i + 24, signedLeft, signedRight, factorA, factorB, offset));
+            Vector256<byte> packed = signedResult ? Vector256.Min(Vector256.Max(Avx2.PackSignedSaturate(low, high), lowest.AsSByte()), highest.AsSByte()).AsByte()
+                : Vector256.Min(Vector256.Max(Avx2.PackUnsignedSaturate(low, high), lowest), highest);
+            Avx2.PermuteVar8x32(packed.AsInt32(), Vector256.Create(0, 4, 1, 5, 2, 6, 3, 7)).AsByte().Store(target + i);
+        }
+        return i;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector256<int> Eight(byte* left, byte* right, bool signedLeft, bool signedRight, Vector256<float> factorA, Vector256<float> factorB, Vector256<float> offset)
+    {
+        Vector256<float> x = Vector256.ConvertToSingle(signedLeft ? Avx2.ConvertToVector256Int32((sbyte*)left) : Avx2.ConvertToVector256Int32(left));
+        Vector256<float> y = Vector256.ConvertToSingle(signedRight ? Avx2.ConvertToVector256Int32((sbyte*)right) : Avx2.ConvertToVector256Int32(right));
+        return Avx.ConvertToVector256Int32(Vector256.FusedMultiplyAdd(x, factorA, Vector256.FusedMultiplyAdd(y, factorB, offset)));
     }
 
     /// <summary>Eight numbers without the zero point, not above the range; those far below it are INT_MIN.</summary>
@@ -169,6 +282,12 @@ internal interface IBytePair
     /// <summary>False where a processor has not what the definition asks for.</summary>
     static abstract bool HasVectors { get; }
 
+    /// <summary>True for products, and for slopes, which are products below zero.</summary>
+    static virtual bool IsProduct => false;
+
+    /// <summary>True for slopes.</summary>
+    static virtual bool IsSlope => false;
+
     /// <summary>The function, with the constants of channel <paramref name="at"/> and those after it.</summary>
     static abstract Vector256<float> Apply(Vector256<int> a, Vector256<int> b, in BytePairConstants constants, nint at);
 }
@@ -205,6 +324,8 @@ internal static unsafe class BytePairMaker
     {
         public static bool HasVectors => true;
 
+        public static bool IsProduct => true;
+
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public static Vector256<float> Apply(Vector256<int> a, Vector256<int> b, in BytePairConstants constants, nint at) =>
             Vector256.ConvertToSingle((a - constants.ZeroA) * (b - Vector256.Load(constants.ZerosB + at))) * Vector256.Load(constants.FactorsB + at);
@@ -213,6 +334,10 @@ internal static unsafe class BytePairMaker
     private readonly struct Slopes : IBytePair
     {
         public static bool HasVectors => true;
+
+        public static bool IsProduct => true;
+
+        public static bool IsSlope => true;
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public static Vector256<float> Apply(Vector256<int> a, Vector256<int> b, in BytePairConstants constants, nint at)

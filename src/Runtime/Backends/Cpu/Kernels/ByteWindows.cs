@@ -41,11 +41,15 @@ internal sealed unsafe class ByteWindows(CpuBinding binding, ConvGeometry geomet
                 byte* source = picture + z * planeBytes + y * rowBytes + (long)left * g.Channels, to = target;
                 if (source <= lastWhole)
                 {
-                    if (run <= 16)
-                        for (int ky = 0; ky < g.KernelY; ky++, source += downY, to += run) Vector128.Load(source).Store(to);
-                    else
-                        for (int ky = 0; ky < g.KernelY; ky++, source += downY, to += run)
-                            for (nint at = 0; at < run; at += 32) Vector256.Load(source + at).Store(to + at);
+                    // All that follow in the row of windows, and are of this kind, at once.
+                    nint apart = (nint)g.StrideX * g.Channels;
+                    int more = (int)Math.Min(Math.Min(count - i, g.OutX - column), Math.Min((lastLeft - left) / g.StrideX + 1, (lastWhole - source) / apart + 1));
+                    Whole(source, apart, downY, to, more);
+                    more--;
+                    i += more;
+                    target += (nint)more * Step;
+                    column += more;
+                    left += more * g.StrideX;
                 }
                 else for (int kz = 0; kz < g.KernelZ; kz++, source += g.DilationZ * planeBytes)
                 {
@@ -70,6 +74,35 @@ internal sealed unsafe class ByteWindows(CpuBinding binding, ConvGeometry geomet
             }
             inside = IsInside(z, y);
         }
+    }
+
+    /// <summary>Windows within the picture, side by side.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void Whole(byte* source, nint apart, nint down, byte* target, int count)
+    {
+        nint run = g.KernelX * perGroup, step = Step;
+        int rows = g.KernelY;
+        if (run <= 16 && rows == 3)
+            for (; count > 0; count--, source += apart, target += step)
+            {
+                Vector128<byte> top = Vector128.Load(source), middle = Vector128.Load(source + down), bottom = Vector128.Load(source + 2 * down);
+                top.Store(target);
+                middle.Store(target + run);
+                bottom.Store(target + 2 * run);
+            }
+        else if (run <= 16)
+            for (; count > 0; count--, source += apart, target += step)
+            {
+                byte* from = source, to = target;
+                for (int row = 0; row < rows; row++, from += down, to += run) Vector128.Load(from).Store(to);
+            }
+        else
+            for (; count > 0; count--, source += apart, target += step)
+            {
+                byte* from = source, to = target;
+                for (int row = 0; row < rows; row++, from += down, to += run)
+                    for (nint at = 0; at < run; at += 32) Vector256.Load(from + at).Store(to + at);
+            }
     }
 
     private bool IsInside(int z, int y) => z >= 0 && y >= 0 && z + (g.KernelZ - 1) * g.DilationZ < g.SizeZ && y + (g.KernelY - 1) * g.DilationY < g.SizeY;

@@ -30,6 +30,9 @@ internal unsafe interface IQuadLanes<V> where V : unmanaged
     /// <summary>sum + a0·b0 + a1·b1 + a2·b2 + a3·b3 in each lane.</summary>
     static abstract V MultiplyAdd(V a, V b, V sum);
 
+    /// <summary>As if for a and b and then for c and d; only for <see cref="QuadPairPanels{L, V}"/>.</summary>
+    static abstract V MultiplyAdd(V a, V b, V c, V d, V sum);
+
     /// <summary>As if for a and b and then for c and d, and with the two 16-bit numbers of <paramref name="shift"/> added in each lane; only for <see cref="QuadPairPanels{L, V}"/>.</summary>
     static abstract V MultiplyAdd(V a, V b, V c, V d, V shift, V sum);
 
@@ -54,6 +57,10 @@ internal readonly unsafe struct QuadLanes512 : IQuadLanes<Vector512<int>>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<int> MultiplyAdd(Vector512<int> a, Vector512<int> b, Vector512<int> sum) =>
         sum + Avx512BW.MultiplyAddAdjacent(Avx512BW.MultiplyAddAdjacent(a.AsByte(), b.AsSByte()), Vector512<short>.One);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<int> MultiplyAdd(Vector512<int> a, Vector512<int> b, Vector512<int> c, Vector512<int> d, Vector512<int> sum) =>
+        sum + Avx512BW.MultiplyAddAdjacent(Avx512BW.MultiplyAddAdjacent(a.AsByte(), b.AsSByte()) + Avx512BW.MultiplyAddAdjacent(c.AsByte(), d.AsSByte()), Vector512<short>.One);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<int> MultiplyAdd(Vector512<int> a, Vector512<int> b, Vector512<int> c, Vector512<int> d, Vector512<int> shift, Vector512<int> sum) =>
@@ -83,6 +90,10 @@ internal readonly unsafe struct QuadLanes256 : IQuadLanes<Vector256<int>>
         sum + Avx2.MultiplyAddAdjacent(Avx2.MultiplyAddAdjacent(a.AsByte(), b.AsSByte()), Vector256<short>.One);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<int> MultiplyAdd(Vector256<int> a, Vector256<int> b, Vector256<int> c, Vector256<int> d, Vector256<int> sum) =>
+        sum + Avx2.MultiplyAddAdjacent(Avx2.MultiplyAddAdjacent(a.AsByte(), b.AsSByte()) + Avx2.MultiplyAddAdjacent(c.AsByte(), d.AsSByte()), Vector256<short>.One);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector256<int> MultiplyAdd(Vector256<int> a, Vector256<int> b, Vector256<int> c, Vector256<int> d, Vector256<int> shift, Vector256<int> sum) =>
         sum + Avx2.MultiplyAddAdjacent(Avx2.MultiplyAddAdjacent(a.AsByte(), b.AsSByte()) + Avx2.MultiplyAddAdjacent(c.AsByte(), d.AsSByte()) + shift.AsInt16(), Vector256<short>.One);
 
@@ -107,6 +118,10 @@ internal readonly unsafe struct QuadLanesVnni : IQuadLanes<Vector256<int>>
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector256<int> MultiplyAdd(Vector256<int> a, Vector256<int> b, Vector256<int> sum) => AvxVnni.MultiplyWideningAndAdd(sum, a.AsByte(), b.AsSByte());
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<int> MultiplyAdd(Vector256<int> a, Vector256<int> b, Vector256<int> c, Vector256<int> d, Vector256<int> sum) =>
+        MultiplyAdd(c, d, MultiplyAdd(a, b, sum));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector256<int> MultiplyAdd(Vector256<int> a, Vector256<int> b, Vector256<int> c, Vector256<int> d, Vector256<int> shift, Vector256<int> sum) =>
@@ -136,6 +151,10 @@ internal readonly unsafe struct QuadLanes128 : IQuadLanes<Vector128<int>>
         sum + Sse2.MultiplyAddAdjacent(Ssse3.MultiplyAddAdjacent(a.AsByte(), b.AsSByte()), Vector128<short>.One);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<int> MultiplyAdd(Vector128<int> a, Vector128<int> b, Vector128<int> c, Vector128<int> d, Vector128<int> sum) =>
+        sum + Sse2.MultiplyAddAdjacent(Ssse3.MultiplyAddAdjacent(a.AsByte(), b.AsSByte()) + Ssse3.MultiplyAddAdjacent(c.AsByte(), d.AsSByte()), Vector128<short>.One);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector128<int> MultiplyAdd(Vector128<int> a, Vector128<int> b, Vector128<int> c, Vector128<int> d, Vector128<int> shift, Vector128<int> sum) =>
         sum + Sse2.MultiplyAddAdjacent(Ssse3.MultiplyAddAdjacent(a.AsByte(), b.AsSByte()) + Ssse3.MultiplyAddAdjacent(c.AsByte(), d.AsSByte()) + shift.AsInt16(), Vector128<short>.One);
 
@@ -160,6 +179,10 @@ internal readonly unsafe struct QuadLanesDot : IQuadLanes<Vector128<int>>
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector128<int> MultiplyAdd(Vector128<int> a, Vector128<int> b, Vector128<int> sum) => Dp.DotProduct(sum, a.AsSByte(), b.AsSByte());
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<int> MultiplyAdd(Vector128<int> a, Vector128<int> b, Vector128<int> c, Vector128<int> d, Vector128<int> sum) =>
+        MultiplyAdd(c, d, MultiplyAdd(a, b, sum));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector128<int> MultiplyAdd(Vector128<int> a, Vector128<int> b, Vector128<int> c, Vector128<int> d, Vector128<int> shift, Vector128<int> sum) =>
@@ -187,6 +210,10 @@ internal readonly unsafe struct QuadLanes1 : IQuadLanes<int>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static int MultiplyAdd(int a, int b, int sum) =>
         unchecked(sum + (byte)a * (sbyte)b + (byte)(a >> 8) * (sbyte)(b >> 8) + (byte)(a >> 16) * (sbyte)(b >> 16) + (byte)(a >> 24) * (b >> 24));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static int MultiplyAdd(int a, int b, int c, int d, int sum) =>
+        MultiplyAdd(c, d, MultiplyAdd(a, b, sum));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static int MultiplyAdd(int a, int b, int c, int d, int shift, int sum) =>

@@ -47,44 +47,69 @@ internal sealed unsafe class QuadPairKernel<L, V> : ByteProductKernel where L : 
             for (int r = 0; r < count; r += Height)
             {
                 int height = Math.Min(Height, count - r);
-                if (narrow) Narrow(bytes + (long)r * step, step, height, b, panels.Pairs, panels.HasOdd, at, epilogue.At(row + r, at), columns);
-                else Wide(bytes + (long)r * step, step, height, b, panels.Pairs, panels.HasOdd, at, epilogue.At(row + r, at), columns);
+                if (narrow) Narrow(bytes + (long)r * step, step, height, b, panels.Pairs, panels.HasOdd, panels.Order(panel), at, epilogue.At(row + r, at), columns);
+                else Wide(bytes + (long)r * step, step, height, b, panels.Pairs, panels.HasOdd, panels.Order(panel), at, epilogue.At(row + r, at), columns);
             }
         }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void Wide(byte* a, nint step, int rows, sbyte* b, int pairs, bool hasOdd, int column, byte* target, int columns)
+    private void Wide(byte* a, nint step, int rows, sbyte* b, int pairs, bool hasOdd, int* order, int column, byte* target, int columns)
     {
         // Lanes: columns; 12 sums stay in registers, and begin with the bias. Missing rows repeat the last one. Equals: sums[m, n] = bias[n] + sum over k of a[m, k] * b[k, n].
         int last = rows - 1;
         byte* a0 = a, a1 = a + Math.Min(1, last) * step, a2 = a + Math.Min(2, last) * step, a3 = a + Math.Min(3, last) * step, a4 = a + Math.Min(4, last) * step, a5 = a + Math.Min(5, last) * step;
         V c00 = L.Load(epilogue.Bias(column)), c01 = L.Load(epilogue.Bias(column + L.Count)), c10 = c00, c11 = c01, c20 = c00, c21 = c01, c30 = c00, c31 = c01, c40 = c00, c41 = c01, c50 = c00, c51 = c01;
-        nint k = 0, end = 8 * (nint)pairs;
-        for (; k < end; k += 8, b += 24 * L.Count)
+        int free = *order++, pair = 0;
+        for (; pair < free; pair++, order += 2, b += 24 * L.Count)
+        {
+            V b0 = L.Load(b), b1 = L.Load(b + 4 * L.Count), b2 = L.Load(b + 8 * L.Count), b3 = L.Load(b + 12 * L.Count);
+            nint k = order[0], l = order[1];
+            V x = L.All(a0 + k), y = L.All(a0 + l);
+            c00 = L.MultiplyAdd(x, b0, y, b2, c00);
+            c01 = L.MultiplyAdd(x, b1, y, b3, c01);
+            (x, y) = (L.All(a1 + k), L.All(a1 + l));
+            c10 = L.MultiplyAdd(x, b0, y, b2, c10);
+            c11 = L.MultiplyAdd(x, b1, y, b3, c11);
+            (x, y) = (L.All(a2 + k), L.All(a2 + l));
+            c20 = L.MultiplyAdd(x, b0, y, b2, c20);
+            c21 = L.MultiplyAdd(x, b1, y, b3, c21);
+            (x, y) = (L.All(a3 + k), L.All(a3 + l));
+            c30 = L.MultiplyAdd(x, b0, y, b2, c30);
+            c31 = L.MultiplyAdd(x, b1, y, b3, c31);
+            (x, y) = (L.All(a4 + k), L.All(a4 + l));
+            c40 = L.MultiplyAdd(x, b0, y, b2, c40);
+            c41 = L.MultiplyAdd(x, b1, y, b3, c41);
+            (x, y) = (L.All(a5 + k), L.All(a5 + l));
+            c50 = L.MultiplyAdd(x, b0, y, b2, c50);
+            c51 = L.MultiplyAdd(x, b1, y, b3, c51);
+        }
+        for (; pair < pairs; pair++, order += 2, b += 24 * L.Count)
         {
             V b0 = L.Load(b), b1 = L.Load(b + 4 * L.Count), b2 = L.Load(b + 8 * L.Count), b3 = L.Load(b + 12 * L.Count), s0 = L.Load(b + 16 * L.Count), s1 = L.Load(b + 20 * L.Count);
-            V x = L.All(a0 + k), y = L.All(a0 + k + 4);
+            nint k = order[0], l = order[1];
+            V x = L.All(a0 + k), y = L.All(a0 + l);
             c00 = L.MultiplyAdd(x, b0, y, b2, s0, c00);
             c01 = L.MultiplyAdd(x, b1, y, b3, s1, c01);
-            (x, y) = (L.All(a1 + k), L.All(a1 + k + 4));
+            (x, y) = (L.All(a1 + k), L.All(a1 + l));
             c10 = L.MultiplyAdd(x, b0, y, b2, s0, c10);
             c11 = L.MultiplyAdd(x, b1, y, b3, s1, c11);
-            (x, y) = (L.All(a2 + k), L.All(a2 + k + 4));
+            (x, y) = (L.All(a2 + k), L.All(a2 + l));
             c20 = L.MultiplyAdd(x, b0, y, b2, s0, c20);
             c21 = L.MultiplyAdd(x, b1, y, b3, s1, c21);
-            (x, y) = (L.All(a3 + k), L.All(a3 + k + 4));
+            (x, y) = (L.All(a3 + k), L.All(a3 + l));
             c30 = L.MultiplyAdd(x, b0, y, b2, s0, c30);
             c31 = L.MultiplyAdd(x, b1, y, b3, s1, c31);
-            (x, y) = (L.All(a4 + k), L.All(a4 + k + 4));
+            (x, y) = (L.All(a4 + k), L.All(a4 + l));
             c40 = L.MultiplyAdd(x, b0, y, b2, s0, c40);
             c41 = L.MultiplyAdd(x, b1, y, b3, s1, c41);
-            (x, y) = (L.All(a5 + k), L.All(a5 + k + 4));
+            (x, y) = (L.All(a5 + k), L.All(a5 + l));
             c50 = L.MultiplyAdd(x, b0, y, b2, s0, c50);
             c51 = L.MultiplyAdd(x, b1, y, b3, s1, c51);
         }
         if (hasOdd)
         {
+            nint k = *order;
             V b0 = L.Load(b), b1 = L.Load(b + 4 * L.Count), x = L.All(a0 + k);
             c00 = L.MultiplyAdd(x, b0, c00);
             c01 = L.MultiplyAdd(x, b1, c01);
@@ -113,24 +138,37 @@ internal sealed unsafe class QuadPairKernel<L, V> : ByteProductKernel where L : 
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void Narrow(byte* a, nint step, int rows, sbyte* b, int pairs, bool hasOdd, int column, byte* target, int columns)
+    private void Narrow(byte* a, nint step, int rows, sbyte* b, int pairs, bool hasOdd, int* order, int column, byte* target, int columns)
     {
         int last = rows - 1;
         byte* a0 = a, a1 = a + Math.Min(1, last) * step, a2 = a + Math.Min(2, last) * step, a3 = a + Math.Min(3, last) * step, a4 = a + Math.Min(4, last) * step, a5 = a + Math.Min(5, last) * step;
         V c0 = L.Load(epilogue.Bias(column)), c1 = c0, c2 = c0, c3 = c0, c4 = c0, c5 = c0;
-        nint k = 0, end = 8 * (nint)pairs;
-        for (; k < end; k += 8, b += 12 * L.Count)
+        int free = *order++, pair = 0;
+        for (; pair < free; pair++, order += 2, b += 12 * L.Count)
+        {
+            V b0 = L.Load(b), b1 = L.Load(b + 4 * L.Count);
+            nint k = order[0], l = order[1];
+            c0 = L.MultiplyAdd(L.All(a0 + k), b0, L.All(a0 + l), b1, c0);
+            c1 = L.MultiplyAdd(L.All(a1 + k), b0, L.All(a1 + l), b1, c1);
+            c2 = L.MultiplyAdd(L.All(a2 + k), b0, L.All(a2 + l), b1, c2);
+            c3 = L.MultiplyAdd(L.All(a3 + k), b0, L.All(a3 + l), b1, c3);
+            c4 = L.MultiplyAdd(L.All(a4 + k), b0, L.All(a4 + l), b1, c4);
+            c5 = L.MultiplyAdd(L.All(a5 + k), b0, L.All(a5 + l), b1, c5);
+        }
+        for (; pair < pairs; pair++, order += 2, b += 12 * L.Count)
         {
             V b0 = L.Load(b), b1 = L.Load(b + 4 * L.Count), shift = L.Load(b + 8 * L.Count);
-            c0 = L.MultiplyAdd(L.All(a0 + k), b0, L.All(a0 + k + 4), b1, shift, c0);
-            c1 = L.MultiplyAdd(L.All(a1 + k), b0, L.All(a1 + k + 4), b1, shift, c1);
-            c2 = L.MultiplyAdd(L.All(a2 + k), b0, L.All(a2 + k + 4), b1, shift, c2);
-            c3 = L.MultiplyAdd(L.All(a3 + k), b0, L.All(a3 + k + 4), b1, shift, c3);
-            c4 = L.MultiplyAdd(L.All(a4 + k), b0, L.All(a4 + k + 4), b1, shift, c4);
-            c5 = L.MultiplyAdd(L.All(a5 + k), b0, L.All(a5 + k + 4), b1, shift, c5);
+            nint k = order[0], l = order[1];
+            c0 = L.MultiplyAdd(L.All(a0 + k), b0, L.All(a0 + l), b1, shift, c0);
+            c1 = L.MultiplyAdd(L.All(a1 + k), b0, L.All(a1 + l), b1, shift, c1);
+            c2 = L.MultiplyAdd(L.All(a2 + k), b0, L.All(a2 + l), b1, shift, c2);
+            c3 = L.MultiplyAdd(L.All(a3 + k), b0, L.All(a3 + l), b1, shift, c3);
+            c4 = L.MultiplyAdd(L.All(a4 + k), b0, L.All(a4 + l), b1, shift, c4);
+            c5 = L.MultiplyAdd(L.All(a5 + k), b0, L.All(a5 + l), b1, shift, c5);
         }
         if (hasOdd)
         {
+            nint k = *order;
             V b0 = L.Load(b);
             c0 = L.MultiplyAdd(L.All(a0 + k), b0, c0);
             c1 = L.MultiplyAdd(L.All(a1 + k), b0, c1);
