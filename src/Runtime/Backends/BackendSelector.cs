@@ -51,6 +51,7 @@ internal static class BackendSelector
 
     private static string? FindOutWhyNoGpu()
     {
+        if (GraphicsNodes.Missing() is { } none) return $"{none}; name vulkan to use a driver in software";
         DeviceList<VulkanDevice> list = VulkanDevices.List();
         if (list.Devices.Count == 0) return list.Problem ?? "no device";
         return list.Devices.Any(d => d.Type != "cpu") ? null
