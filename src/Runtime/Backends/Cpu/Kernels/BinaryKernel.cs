@@ -17,6 +17,7 @@ internal sealed unsafe class BinaryKernel : CpuKernel
     private readonly JoinedAxes axes;
     private readonly long run;
     private readonly nint stepA, stepB;
+    private readonly (long Size, nint StrideA, nint StrideB)? rows;
     private readonly long runs;
     private readonly int runsPerTile;
 
@@ -34,6 +35,8 @@ internal sealed unsafe class BinaryKernel : CpuKernel
         axes = new JoinedAxes(shape, stridesA, stridesB);
         (run, stepA, stepB) = axes.TakeLast();
         runs = axes.Count;
+        // Where runs are the rows of one axis, such as the pixels of a picture, nobody needs to look for where they begin.
+        if (axes.Rank == 1) rows = axes.TakeLast();
         if (runs == 1)
         {
             // One long run: its pieces are the tiles.
@@ -69,12 +72,18 @@ internal sealed unsafe class BinaryKernel : CpuKernel
             return;
         }
         long end = Math.Min((long)last * runsPerTile, runs);
-        for (long at = (long)first * runsPerTile; at < end; at++)
+        long begin = (long)first * runsPerTile;
+        if (rows is { } axis)
+        {
+            pass.Rows(a + begin * axis.StrideA, axis.StrideA, stepA, b + begin * axis.StrideB, axis.StrideB, stepB, y + begin * run, end - begin, run);
+            activation?.Apply(y + begin * run, y + begin * run, (end - begin) * run);
+            return;
+        }
+        for (long at = begin; at < end; at++)
         {
             axes.Offsets(at, out long offsetA, out long offsetB);
             pass.Apply(a + offsetA, stepA, b + offsetB, stepB, y + at * run, run);
         }
-        long start = (long)first * runsPerTile * run;
-        activation?.Apply(y + start, y + start, end * run - start);
+        activation?.Apply(y + begin * run, y + begin * run, (end - begin) * run);
     }
 }

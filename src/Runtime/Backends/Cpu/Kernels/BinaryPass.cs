@@ -10,6 +10,12 @@ internal abstract unsafe class BinaryPass
     /// <summary>y[i] = f(a[i], b[i]); steps of 0 stand for one number, steps of 1 for a run. y is apart from a and b.</summary>
     public abstract void Apply(float* a, nint stepA, float* b, nint stepB, float* y, long count);
 
+    /// <summary>The same for rows of <paramref name="count"/> elements, which are so far apart in a and b, and follow each other in y.</summary>
+    public virtual void Rows(float* a, nint rowA, nint stepA, float* b, nint rowB, nint stepB, float* y, long rows, long count)
+    {
+        for (long row = 0; row < rows; row++) Apply(a + row * rowA, stepA, b + row * rowB, stepB, y + row * count, count);
+    }
+
     /// <summary>The pass for a function, or null when there is none.</summary>
     public static BinaryPass? For(BinaryFunction function) => function switch
     {
@@ -65,6 +71,23 @@ internal abstract unsafe class BinaryPass
                 for (; i <= last; i += L.Count) L.Store(F.Apply<L, V>(left, L.Load(b + i)), y + i);
             }
             for (; i < count; i++) y[i] = F.Apply<Lanes1, float>(a[i * stepA], b[i * stepB]);
+        }
+
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        public override void Rows(float* a, nint rowA, nint stepA, float* b, nint rowB, nint stepB, float* y, long rows, long count)
+        {
+            if (stepA != 1 || stepB != 1 || count < L.Count)
+            {
+                base.Rows(a, rowA, stepA, b, rowB, stepB, y, rows, count);
+                return;
+            }
+            // Lanes: elements. Tail: the last vector of a row overlaps the one before it. Equals: y[row * count + i] = f(a[row * rowA + i], b[row * rowB + i]).
+            nint last = (nint)count - L.Count;
+            for (; rows > 0; rows--, a += rowA, b += rowB, y += count)
+            {
+                for (nint i = 0; i < last; i += L.Count) L.Store(F.Apply<L, V>(L.Load(a + i), L.Load(b + i)), y + i);
+                L.Store(F.Apply<L, V>(L.Load(a + last), L.Load(b + last)), y + last);
+            }
         }
     }
 

@@ -33,6 +33,9 @@ internal sealed class JoinedAxes
         }
     }
 
+    /// <summary>How many axes are left.</summary>
+    public int Rank => axes.Count;
+
     /// <summary>Takes the innermost axis away: its size and strides.</summary>
     public (long Size, nint StrideA, nint StrideB) TakeLast()
     {
