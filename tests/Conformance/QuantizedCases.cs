@@ -124,6 +124,8 @@ internal static class QuantizedCases
             {
                 yield return new($"q{function} {result.Type}", new Binary { Function = function, Result = result }, [In(DataType.U8, 117, 3, 5, 37), In(DataType.I8, -128, 3, 5, 37)]);
                 yield return new($"q{function} {result.Type} row", new Binary { Function = function, Result = result, Activation = new(UnaryFunction.Relu) }, [In(DataType.I8, 7, 3, 5, 37), In(DataType.I8, 0, 37)]);
+                if (QuantizedPair.HasChannels(function))
+                    yield return new($"q{function} {result.Type} 131 channels", new Binary { Function = function, Result = result }, [In(DataType.U8, 77, 3, 5, 131), PerChannel(DataType.U8, 0, 131)]);
                 yield return new($"q{function} {result.Type} number", new Binary { Function = function, Result = result }, [In(DataType.U8, 7, 2), In(DataType.U8, 255, 3, 61, 1)]);
                 yield return new($"q{function} {result.Type} long", new Binary { Function = function, Result = result }, [In(DataType.U8, 7, 3, 100, 100), In(DataType.U8, 255, 3, 100, 100)]);
             }
