@@ -14,6 +14,13 @@ internal static class DenseCases
             foreach (int pixels in (int[])[12, 13, 15, 16, 20, 24, 27, 31])
                 foreach (int outputs in (int[])[4, 8, 16])
                     yield return Case($"tile of {pixels} to {outputs}", [1, 1, pixels, 9], outputs, Window.Of(1, 1), default, residual: outputs / 2);
+            foreach (int channels in (int[])[31, 32, 37, 64])
+                foreach (int outputs in (int[])[1, 2, 3, 4])
+                    yield return Case($"few {channels}->{outputs}", [3, 7, 13, channels], outputs, Window.Of(1, 1), outputs == 3 ? new(UnaryFunction.LeakyRelu, 0.2f) : new(UnaryFunction.Sigmoid));
+            foreach (int strides in (int[])[1, 2])
+                foreach (int dilations in (int[])[1, 3])
+                    yield return Case($"long row s{strides} dilated {dilations}", [2, 7, 101, 5], 9, Window.Of(3, 3) with { Strides = [strides, strides], Pads = [2, 3, 1, 4], Dilations = [dilations, dilations] }, default, residual: 9);
+            yield return Case("long row negative pads", [1, 5, 97, 3], 16, Window.Of(3, 5) with { Strides = [2, 2], Pads = [1, -1, 1, 2] }, new(UnaryFunction.HardSwish, 1));
             foreach (int outputs in (int[])[4, 8, 16])
                 yield return Case($"row of 25 to {outputs}", [1, 5, 50, 3], outputs, Window.Of(3, 3) with { Strides = [2, 2], Pads = [1, 1, 0, 0] }, new(UnaryFunction.Relu));
         }

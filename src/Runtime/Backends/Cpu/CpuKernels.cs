@@ -18,7 +18,7 @@ internal static class CpuKernels
         [typeof(Cast)] = [CastKernel.Make],
         [typeof(ChannelShuffle)] = [ChannelShuffleKernel.Make],
         [typeof(Concat)] = [ConcatKernel.Make],
-        [typeof(Conv)] = [ByteProductMaker.Depthwise, ByteProductMaker.Conv, ConvMaker.Depthwise, ConvMaker.Winograd4, ConvMaker.Winograd2, ConvMaker.General],
+        [typeof(Conv)] = [ByteProductMaker.Depthwise, ByteProductMaker.Conv, ConvMaker.Depthwise, ConvMaker.Winograd4, ConvMaker.Winograd2, FewOutputs.Make, ConvMaker.General],
         [typeof(ConvInteger)] = [ByteProductMaker.ConvInteger],
         [typeof(ConvTranspose)] = [ConvTransposeMaker.Make],
         [typeof(CumSum)] = [CumSumMaker.Make],

@@ -62,8 +62,11 @@ internal sealed unsafe class ConvGeometry
     private bool SticksOutX => PadX > 0 || NeededX - PadX > SizeX;
 
     /// <summary>True when the windows of the row of pixels whose first tap is at (z, y) lie inside the picture.</summary>
-    public bool IsInside(int z, int y) =>
-        !SticksOutX && z >= 0 && z + (KernelZ - 1) * DilationZ < SizeZ && y >= 0 && y + (KernelY - 1) * DilationY < SizeY;
+    public bool IsInside(int z, int y) => !SticksOutX && IsInsideRows(z, y);
+
+    /// <summary>True when the input rows under the row of pixels whose first tap is at (z, y) are all in the picture.</summary>
+    public bool IsInsideRows(int z, int y) =>
+        z >= 0 && z + (KernelZ - 1) * DilationZ < SizeZ && y >= 0 && y + (KernelY - 1) * DilationY < SizeY;
 
     /// <summary>The range of output columns whose windows lie inside the picture along x.</summary>
     public (int First, int Last) InsideX()
@@ -73,45 +76,41 @@ internal sealed unsafe class ConvGeometry
         return (first, Math.Max(first, room < 0 ? 0 : Math.Min(OutX, room / StrideX + 1)));
     }
 
-    /// <summary>Copies the input rows under a row of windows, one after the other, with zeros for what is outside of the picture.</summary>
-    public void CopyRows(float* picture, int z, int y, float* target)
+    /// <summary>
+    /// Copies the input rows under a row of windows, one after the other, with zeros for what is outside of the picture: only what the windows of output columns from
+    /// <paramref name="first"/> up to <paramref name="last"/> see, where it belongs.
+    /// </summary>
+    public void CopyRows(float* picture, int z, int y, float* target, int first, int last)
     {
-        int width = NeededX, before = Math.Clamp(PadX, 0, width), from = Math.Max(0, -PadX);
-        int inside = Math.Clamp(SizeX - from, 0, width - before), after = width - before - inside;
         for (int kz = 0; kz < KernelZ; kz++)
-            for (int ky = 0; ky < KernelY; ky++, target += width * Channels)
+            for (int ky = 0; ky < KernelY; ky++, target += NeededX * Channels)
             {
                 int atZ = z + kz * DilationZ, atY = y + ky * DilationY;
-                if (atZ < 0 || atZ >= SizeZ || atY < 0 || atY >= SizeY)
-                {
-                    new Span<float>(target, width * Channels).Clear();
-                    continue;
-                }
-                float* source = picture + (((long)atZ * SizeY + atY) * SizeX + from) * Channels;
-                new Span<float>(target, before * Channels).Clear();
-                new Span<float>(source, inside * Channels).CopyTo(new Span<float>(target + before * Channels, inside * Channels));
-                new Span<float>(target + (before + inside) * Channels, after * Channels).Clear();
+                bool inside = atZ >= 0 && atZ < SizeZ && atY >= 0 && atY < SizeY;
+                CopyRow(inside ? picture + ((long)atZ * SizeY + atY) * SizeX * Channels : null, target, first, last, Channels);
             }
     }
 
-    /// <summary>Copies the rows under a row of windows from a picture of planes: for each channel its rows, one after the other, with zeros for what is outside of the picture.</summary>
-    public void CopyPlanes(float* picture, int y, float* target)
+    /// <summary>As <see cref="CopyRows"/>, from a picture of planes: for each channel its rows.</summary>
+    public void CopyPlanes(float* picture, int y, float* target, int first, int last)
     {
-        int width = NeededX, before = Math.Clamp(PadX, 0, width), from = Math.Max(0, -PadX);
-        int inside = Math.Clamp(SizeX - from, 0, width - before), after = width - before - inside;
         for (int c = 0; c < Channels; c++, picture += (long)SizeY * SizeX)
-            for (int ky = 0; ky < KernelY; ky++, target += width)
+            for (int ky = 0; ky < KernelY; ky++, target += NeededX)
             {
                 int atY = y + ky * DilationY;
-                if (atY < 0 || atY >= SizeY)
-                {
-                    new Span<float>(target, width).Clear();
-                    continue;
-                }
-                new Span<float>(target, before).Clear();
-                new Span<float>(picture + (long)atY * SizeX + from, inside).CopyTo(new Span<float>(target + before, inside));
-                new Span<float>(target + before + inside, after).Clear();
+                CopyRow(atY >= 0 && atY < SizeY ? picture + (long)atY * SizeX : null, target, first, last, 1);
             }
+    }
+
+    /// <summary>Copies of a row of the picture, or of zeros, what the windows of some output columns see of it.</summary>
+    private void CopyRow(float* row, float* target, int first, int last, int channels)
+    {
+        int column = first * StrideX, width = (last - 1 - first) * StrideX + (KernelX - 1) * DilationX + 1;
+        int before = row == null ? width : Math.Clamp(PadX - column, 0, width), from = column + before - PadX, inside = Math.Clamp(SizeX - from, 0, width - before);
+        target += (long)column * channels;
+        new Span<float>(target, before * channels).Clear();
+        if (inside > 0) new Span<float>(row + (long)from * channels, inside * channels).CopyTo(new Span<float>(target + (long)before * channels, inside * channels));
+        new Span<float>(target + (long)(before + inside) * channels, (width - before - inside) * channels).Clear();
     }
 
     /// <summary>More than any position along an axis, or any sum of such, can be.</summary>

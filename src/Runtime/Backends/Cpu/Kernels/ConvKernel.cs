@@ -14,6 +14,9 @@ internal sealed unsafe class ConvKernel<L, V> : CpuKernel where L : struct, ILan
     /// <summary>Pixels of a tile of a 1x1 convolution: their channels and a panel of weights fit the first-level cache.</summary>
     private const int TilePixels = 48;
 
+    /// <summary>Pixels of a row that must be inside for its ends to be taken by themselves: fewer leave tiles of few rows.</summary>
+    private const int LeastInside = 36;
+
     /// <summary>More channels than this are better read one after the other.</summary>
     private const int MostPlanes = 4;
 
@@ -101,17 +104,31 @@ internal sealed unsafe class ConvKernel<L, V> : CpuKernel where L : struct, ILan
     {
         long firstPixel = (((long)image * g.OutZ + plane) * g.OutY + row) * g.OutX;
         float* picture = x + (long)image * g.SizeZ * g.SizeY * g.SizeX * g.Channels;
-        int z = plane * g.StrideZ - g.PadZ, top = row * g.StrideY - g.PadY;
+        int z = plane * g.StrideZ - g.PadZ, top = row * g.StrideY - g.PadY, step = planes ? 1 : g.Channels;
         if (!g.SticksOut || g.IsInside(z, top))
         {
-            float* origin = picture + (((long)z * g.SizeY + top) * g.SizeX - g.PadX) * (planes ? 1 : g.Channels);
+            float* origin = picture + (((long)z * g.SizeY + top) * g.SizeX - g.PadX) * step;
             Rows(origin, inPlace, firstPixel, g.OutX);
             return;
         }
-        float* copy = scratch + worker * scratchFloats;
-        if (planes) g.CopyPlanes(picture, top, copy);
-        else g.CopyRows(picture, z, top, copy);
-        Rows(copy, copied, firstPixel, g.OutX);
+        // Of a long row, only the windows at its ends stick out.
+        (int first, int last) = g.IsInsideRows(z, top) ? g.InsideX() : (0, 0);
+        if (last - first < LeastInside)
+        {
+            Copied(0, g.OutX);
+            return;
+        }
+        if (first > 0) Copied(0, first);
+        Rows(picture + (((long)z * g.SizeY + top) * g.SizeX + first * g.StrideX - g.PadX) * step, inPlace, firstPixel + first, last - first);
+        if (last < g.OutX) Copied(last, g.OutX);
+
+        void Copied(int from, int to)
+        {
+            float* copy = scratch + worker * scratchFloats;
+            if (planes) g.CopyPlanes(picture, top, copy, from, to);
+            else g.CopyRows(picture, z, top, copy, from, to);
+            Rows(copy + (long)from * g.StrideX * step, copied, firstPixel + from, to - from);
+        }
     }
 
     /// <summary>A run of output pixels whose first window begins at <paramref name="origin"/>.</summary>

@@ -42,7 +42,8 @@ internal static class ConvMaker
         return LanesChoice.Widest(new WinogradMaker(binding, op, geometry, side), outputs);
     }
 
-    private static ConvGeometry? Geometry(CpuBinding binding)
+    /// <summary>The window over the picture; null where operands are not those that kernels of floats take.</summary>
+    internal static ConvGeometry? Geometry(CpuBinding binding)
     {
         TensorView bias = binding.Input(Conv.Bias), residual = binding.Input(Conv.Residual);
         if (!CpuBinding.Are(DataType.F32, binding.Input(0), binding.Input(1), binding.Output(0)) || !binding.IsConstant(1)) return null;

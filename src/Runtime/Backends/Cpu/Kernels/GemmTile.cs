@@ -532,6 +532,76 @@ internal unsafe ref struct GemmTile
             c10 = L.MultiplyAdd(L.All(a9[step]), b0, c10);
             c11 = L.MultiplyAdd(L.All(a9[step2]), b0, c11);
         }
+        if (t.IsPlain)
+        {
+            V low = L.All(t.Low), high = L.All(t.High), d0 = L.Load(t.Bias);
+            float* y = t.Y, r = t.Residual;
+            nint yStep = t.YStep, rStep = t.ResidualStep;
+            if (r == null)
+            {
+                L.Store(L.Min(high, L.Max(low, L.Add(c0, d0))), y);
+                y += yStep;
+                L.Store(L.Min(high, L.Max(low, L.Add(c1, d0))), y);
+                y += yStep;
+                L.Store(L.Min(high, L.Max(low, L.Add(c2, d0))), y);
+                y += yStep;
+                L.Store(L.Min(high, L.Max(low, L.Add(c3, d0))), y);
+                y += yStep;
+                L.Store(L.Min(high, L.Max(low, L.Add(c4, d0))), y);
+                y += yStep;
+                L.Store(L.Min(high, L.Max(low, L.Add(c5, d0))), y);
+                y += yStep;
+                L.Store(L.Min(high, L.Max(low, L.Add(c6, d0))), y);
+                y += yStep;
+                L.Store(L.Min(high, L.Max(low, L.Add(c7, d0))), y);
+                y += yStep;
+                L.Store(L.Min(high, L.Max(low, L.Add(c8, d0))), y);
+                y += yStep;
+                L.Store(L.Min(high, L.Max(low, L.Add(c9, d0))), y);
+                y += yStep;
+                L.Store(L.Min(high, L.Max(low, L.Add(c10, d0))), y);
+                y += yStep;
+                L.Store(L.Min(high, L.Max(low, L.Add(c11, d0))), y);
+            }
+            else
+            {
+                L.Store(L.Min(high, L.Max(low, L.Add(L.Add(c0, d0), L.Load(r)))), y);
+                y += yStep;
+                r += rStep;
+                L.Store(L.Min(high, L.Max(low, L.Add(L.Add(c1, d0), L.Load(r)))), y);
+                y += yStep;
+                r += rStep;
+                L.Store(L.Min(high, L.Max(low, L.Add(L.Add(c2, d0), L.Load(r)))), y);
+                y += yStep;
+                r += rStep;
+                L.Store(L.Min(high, L.Max(low, L.Add(L.Add(c3, d0), L.Load(r)))), y);
+                y += yStep;
+                r += rStep;
+                L.Store(L.Min(high, L.Max(low, L.Add(L.Add(c4, d0), L.Load(r)))), y);
+                y += yStep;
+                r += rStep;
+                L.Store(L.Min(high, L.Max(low, L.Add(L.Add(c5, d0), L.Load(r)))), y);
+                y += yStep;
+                r += rStep;
+                L.Store(L.Min(high, L.Max(low, L.Add(L.Add(c6, d0), L.Load(r)))), y);
+                y += yStep;
+                r += rStep;
+                L.Store(L.Min(high, L.Max(low, L.Add(L.Add(c7, d0), L.Load(r)))), y);
+                y += yStep;
+                r += rStep;
+                L.Store(L.Min(high, L.Max(low, L.Add(L.Add(c8, d0), L.Load(r)))), y);
+                y += yStep;
+                r += rStep;
+                L.Store(L.Min(high, L.Max(low, L.Add(L.Add(c9, d0), L.Load(r)))), y);
+                y += yStep;
+                r += rStep;
+                L.Store(L.Min(high, L.Max(low, L.Add(L.Add(c10, d0), L.Load(r)))), y);
+                y += yStep;
+                r += rStep;
+                L.Store(L.Min(high, L.Max(low, L.Add(L.Add(c11, d0), L.Load(r)))), y);
+            }
+            return;
+        }
         Finish<L, V>(ref t, 0, c0);
         Finish<L, V>(ref t, 1, c1);
         Finish<L, V>(ref t, 2, c2);
