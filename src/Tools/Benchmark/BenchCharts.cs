@@ -48,7 +48,7 @@ internal static class BenchCharts
         (LayerTime Layer, int Number)[] drawn = [.. layers.Select((layer, i) => (layer, i)).OrderByDescending(l => l.layer.Us).Take(MostNamed)];
         string prefix = ShortText.CommonPrefix([.. drawn.Select(l => l.Layer.Name).Where(n => n.Contains('/'))]);
         LinearAxis numbers = Plot.Numbers(AxisPosition.Bottom, "microseconds", least: 0, grid: true);
-        numbers.MaximumPadding = 0.12;
+        numbers.MaximumPadding = 0.18;
         PlotModel model = Plot.Model(Plot.Names(AxisPosition.Left, drawn.Select(l => $"{l.Number} {ShortText.Without(prefix, l.Layer.Name)}")), numbers);
         Plot.AddLegend(model);
         foreach (string name in colours.Names)
@@ -59,7 +59,7 @@ internal static class BenchCharts
             if (bars.Items.Count > 0) model.Series.Add(bars);
         }
         foreach (((LayerTime layer, _), int row) in drawn.Select((l, i) => (l, i)))
-            model.Annotations.Add(Plot.Label(layer.Us, row, FormattableString.Invariant($"{(layer.Us >= 100 ? $"{layer.Us:N0}" : $"{layer.Us:0.0}")}{(layer.PeakShare is { } share ? $"  {share:0%}" : "")}"), new ScreenVector(5, 0)));
+            model.Annotations.Add(Plot.Label(layer.Us, row, FormattableString.Invariant($"{(layer.Us >= 100 ? $"{layer.Us:N0}" : $"{layer.Us:0.0}")}{(BenchPage.Computes(layer) && layer.PeakShare is { } share ? $" · {share:0%}" : "")}"), new ScreenVector(5, 0)));
         return Plot.Svg(model, "time of the slowest layers", 88 + RowHeight * drawn.Length);
     }
 

@@ -8,6 +8,9 @@ namespace EdgeRuntime.Tools.Benchmark;
 /// <summary>The report of bench, one page that needs nothing else.</summary>
 internal static class BenchPage
 {
+    /// <summary>Parts of the time that are too small to be seen in a bar.</summary>
+    private const double LeastShare = 0.005;
+
     /// <summary>Writes the page, whole or not at all.</summary>
     public static void Write(string path, IReadOnlyList<BenchReport> reports) => AtomicFile.Write(path, stream => stream.Write(System.Text.Encoding.UTF8.GetBytes(Page(reports).ToString())));
 
@@ -44,6 +47,9 @@ internal static class BenchPage
         return page;
     }
 
+    /// <summary>False for a step that has nothing to do, since its operands lie where they are wanted: what it moves a second is no rate.</summary>
+    internal static bool Computes(LayerTime layer) => layer.Kernel != "none";
+
     private static string NameOf(BenchReport report) => Text($"{report.Backend}{(report.Backend == "cpu" ? $", {Quantity.Of(report.Threads, "thread")}" : $" ({report.Device})")}");
 
     private static void Verdict(HtmlPage page, BenchReport report, bool isOneOfMany)
@@ -63,11 +69,11 @@ internal static class BenchPage
         var rows = new List<string[]>();
         foreach (BenchReport r in reports)
         {
-            rows.Add([NameOf(r), $"EdgeRuntime, {r.Precision}", .. Times(r.MinMs, r.MedianMs, r.P90Ms, r.P95Ms, r.P99Ms), r.Noise > 0 ? Text($"{r.Noise:0.0%}") : "", r.Ratio is { } ratio ? Text($"{ratio:0.00}") : ""]);
+            rows.Add([$"EdgeRuntime {r.Precision}, {NameOf(r)}", .. Times(r.MinMs, r.MedianMs, r.P90Ms, r.P95Ms, r.P99Ms), r.Noise > 0 ? Text($"{r.Noise:0.0%}") : "", r.Ratio is { } ratio ? Text($"{ratio:0.00}") : ""]);
             foreach (PeerReport p in r.Peers)
-                rows.Add(["", $"{p.Name} {p.Version}", .. Times(p.MinMs, p.MedianMs, p.P90Ms, p.P95Ms, p.P99Ms), p.Noise > 0 ? Text($"{p.Noise:0.0%}") : "", ""]);
+                rows.Add([$"{p.Name} {p.Version}", .. Times(p.MinMs, p.MedianMs, p.P90Ms, p.P95Ms, p.P99Ms), p.Noise > 0 ? Text($"{p.Noise:0.0%}") : "", ""]);
         }
-        page.Table(["on", "", "min ms", "median", "p90", "p95", "p99", "noise", "ratio"], rows, firstNumber: 2);
+        page.Table(["", "min ms", "median", "p90", "p95", "p99", "noise", "ratio"], rows, firstNumber: 1);
         page.Quiet(Text($"{Quantity.Of(reports[0].Runs, "run")}{(reports[0].Rule is { Length: > 0 } rule ? $", {rule}" : "")}; {Garbage(reports)}. Noise is how far the medians of parts of the run lie apart."));
         if (reports.Count > 1) page.Chart(BenchCharts.Medians(reports, NameOf));
     }
@@ -102,7 +108,7 @@ internal static class BenchPage
         page.Heading($"Where the time goes, on {NameOf(report)}");
         if (report.Operators.Length > 0)
         {
-            page.Chart(Charts.Parts("time by operator", [.. colours.Names.Select(name => (name, layers.Where(l => colours.NameOf(l) == name).Sum(l => l.Share)))], share => Text($"{share:0%}")));
+            page.Chart(Charts.Parts("time by operator", [.. colours.Names.Select(name => (name, layers.Where(l => colours.NameOf(l) == name).Sum(l => l.Share))).Where(part => part.Item2 >= LeastShare)], share => Text($"{share:0%}")));
             page.Table(["operator", "layers", "us", "share", "GFLOP/s", "GB/s"],
                 report.Operators.Select(o => new[] { o.Operator, Text($"{o.Count}"), Text($"{o.Us:N1}"), Text($"{o.Share:0.0%}"), Rate(o.Gflops), Rate(o.Gbps) }), firstNumber: 1);
         }
@@ -123,7 +129,7 @@ internal static class BenchPage
         bool isMixed = layers.Any(l => l.Backend != layers[0].Backend);
         page.Table(["layer", "kernel", "#", "us", "share", "GFLOP/s", "GB/s", "peak", "bound by"], layers.Select((l, i) => new[]
         {
-            ShortText.Without(prefix, l.Name), isMixed ? $"{l.Backend}: {l.Kernel}" : l.Kernel, Text($"{i}"), Text($"{l.Us:0.0}"), Text($"{l.Share:0.0%}"), l.Operations > 0 ? Rate(l.Gflops) : "", Rate(l.Gbps), l.PeakShare is { } share ? Text($"{share:0%}") : "", l.Bound ?? "",
+            ShortText.Without(prefix, l.Name), isMixed ? $"{l.Backend}: {l.Kernel}" : l.Kernel, Text($"{i}"), Text($"{l.Us:0.0}"), Text($"{l.Share:0.0%}"), l.Operations > 0 ? Rate(l.Gflops) : "", Computes(l) ? Rate(l.Gbps) : "", Computes(l) && l.PeakShare is { } share ? Text($"{share:0%}") : "", Computes(l) ? l.Bound ?? "" : "",
         }), firstNumber: 2, sortable: true, lastNumber: 7);
     }
 
@@ -141,12 +147,12 @@ internal static class BenchPage
         if (rows.Count == 0) return;
         page.Heading("Starting");
         page.Quiet("From the file to the first result. Cold is in a process that did nothing before, warm with code that has run already. Peak memory is that of a process that does nothing else.");
-        page.Table(["on", "", "", "load ms", "first run ms", "together", "ratio", "peak memory MB"], rows, firstNumber: 3);
+        page.Table(["", "load ms", "first run ms", "together", "ratio", "peak memory MB"], rows, firstNumber: 1);
 
         void Add(BenchReport report, string kind, string who, StartTimes? times, double? ratio)
         {
             if (times is null) return;
-            rows.Add([NameOf(report), kind, who, LatencySummary.Text(times.LoadMs), LatencySummary.Text(times.FirstMs), LatencySummary.Text(times.TotalMs), ratio is { } r ? Text($"{r:0.00}") : "",
+            rows.Add([$"{who}, {kind}{(reports.Count > 1 ? $", {NameOf(report)}" : "")}", LatencySummary.Text(times.LoadMs), LatencySummary.Text(times.FirstMs), LatencySummary.Text(times.TotalMs), ratio is { } r ? Text($"{r:0.00}") : "",
                 times.PeakMemoryBytes is { } bytes ? Text($"{bytes / 1e6:N0}") : ""]);
         }
     }

@@ -16,7 +16,7 @@ internal static class RooflineChart
     private const int Height = 460, MostLabels = 14, LongestLabel = 22;
 
     /// <summary>What frames the axes, in pixels; near enough to keep labels apart.</summary>
-    private const double Beside = 78, Above = 100, LetterWidth = 6.4, LetterHeight = 14;
+    private const double Beside = 78, Above = 100, LetterWidth = 6.4, LetterHeight = 14, TopName = 140;
 
     private const double SmallestDot = 3.5, LargestDot = 11;
 
@@ -48,7 +48,7 @@ internal static class RooflineChart
             foreach (Point point in points.Where(p => colours.NameOf(p.Layer) == name)) dots.Points.Add(new ScatterPoint(point.X, Math.Max(point.Y, frame.Bottom), SizeOf(point)));
             if (dots.Points.Count > 0) model.Series.Add(dots);
         }
-        AddLabels(model, frame, points);
+        AddLabels(model, frame, points, [.. floats ? new[] { frame.Place(peaks.Gflops / peaks.CacheGbps, peaks.Gflops) } : [], .. integers ? new[] { frame.Place(peaks.Gops / peaks.CacheGbps, peaks.Gops) } : []]);
         return Plot.Svg(model, "what layers reach of the machine's peaks", Height);
     }
 
@@ -58,7 +58,7 @@ internal static class RooflineChart
     private static void AddSlope(PlotModel model, Frame frame, double rate, double roof, string text) =>
         AddLine(model, [new(Math.Max(frame.Left, frame.Bottom / rate), Math.Max(frame.Left, frame.Bottom / rate) * rate), new(roof / rate, roof)], text, 0.03, HorizontalAlignment.Left);
 
-    private static void AddTop(PlotModel model, Frame frame, double peak, double rate, string text) => AddLine(model, [new(peak / rate, peak), new(frame.Right, peak)], text, 0.98, HorizontalAlignment.Right);
+    private static void AddTop(PlotModel model, Frame frame, double peak, double rate, string text) => AddLine(model, [new(peak / rate, peak), new(frame.Right, peak)], text, 0, HorizontalAlignment.Left);
 
     private static void AddLine(PlotModel model, DataPoint[] points, string text, double at, HorizontalAlignment alignment)
     {
@@ -72,20 +72,22 @@ internal static class RooflineChart
     }
 
     /// <summary>Names the layers that take most time, each where no other name and no dot is; one that finds no such place goes without.</summary>
-    private static void AddLabels(PlotModel model, Frame frame, Point[] points)
+    private static void AddLabels(PlotModel model, Frame frame, Point[] points, ScreenPoint[] tops)
     {
         string prefix = ShortText.CommonPrefix([.. points.Select(p => p.Layer.Name).Where(n => n.Contains('/'))]);
-        List<OxyRect> taken = [.. points.Select(p => Around(frame.Place(p), SizeOf(p)))];
+        // Over the beginning of a roof stands its name.
+        List<OxyRect> taken = [.. points.Select(p => Around(frame.Place(p.X, p.Y), SizeOf(p))), .. tops.Select(top => new OxyRect(top.X, top.Y - LetterHeight - 4, TopName, LetterHeight + 6))];
         foreach (Point point in points.OrderByDescending(p => p.Layer.Us).Take(MostLabels))
         {
             string text = HtmlPage.Plain($"{point.Number} {ShortText.Fit(ShortText.Without(prefix, point.Layer.Name), LongestLabel)}");
-            ScreenPoint at = frame.Place(point);
+            ScreenPoint at = frame.Place(point.X, point.Y);
             double width = text.Length * LetterWidth, away = SizeOf(point) + 3;
             foreach ((double dx, double dy, HorizontalAlignment side) in ((double, double, HorizontalAlignment)[])
                 [
                     (away, 0, HorizontalAlignment.Left), (-away, 0, HorizontalAlignment.Right), (0, -away - LetterHeight / 2, HorizontalAlignment.Center), (0, away + LetterHeight / 2, HorizontalAlignment.Center),
                     (away, -LetterHeight, HorizontalAlignment.Left), (away, LetterHeight, HorizontalAlignment.Left), (-away, -LetterHeight, HorizontalAlignment.Right), (-away, LetterHeight, HorizontalAlignment.Right),
                     (away, 2 * LetterHeight, HorizontalAlignment.Left), (-away, 2 * LetterHeight, HorizontalAlignment.Right), (away, 3 * LetterHeight, HorizontalAlignment.Left),
+                    (away, -2 * LetterHeight, HorizontalAlignment.Left), (-away, -2 * LetterHeight, HorizontalAlignment.Right), (-away, 3 * LetterHeight, HorizontalAlignment.Right), (away, 4 * LetterHeight, HorizontalAlignment.Left), (-away, 4 * LetterHeight, HorizontalAlignment.Right),
                 ])
             {
                 double left = at.X + dx - (side == HorizontalAlignment.Right ? width : side == HorizontalAlignment.Center ? width / 2 : 0);
@@ -110,8 +112,7 @@ internal static class RooflineChart
     {
         public const double Width = Plot.PageWidth - Beside, Height = RooflineChart.Height - Above;
 
-        /// <summary>Where a layer comes to lie, in pixels from the upper left corner.</summary>
-        public ScreenPoint Place(Point point) => new(
-            Width * Math.Log(point.X / Left) / Math.Log(Right / Left), Height * Math.Log(Top / Math.Max(point.Y, Bottom)) / Math.Log(Top / Bottom));
+        /// <summary>Where a point comes to lie, in pixels from the upper left corner.</summary>
+        public ScreenPoint Place(double x, double y) => new(Width * Math.Log(x / Left) / Math.Log(Right / Left), Height * Math.Log(Top / Math.Max(y, Bottom)) / Math.Log(Top / Bottom));
     }
 }
