@@ -9,7 +9,7 @@ namespace EdgeRuntime.Tools.Benchmark;
 internal static class BenchPage
 {
     /// <summary>Parts of the time that are too small to be seen in a bar.</summary>
-    private const double LeastShare = 0.005;
+    private const double LeastShare = 0.01;
 
     /// <summary>Writes the page, whole or not at all.</summary>
     public static void Write(string path, IReadOnlyList<BenchReport> reports) => AtomicFile.Write(path, stream => stream.Write(System.Text.Encoding.UTF8.GetBytes(Page(reports).ToString())));
@@ -110,7 +110,7 @@ internal static class BenchPage
         {
             page.Chart(Charts.Parts("time by operator", [.. colours.Names.Select(name => (name, layers.Where(l => colours.NameOf(l) == name).Sum(l => l.Share))).Where(part => part.Item2 >= LeastShare)], share => Text($"{share:0%}")));
             page.Table(["operator", "layers", "us", "share", "GFLOP/s", "GB/s"],
-                report.Operators.Select(o => new[] { o.Operator, Text($"{o.Count}"), Text($"{o.Us:N1}"), Text($"{o.Share:0.0%}"), Rate(o.Gflops), Rate(o.Gbps) }), firstNumber: 1);
+                report.Operators.Select(o => new[] { o.Operator, Text($"{o.Count}"), Text($"{o.Us:N1}"), Text($"{o.Share:0.0%}"), Rate(o.Gflops), layers.Any(l => l.Operator == o.Operator && Computes(l)) ? Rate(o.Gbps) : "" }), firstNumber: 1);
         }
         page.Quiet(Text($"{(layers.Length > BenchCharts.MostNamed ? $"The {BenchCharts.MostNamed} slowest of {layers.Length} layers" : $"All {layers.Length} layers")}, median of each{(report.Peaks is null ? "" : ", and the share of this machine's peak that it reaches")}. Layers are timed one by one, in runs of their own."));
         page.Chart(BenchCharts.Layers(layers, colours));
