@@ -22,6 +22,42 @@ public class DetectionAgreementTests
     }
 
     [Fact]
+    public void A_detector_that_blends_boxes_agrees_with_itself_wholly()
+    {
+        using EdgeModel model = EdgeReader.Read(Repository.File("models", "blazeface-front.edge"));
+        Tensor[] outputs = [.. model.Graph.Outputs.Select(o => new Tensor(o.Value.Type))];
+        foreach (Tensor output in outputs)
+        {
+            Span<float> numbers = output.Span<float>();
+            bool isScore = output.Shape[-1] == 1;
+            numbers.Fill(isScore ? -10 : 0);
+            // Two boxes at one place: users get the surer one, as the other is below the threshold and is not blended in.
+            if (isScore) (numbers[100], numbers[101]) = (3, -0.5f);
+            else for (int i = 0; i < 2; i++) (numbers[(100 + i) * 16 + 2], numbers[(100 + i) * 16 + 3]) = (40, i == 0 ? 40 : 60);
+        }
+        TensorView[] views = [.. outputs.Select(t => t.View)];
+        var agreement = Assert.IsType<DetectionAgreement>(Agreement.For(model));
+        agreement.Add(views, views);
+        Assert.Equal((1, 1), (agreement.Value, agreement.ValueAt50To95));
+        Assert.Equal(0, agreement.Distance);
+        foreach (Tensor output in outputs) output.Dispose();
+    }
+
+    [Fact]
+    public void A_distance_tells_errors_that_change_no_result_yet()
+    {
+        Assert.Null(Of((Rows(Nothing, Nothing), Rows(Nothing, Nothing))).Distance);
+        Assert.Equal(0, Of((Rows(Cat, Dog), Rows(Cat, Dog))).Distance);
+        // Of two boxes one score moves: log(0.6 / 0.4) against 0, by a quarter.
+        double moved = Math.Log(1.5) / 4;
+        Assert.Equal(moved * moved / 2, Of((Rows(Cat, Dog), Rows(Cat, With(Dog, 4, 0.5f)))).Distance!.Value, 6);
+        // 1 of 20 pixels: an overlap of 19 / 21.
+        Assert.Equal(2 / 21.0 * 2 / 21, Of((Rows(Cat, Nothing), Rows([11, 10, 31, 30, 0.9f, 0], Nothing))).Distance!.Value, 6);
+        // What is lost is apart, and no farther.
+        Assert.Equal(0.3 * 0.3 * 2, Of((Rows(Cat, Nothing), Rows(Nothing, Nothing))).Distance!.Value, 6);
+    }
+
+    [Fact]
     public void A_score_below_the_threshold_still_finds_a_box_down_to_a_fifth()
     {
         Assert.Equal(1, Of((Rows(Cat, Dog), Rows(Cat, With(Dog, 4, 0.2f)))).Value);

@@ -13,6 +13,9 @@ internal abstract class Agreement
     /// <summary>1 where all results are the same, less where they are not; not less than 0.</summary>
     public abstract double Value { get; }
 
+    /// <summary>How far apart results are, as a square that adds up over independent errors and tells small ones that change no result yet; null where nothing better is known than the noise of outputs.</summary>
+    public virtual double? Distance => null;
+
     /// <summary>Takes in the outputs of both models for one sample, in the order of the graph's outputs.</summary>
     public abstract void Add(ReadOnlySpan<TensorView> reference, ReadOnlySpan<TensorView> candidate);
 

@@ -14,12 +14,17 @@ internal sealed class DetectionAgreement : Agreement
 {
     private const float ShareOfThreshold = 0.2f;
 
+    /// <summary>Results that are farther apart than this are apart.</summary>
+    private const double Far = 0.3;
+
     private readonly KeptOutputs outputs;
     private readonly IDetectionDecoder sure, unsure;
     private readonly Region input;
     private readonly float leastScore;
     private readonly AveragePrecision precision = new();
     private bool findsMore;
+    private double distances;
+    private int compared;
 
     /// <summary>Prepares for a model with a decoder of detections.</summary>
     /// <exception cref="EdgeException">It does not say what picture it takes, or its decoder does not fit its outputs.</exception>
@@ -49,6 +54,12 @@ internal sealed class DetectionAgreement : Agreement
     /// <summary>The precision of each class that the reference finds.</summary>
     public IReadOnlyList<ClassPrecision> Classes => precision.Classes;
 
+    /// <summary>
+    /// The mean over all boxes of the reference, not only those it is sure of: what is missing of a whole overlap, squared, and how far the score moves, squared, counted as if it were near a threshold of one half: boxes that other
+    /// pictures will have there are what matters. A box that is lost counts no more than one that is far off.
+    /// </summary>
+    public override double? Distance => compared == 0 ? null : distances / compared;
+
     public override void Add(ReadOnlySpan<TensorView> reference, ReadOnlySpan<TensorView> candidate)
     {
         outputs.Set(reference);
@@ -56,13 +67,38 @@ internal sealed class DetectionAgreement : Agreement
         var truth = new TrueBox[found.Length];
         for (int i = 0; i < truth.Length; i++) truth[i] = new TrueBox(found[i].X, found[i].Y, found[i].Width, found[i].Height, found[i].Label);
 
+        // Decoders that blend boxes would blend those in that are not sure, and a model would not agree with itself: what users get is taken as they get it, and only what they do not get comes of the lower score.
+        FoundBox[] all = Boxes(unsure.Read(input));
         outputs.Set(candidate);
-        found = unsure.Read(input);
+        found = sure.Read(input);
+        findsMore |= found.Length > 0;
+        FoundBox[] surely = Boxes(found), others = Boxes(unsure.Read(input));
+        precision.Add(truth, [.. surely, .. others.Where(b => b.Score < leastScore)]);
+        Compare(all, others);
+    }
+
+    private static FoundBox[] Boxes(ReadOnlySpan<Detection> found)
+    {
         var boxes = new FoundBox[found.Length];
         for (int i = 0; i < boxes.Length; i++) boxes[i] = new FoundBox(found[i].X, found[i].Y, found[i].Width, found[i].Height, found[i].Label, found[i].Score);
-        findsMore |= boxes.Any(b => b.Score >= leastScore);
-        precision.Add(truth, boxes);
+        return boxes;
     }
+
+    private void Compare(FoundBox[] reference, FoundBox[] candidate)
+    {
+        foreach (FoundBox box in reference)
+        {
+            var truth = new TrueBox(box.X, box.Y, box.Width, box.Height, box.Label);
+            (double overlap, double score) = (0, 0);
+            foreach (FoundBox other in candidate)
+                if (other.Label == box.Label && other.Overlap(truth) is double shared && shared > overlap) (overlap, score) = (shared, other.Score);
+            double missing = Math.Min(1 - overlap, Far), moved = Math.Min(Math.Abs(Logit(box.Score) - Logit(score)) / 4, Far);
+            distances += missing * missing + moved * moved;
+            compared++;
+        }
+    }
+
+    private static double Logit(double score) => Math.Log(Math.Clamp(score, 1e-4, 1 - 1e-4) / (1 - Math.Clamp(score, 1e-4, 1 - 1e-4)));
 
     private double OfNothing(double value) => double.IsNaN(value) ? findsMore ? 0 : 1 : value;
 }
