@@ -16,8 +16,8 @@ public class QuantizedDetectorTests
 {
     /// <summary>As <c>convert --quantize int8</c> makes it where nothing else is said. For some of them this is less than 0.97 and 0.90, which are the goal: what may not be lost again.</summary>
     [Theory]
-    [InlineData("blazeface-front", 0.97, 0.90)]
-    [InlineData("blazeface-back", 0.75, 0.50)]
+    [InlineData("blazeface-front", 0.97, 0.95)]
+    [InlineData("blazeface-back", 0.95, 0.84)]
     [InlineData("ultraface", 0.97, 0.90)]
     [InlineData("yunet", 0.97, 0.90)]
     [InlineData("fastestdet", 0.96, 0.82)]

@@ -131,7 +131,8 @@ public class AccuracyGateTests
         QuantizedModel quantized = Quantize(MadeNetworks.Perceptron(), QuantizationMode.Int8, 0.2, tradeOff: true);
         Assert.Equal([0, 1, 2, 3], quantized.Assignment.TradeOff.Select(t => t.InFloats.Count));
         Assert.All(quantized.Assignment.TradeOff, t => Assert.True(t.Milliseconds > 0));
-        Assert.Equal(1, quantized.Assignment.TradeOff[^1].Value, 1e-3);
+        // Weights of layers in floats are bytes in the file.
+        Assert.Equal(1, quantized.Assignment.TradeOff[^1].Value, 1e-2);
         Assert.Empty(quantized.Assignment.Chosen.InFloats);
     }
 

@@ -16,6 +16,21 @@ internal static class GraphCutter
     /// <param name="map">Gets the copy of each value.</param>
     public static Graph Copy(Graph graph, out Dictionary<Value, Value> map) => Cut(graph, graph.Nodes, graph.Inputs, graph.Outputs, map = []);
 
+    /// <summary>A copy in which those that read a value read what other nodes make instead.</summary>
+    /// <param name="graph">The graph; it is not changed.</param>
+    /// <param name="added">Nodes that read its values, but not <paramref name="old"/>.</param>
+    /// <param name="old">A value of the graph that a node makes.</param>
+    /// <param name="replacement">A value that one of the added nodes makes.</param>
+    public static Graph Replacing(Graph graph, IReadOnlyList<Node> added, Value old, Value replacement)
+    {
+        Node last = old.Producer!;
+        var map = new Dictionary<Value, Value>();
+        Graph copy = Cut(graph, graph.Nodes.SelectMany(n => n == last ? [n, .. added] : (IEnumerable<Node>)[n]), graph.Inputs, graph.Outputs, map);
+        copy.Apply(new GraphPatch().Replace(map[old], map[replacement]));
+        copy.RemoveDeadNodes();
+        return copy;
+    }
+
     /// <summary>A copy that returns other values of the graph.</summary>
     /// <param name="graph">The graph; it is not changed.</param>
     /// <param name="wanted">Values of the graph.</param>

@@ -14,7 +14,7 @@ internal sealed class QuantizationArguments
 
     private readonly Option<string> quantize = new("--quantize", "--precision")
     {
-        Description = "none: as it is. fp16: half the file. int8: a quarter of the file, computes with integers; refused where it loses more than --max-drop with a quarter of the layers in floats. "
+        Description = "none: as it is. fp16: half the file. int8: a quarter of the file, computes with integers; refused where it loses more than --max-drop with half of the layers in floats. "
             + "mixed: as int8, with as many layers in floats as that takes. int8-weights, int4-weights: smaller weights, computes with floats.",
         DefaultValueFactory = _ => "none",
     };

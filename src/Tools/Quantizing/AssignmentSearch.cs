@@ -15,14 +15,23 @@ namespace EdgeRuntime.Tools.Quantizing;
 /// <param name="options">The bounds.</param>
 internal sealed class AssignmentSearch(CandidateSpace space, AccuracyMeasure measure, SampleSet samples, QuantizationOptions options)
 {
-    /// <summary>Outside of the mode mixed, of how many layers one may stay in floats, rounded up.</summary>
-    public const int FloatShare = 4;
+    /// <summary>Outside of the mode mixed, of how many layers one may stay in floats, rounded down.</summary>
+    public const int FloatShare = 2;
 
     /// <summary>Layers that are measured one by one, and that are taken back one by one.</summary>
     private const int Measured = 8, TakenBack = 8;
 
-    /// <summary>Layers of few weights stay in floats rather than those of many: below this part of all weights, how few does not matter.</summary>
+    /// <summary>Layers of few operations stay in floats rather than those of many: below this part of all operations, how few does not matter.</summary>
     private const double SmallShare = 50;
+
+    /// <summary>
+    /// How far results may be from the float model's at most, root of <see cref="AccuracyMeasure.Distance"/>, before more layers than the metric asks for go to floats: what a model meets is harder than what it is
+    /// calibrated on.
+    /// </summary>
+    private const double NearEnough = 0.1;
+
+    /// <summary>Layers that are added at once to come nearer, as a share of all.</summary>
+    private const int StepShare = 16;
 
     /// <summary>Samples that noise is looked at on.</summary>
     private const int NoiseSamples = 4;
@@ -33,11 +42,12 @@ internal sealed class AssignmentSearch(CandidateSpace space, AccuracyMeasure mea
     private readonly List<Trial> trials = [];
     private readonly Dictionary<Layer, double> gains = [];
     private int expected = 1;
+    private bool hasDistances;
 
     private bool UsesHalves => options.MostBytes is not null || options.Mode == QuantizationMode.Int8;
 
     /// <summary>How many layers may stay in floats.</summary>
-    private int Most => options.Mode == QuantizationMode.Mixed ? space.Layers.Count : space.Layers.Count < 3 ? 0 : (space.Layers.Count + FloatShare - 1) / FloatShare;
+    private int Most => options.Mode == QuantizationMode.Mixed ? space.Layers.Count : space.Layers.Count < 3 ? 0 : space.Layers.Count / FloatShare;
 
     /// <summary>Searches.</summary>
     public Assignment Find()
@@ -45,17 +55,19 @@ internal sealed class AssignmentSearch(CandidateSpace space, AccuracyMeasure mea
         Trial plain = Try([], false, out Graph graph);
         LayerNoise[] noise = LayerNoise.Measure(space, graph, samples, NoiseSamples, options.Stop);
         Dictionary<Layer, LayerNoise> noises = space.Layers.Zip(noise).ToDictionary(p => p.First, p => p.Second);
-        double some = space.Layers.Sum(l => (double)l.Weights) / SmallShare;
-        List<Layer> ranking = [.. space.Layers.OrderByDescending(l => noises[l].Own / (l.Weights + some))];
+        Dictionary<Layer, double> costs = Holds(plain) ? noises.ToDictionary(n => n.Key, n => n.Value.Own) : Costs(noises);
+        double some = 1 + space.Layers.Sum(l => (double)l.Operations) / SmallShare;
+        List<Layer> ranking = [.. space.Layers.OrderByDescending(space.IsSmallEnd).ThenByDescending(l => costs[l] / (l.Operations + some))];
         Trial chosen = plain;
         string? problem = null;
         if (!Holds(plain))
         {
             int most = Most;
             expected = 2 + Math.Min(Measured, ranking.Count) + (int)Math.Ceiling(Math.Log2(most + 1)) + Math.Min(TakenBack, most);
-            Measure(ranking, plain, noises, some);
+            Measure(ranking, plain);
             (chosen, problem) = Fewest(plain, ranking, most);
-            if (problem is null && OverBudget(chosen) is { } over) (chosen, problem) = Cheapest(plain, chosen, ranking, noises, over);
+            if (problem is null && hasDistances && OverBudget(chosen) is null) chosen = Nearer(chosen, ranking, most);
+            if (problem is null && OverBudget(chosen) is { } over) (chosen, problem) = Cheapest(plain, chosen, ranking, costs, over);
         }
         else if (OverBudget(plain) is { } over)
         {
@@ -98,11 +110,29 @@ internal sealed class AssignmentSearch(CandidateSpace space, AccuracyMeasure mea
 
     private Trial Try(HashSet<Layer> inFloats) => trials.Find(t => t.Halves == UsesHalves && t.InFloats.SetEquals(inFloats)) ?? Try(inFloats, UsesHalves && inFloats.Count > 0, out _);
 
+    /// <summary>
+    /// What each layer costs by itself: how far the model's results move when only that layer is rounded, where results tell it; else the noise that it adds to its own. The noise of a layer says little of what it does to a
+    /// result: scores matter near their threshold, and most of them are far from it.
+    /// </summary>
+    private Dictionary<Layer, double> Costs(Dictionary<Layer, LayerNoise> noises)
+    {
+        var distances = new Dictionary<Layer, double>();
+        foreach (Layer layer in space.Layers)
+        {
+            options.Stop.ThrowIfCancellationRequested();
+            options.Progress?.Invoke("measure", (double)distances.Count / space.Layers.Count);
+            if (space.Alone(layer) is not { } graph || measure.Distance(graph, options.Stop) is not { } distance) return noises.ToDictionary(n => n.Key, n => n.Value.Own);
+            distances[layer] = distance;
+        }
+        hasDistances = true;
+        return distances;
+    }
+
     /// <summary>Measures what the noisiest layers cost, one by one, and puts those first that the metric gains by.</summary>
-    private void Measure(List<Layer> ranking, Trial plain, Dictionary<Layer, LayerNoise> noises, double some)
+    private void Measure(List<Layer> ranking, Trial plain)
     {
         foreach (Layer layer in ranking.Take(Measured)) gains[layer] = Try([layer]).Value - plain.Value;
-        Layer[] order = [.. ranking.OrderByDescending(l => gains.GetValueOrDefault(l) > 2 * options.MaxDrop).ThenByDescending(l => noises[l].Own / (l.Weights + some))];
+        Layer[] order = [.. ranking.OrderByDescending(space.IsSmallEnd).ThenByDescending(l => gains.GetValueOrDefault(l) > 2 * options.MaxDrop)];
         ranking.Clear();
         ranking.AddRange(order);
     }
@@ -127,7 +157,8 @@ internal sealed class AssignmentSearch(CandidateSpace space, AccuracyMeasure mea
                 if (Holds(trial)) (holds, best) = (middle, trial);
                 else fails = middle;
             }
-            foreach (Layer layer in ranking.Take(holds).Reverse().Take(TakenBack).ToArray())
+            // A metric that counts boxes does not see what is taken back: distances do.
+            foreach (Layer layer in hasDistances ? [] : ranking.Take(holds).Reverse().Take(TakenBack).ToArray())
             {
                 if (best.InFloats.Count <= 1) break;
                 Trial without = Try([.. best.InFloats.Where(l => l != layer)]);
@@ -141,10 +172,24 @@ internal sealed class AssignmentSearch(CandidateSpace space, AccuracyMeasure mea
         return (reached, $"with {reached.InFloats.Count} of {ranking.Count} layers in floats, of the {most} that {options.Mode.NameOf()} allows");
     }
 
-    /// <summary>Once more with another ranking: layers first that take off much noise for what they cost.</summary>
-    private (Trial Chosen, string? Problem) Cheapest(Trial plain, Trial first, List<Layer> ranking, Dictionary<Layer, LayerNoise> noises, string over)
+    /// <summary>More layers of the ranking in floats, until results are near enough.</summary>
+    private Trial Nearer(Trial chosen, List<Layer> ranking, int most)
     {
-        Layer[] order = [.. ranking.OrderByDescending(l => Math.Max(noises[l].Own, 1e-12) / (options.MostBytes is null ? 1.0 + l.Operations : 1.0 + l.Weights))];
+        int step = Math.Max(1, ranking.Count / StepShare);
+        for (int count = chosen.InFloats.Count; ; count = Math.Min(count + step, most))
+        {
+            HashSet<Layer> inFloats = [.. ranking.Take(count)];
+            bool isLast = count >= most;
+            if (!isLast && measure.Distance(space.Build(inFloats, UsesHalves), options.Stop) is { } distance && Math.Sqrt(distance) > NearEnough) continue;
+            Trial nearer = Try(inFloats);
+            return Holds(nearer) && OverBudget(nearer) is null ? nearer : chosen;
+        }
+    }
+
+    /// <summary>Once more with another ranking: layers first that take off much noise for what they cost.</summary>
+    private (Trial Chosen, string? Problem) Cheapest(Trial plain, Trial first, List<Layer> ranking, Dictionary<Layer, double> costs, string over)
+    {
+        Layer[] order = [.. ranking.OrderByDescending(l => Math.Max(costs[l], 1e-12) / (options.MostBytes is null ? 1.0 + l.Operations : 1.0 + l.Weights))];
         (Trial second, string? problem) = Fewest(plain, [.. order], Most);
         return problem is null && OverBudget(second) is null ? (second, null) : (first, over);
     }

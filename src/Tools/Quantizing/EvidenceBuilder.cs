@@ -51,7 +51,6 @@ internal static class EvidenceBuilder
     private static IEnumerable<LayerEvidence> Layers(Assignment assignment, CandidateSpace space, IReadOnlySet<Layer> inFloats)
     {
         Dictionary<Node, Layer> layers = space.Layers.ToDictionary(l => l.Product);
-        string floats = assignment.Chosen.Halves ? "f32 with f16 weights" : "f32";
         foreach (Node node in space.Reference.Nodes)
         {
             if (layers.TryGetValue(node, out Layer? layer))
@@ -62,7 +61,7 @@ internal static class EvidenceBuilder
                 {
                     Name = layer.Name,
                     Operator = node.Operator.Name,
-                    Precision = isFloat ? floats : space.PrecisionOf(layer),
+                    Precision = isFloat ? space.PrecisionInFloats(layer, assignment.Chosen.Halves) : space.PrecisionOf(layer),
                     SignalToNoise = decibels is { } number ? Math.Round(number, 1) : null,
                     NoiseShare = Math.Round(assignment.ShareOf(layer), 3),
                     Gain = assignment.Gains.TryGetValue(layer, out double gain) ? Round(gain) : null,
@@ -71,7 +70,7 @@ internal static class EvidenceBuilder
             }
             else if (node.Operator is Conv or ConvTranspose or MatMul or RecurrentLayer && node.Outputs[0].Type.DataType == DataType.F32)
             {
-                yield return new LayerEvidence { Name = node.Name, Operator = node.Operator.Name, Precision = floats, Reason = space.WhyNot(node) };
+                yield return new LayerEvidence { Name = node.Name, Operator = node.Operator.Name, Precision = assignment.Chosen.Halves ? "f32 with f16 weights" : "f32", Reason = space.WhyNot(node) };
             }
         }
     }

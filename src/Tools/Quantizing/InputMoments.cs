@@ -42,6 +42,9 @@ internal readonly struct InputMoments
         return importance;
     }
 
+    /// <summary>The mean square of what a weight of an output is multiplied by; 1 where that is unknown.</summary>
+    public double Energy(int output, int index) => IsKnown && Channel(output, index) is var at ? variances[at] + means[at] * means[at] : 1;
+
     /// <summary>What the rounded weights of an output add to its sums on average.</summary>
     public double MeanError(int output, ReadOnlySpan<float> weights, ReadOnlySpan<sbyte> integers, float scale)
     {

@@ -17,12 +17,13 @@ internal sealed record QuantizedWeights(Tensor Integers, float[] Scales, int[]? 
     /// <param name="product">The product; see <see cref="NodeKind.Product"/>.</param>
     /// <param name="inputScale">Scale of its input.</param>
     /// <param name="seen">What was seen of its input; null where that is unknown.</param>
-    public static QuantizedWeights Of(Node product, float inputScale, ValueStatistics? seen = null)
+    /// <param name="inFloats">True where the product is of floats: no pairs are bounded, and all weights matter alike, as nothing else of the layer is rounded.</param>
+    public static QuantizedWeights Of(Node product, float inputScale, ValueStatistics? seen = null, bool inFloats = false)
     {
         Tensor constant = product.Inputs[1]!.Constant!;
         int axis = QuantizableNode.ChannelAxis(product), channels = constant.Shape[axis];
         int inner = (int)(constant.Shape.Count / Math.Max(1, channels));
-        bool paired = IsPaired(product);
+        bool paired = !inFloats && IsPaired(product);
         InputMoments moments = InputMoments.Of(product, seen);
         double[]? bias = Reals(product.Input(Conv.Bias), channels) ?? (moments.IsKnown ? new double[channels] : null);
         var integers = new Tensor(new TensorType(DataType.I8, constant.Shape));
@@ -33,7 +34,7 @@ internal sealed record QuantizedWeights(Tensor Integers, float[] Scales, int[]? 
         for (int channel = 0; channel < channels; channel++)
         {
             Read(constant, axis, channel, row);
-            float scale = WeightQuantizer.BestScale(row, moments.Importance(channel, row.Length), paired);
+            float scale = WeightQuantizer.BestScale(row, inFloats ? [] : moments.Importance(channel, row.Length), paired);
             // A channel of zeros, or one that is tiny beside its bias, gets a scale that leaves room for the bias.
             if (bias is not null) scale = Math.Max(scale, (float)(Math.Abs(bias[channel]) / (inputScale * LargestBias)));
             if (!(scale > 1e-30f)) scale = 1e-30f;
@@ -49,6 +50,30 @@ internal sealed record QuantizedWeights(Tensor Integers, float[] Scales, int[]? 
 
     /// <summary>Scale of the product's input.</summary>
     public float InputScale { get; private init; }
+
+    /// <summary>Energy of what rounding takes from the weights by that of the weights, each counted by what it is multiplied by.</summary>
+    /// <param name="product">The product.</param>
+    /// <param name="seen">What was seen of its input; null where that is unknown.</param>
+    public double Noise(Node product, ValueStatistics? seen)
+    {
+        Tensor constant = product.Inputs[1]!.Constant!;
+        int axis = QuantizableNode.ChannelAxis(product), channels = Scales.Length, inner = (int)(constant.Shape.Count / Math.Max(1, channels));
+        InputMoments moments = InputMoments.Of(product, seen);
+        ReadOnlySpan<sbyte> integers = Integers.Span<sbyte>();
+        float[] row = new float[inner];
+        double noise = 0, signal = 0;
+        for (int channel = 0; channel < channels; channel++)
+        {
+            Read(constant, axis, channel, row);
+            for (int i = 0; i < inner; i++)
+            {
+                double d = row[i] - integers[axis == 0 ? channel * inner + i : i * channels + channel] * (double)Scales[channel], matters = moments.Energy(channel, i);
+                noise += d * d * matters;
+                signal += (double)row[i] * row[i] * matters;
+            }
+        }
+        return signal > 0 ? noise / signal : 0;
+    }
 
     /// <summary>True where kernels add products in pairs: everywhere but in depthwise convolutions.</summary>
     public static bool IsPaired(Node product) => product.Operator is not Conv || product.Inputs[1]!.Type.Shape[-1] > 1;
@@ -94,13 +119,17 @@ internal sealed record QuantizedWeights(Tensor Integers, float[] Scales, int[]? 
         return reals;
     }
 
+    /// <summary>Adds the weight as dequantized integers.</summary>
+    public Value AddWeight(GraphPatch patch, Node product)
+    {
+        string name = product.Inputs[1]!.Name;
+        return patch.Add1($"{name}/real", new Dequantize { Axis = QuantizableNode.ChannelAxis(product) }, patch.Constant(name, Integers), patch.Constant($"{name}/scale", Tensor.Vector<float>(Scales)));
+    }
+
     /// <summary>Adds weight and bias as dequantized integers.</summary>
     public (Value Weight, Value? Bias) Add(GraphPatch patch, Node product)
     {
-        Value original = product.Inputs[1]!;
-        int axis = QuantizableNode.ChannelAxis(product);
-        Value scales = patch.Constant($"{original.Name}/scale", Tensor.Vector<float>(Scales));
-        Value weight = patch.Add1($"{original.Name}/real", new Dequantize { Axis = axis }, patch.Constant(original.Name, Integers), scales);
+        Value weight = AddWeight(patch, product);
         if (Bias is null) return (weight, null);
         string name = product.Input(Conv.Bias)?.Name ?? $"{product.Name}/bias";
         float[] units = Array.ConvertAll(Scales, s => InputScale * s);
