@@ -139,6 +139,7 @@ public class SuiteTests
     [Theory]
     [InlineData("EDGE7001", "'nothing'", "nothing")]
     [InlineData("EDGE7001", "--seconds", "--seconds", "0")]
+    [InlineData("EDGE7001", "--per-layer", "--per-layer")]
     [InlineData("EDGE5001", "/nonexistent", "--models", "/nonexistent")]
     public void Wrong_uses_are_explained(string code, string words, params string[] more) =>
         Edgert.Run(["bench", "--suite", .. more]).AssertFailed(ExitCode.BadInput, code, words);

@@ -31,7 +31,7 @@ internal sealed class BenchSubject : IDisposable
     {
         (this.model, this.edgeFile, Onnx) = (model, edgeFile, onnx);
         string sha256 = onnx?.Sha256 ?? model.Metadata.SourceSha256;
-        Inputs = RandomInput.For(model.Graph, seed: 1, sha256.Length > 0 ? ModelZoo.Default.FindBySha256(sha256)?.Trial?.Cases.FirstOrDefault() : null);
+        Inputs = RandomInput.For(model.Graph, seed: 1, Known(model, sha256.Length > 0 ? ModelZoo.Default.FindBySha256(sha256)?.Trial?.Cases.FirstOrDefault() : null));
         given = onnx;
         if (onnx is not null && !HasExternalData(onnx)) Onnx = onnx with { Proto = Fixed(onnx.Proto, Named) };
     }
@@ -95,6 +95,14 @@ internal sealed class BenchSubject : IDisposable
     {
         foreach (Tensor input in Inputs) input.Dispose();
         if (folder is not null) Directory.Delete(folder, recursive: true);
+    }
+
+    /// <summary>What is known of its inputs: what the zoo says, and that pictures have bytes.</summary>
+    private static TrialCase? Known(EdgeModel model, TrialCase? trial)
+    {
+        if (model.Metadata.Image is not { } image) return trial;
+        double low = image.Offset.Min(), high = image.Offset.Zip(image.Scale, (offset, scale) => offset + 255.0 * scale).Max();
+        return new TrialCase { Shapes = trial?.Shapes ?? [], Values = trial?.Values ?? [], Ranges = new(trial?.Ranges ?? []) { [image.Input] = [low, high] } };
     }
 
     private static bool HasExternalData(OnnxModel onnx) => onnx.Proto.Graph.Initializer.Any(i => i.DataLocation == TensorProto.Types.DataLocation.External);

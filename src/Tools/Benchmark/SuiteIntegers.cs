@@ -19,6 +19,8 @@ namespace EdgeRuntime.Tools.Benchmark;
 /// <param name="stop">Ends it.</param>
 internal sealed class SuiteIntegers(string folder, CancellationToken stop)
 {
+    private static readonly TimeSpan Kept = TimeSpan.FromDays(1);
+
     /// <summary>The model in integers, and what has to be known of it; a reason where it cannot be quantized.</summary>
     /// <param name="onnx">The source.</param>
     /// <param name="name">Name of the model.</param>
@@ -64,7 +66,9 @@ internal sealed class SuiteIntegers(string folder, CancellationToken stop)
         using (model)
         {
             Directory.CreateDirectory(folder);
-            foreach (string old in Directory.EnumerateFiles(folder, $"{name}-????????????????.edge")) File.Delete(old);
+            // Another program, of another version, may be measuring with its own just now.
+            foreach (string old in Directory.EnumerateFiles(folder, $"{name}-????????????????.edge"))
+                if (File.GetLastWriteTimeUtc(old) < DateTime.UtcNow - Kept) File.Delete(old);
             EdgeWriter.Write(path, model);
         }
         return null;

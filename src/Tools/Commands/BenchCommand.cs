@@ -43,6 +43,8 @@ internal static class BenchCommand
             if (count is < 1 or > MostRuns) throw new EdgeException(ErrorCode.BadUsage, $"--runs {count} is not within 1…{MostRuns:N0}.");
             IReadOnlyList<(string Name, SessionOptions Options)> places = backends.Parse(parsed);
             string[] given = parsed.GetValue(model)!;
+            if (suite.IsGiven(parsed) && Array.Find<Option>([inputs, mlperf, perLayer, compare, onnx], o => parsed.GetResult(o) is { Implicit: false }) is { } stray)
+                throw new EdgeException(ErrorCode.BadUsage, $"{stray.Name} is of no use with --suite.", "Leave it out, or measure one model with it.");
             if (suite.IsGiven(parsed)) return Task.Run(() => suite.Run(parsed, given, backends.SuiteThreads(parsed), places[0].Options.Tuning, parsed.GetResult(runs) is { Implicit: false } ? count : null, !parsed.GetValue(noStart), parsed.GetValue(json), files, stop), stop);
             if (given.Length > 1) throw new EdgeException(ErrorCode.BadUsage, $"{given.Length} models are given.", "Give one, or --suite.");
             string? name = given.FirstOrDefault();
