@@ -154,15 +154,16 @@ internal static class FewOutputs
     /// <summary>More outputs than this are columns of a product.</summary>
     public const int Most = 4;
 
-    /// <summary>With fewer channels, adding up lanes takes longer than it saves.</summary>
-    private const int LeastChannels = 32;
+    /// <summary>With fewer channels, adding up lanes takes longer than it saves: measured for one output, and for four.</summary>
+    private const int LeastOfOne = 32, LeastOfFour = 128;
 
     /// <summary>The kernel for a step; null where it is none, or not likely to be faster than a product.</summary>
     public static CpuKernel? Make(CpuBinding binding)
     {
         if (ConvMaker.Geometry(binding) is not { IsPointwise: true } geometry || !binding.Input(Conv.Residual).IsMissing) return null;
         var op = (Conv)binding.Operator;
-        if (op.Groups != 1 || binding.Output(0).Shape[-1] > Most || (!binding.IsAsked && geometry.Channels < LeastChannels)) return null;
+        int outputs = binding.Output(0).Shape[-1];
+        if (op.Groups != 1 || outputs > Most || (!binding.IsAsked && geometry.Channels < (outputs == 1 ? LeastOfOne : LeastOfFour))) return null;
         return LanesChoice.Widest(new Maker(binding, op, geometry), geometry.Channels);
     }
 

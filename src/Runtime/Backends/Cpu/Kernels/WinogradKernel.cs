@@ -179,8 +179,8 @@ internal sealed unsafe class WinogradKernel<L, V> : CpuKernel where L : struct, 
         using var all = new AlignedBuffer(places * matrix * sizeof(float));
         float* target = (float*)all.Data;
         Span<double> window = stackalloc double[9], result = stackalloc double[36];
-        for (int o = 0; o < outputs; o++)
-            for (int c = 0; c < channels; c++)
+        for (int c = 0; c < channels; c++)
+            for (int o = 0; o < outputs; o++)
             {
                 for (int tap = 0; tap < 9; tap++) window[tap] = weight[((long)o * 9 + tap) * channels + c];
                 WinogradTransform.Weights(window, result, side);

@@ -175,11 +175,11 @@ internal static unsafe class WinogradTransform
             to[3 * step] = c;
             return;
         }
-        double near = Math.Sqrt(0.5) * b, far = Math.Sqrt(2) * b;
-        to[step] = (a + near + c / 2) / -1.5;
-        to[2 * step] = (a - near + c / 2) / -1.5;
-        to[3 * step] = (a + far + 2 * c) / 6;
-        to[4 * step] = (a - far + 2 * c) / 6;
+        double near = 0.70710678118654752 * b, far = 2 * near, evenNear = a + c / 2, evenFar = a + 2 * c;
+        to[step] = (evenNear + near) * (-2 / 3.0);
+        to[2 * step] = (evenNear - near) * (-2 / 3.0);
+        to[3 * step] = (evenFar + far) * (1 / 6.0);
+        to[4 * step] = (evenFar - far) * (1 / 6.0);
         to[5 * step] = c;
     }
 }
