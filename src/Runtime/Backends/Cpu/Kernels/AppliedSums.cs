@@ -14,7 +14,6 @@ internal sealed unsafe class AppliedSums
     private readonly int zero, lanes;
     private readonly (int Low, int High) range;
     private readonly Activation activation;
-    private readonly int* nothing;
     private float* scales, gains;
 
     /// <summary>Prepares.</summary>
@@ -35,8 +34,6 @@ internal sealed unsafe class AppliedSums
         zero = product.Result.ZeroPoint;
         range = product.Range;
         (low, high) = (range.Low - zero, range.High - zero);
-        nothing = (int*)binding.Allocate(64);
-        new Span<int>(nothing, 16).Clear();
         gains = (float*)binding.Allocate((long)width * sizeof(float));
         for (int i = 0; i < width; i++) gains[i] = product.Gains[product.Gains.Length == 1 ? 0 : Math.Min(i, columns - 1)];
     }
@@ -67,30 +64,6 @@ internal sealed unsafe class AppliedSums
                 float real = AppliedFunction.Apply(activation, unchecked(sums[i] + add[i]) * scales[column + i]);
                 target[i] = unchecked((byte)Requantize.Round(real * gains[column + i], zero, range.Low, range.High));
             }
-    }
-
-    /// <summary>Writes a vector of sums for each of four rows; see <see cref="SumsEpilogue.WriteVectors"/>.</summary>
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    public void WriteVectors<V>(V a, V b, V c, V d, int* add, int column, byte* target, nint second, nint third, nint fourth, int count) where V : unmanaged
-    {
-        count = Math.Min(count, sizeof(V) / sizeof(int));
-        add = add == null ? nothing : add;
-        Write((int*)&a, add, target, column, count);
-        Write((int*)&b, add, target + second, column, count);
-        Write((int*)&c, add, target + third, column, count);
-        Write((int*)&d, add, target + fourth, column, count);
-    }
-
-    /// <summary>Writes two vectors of sums for each of two rows; see <see cref="SumsEpilogue.WriteRows"/>.</summary>
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    public void WriteRows<V>(V a, V b, V c, V d, int column, byte* target, nint second, int count) where V : unmanaged
-    {
-        int width = sizeof(V) / sizeof(int), rest = Math.Min(count - width, width);
-        Write((int*)&a, nothing, target, column, Math.Min(count, width));
-        Write((int*)&c, nothing, target + second, column, Math.Min(count, width));
-        if (rest <= 0) return;
-        Write((int*)&b, nothing, target + width, column + width, rest);
-        Write((int*)&d, nothing, target + second + width, column + width, rest);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]

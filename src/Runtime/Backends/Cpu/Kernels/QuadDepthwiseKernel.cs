@@ -153,6 +153,7 @@ internal sealed unsafe class QuadDepthwiseKernel<L, V> : CpuKernel where L : str
         nint step1 = step * Math.Min(1, last), step2 = step * Math.Min(2, last), step3 = step * last, apart = step;
         sbyte* first = (sbyte*)(weights + (nint)firstTap * L.Count);
         V bias = L.Load(epilogue.Bias(column));
+        int* sums = stackalloc int[8 * 16];
         int i = 0;
         for (; i + 8 <= count; i += 8)
         {
@@ -172,6 +173,19 @@ internal sealed unsafe class QuadDepthwiseKernel<L, V> : CpuKernel where L : str
                 s6 = L.MultiplyAdd(L.Load(middle + 8 * apart), v, s6);
                 s7 = L.MultiplyAdd(L.Load(middle + 12 * apart), v, s7);
             }
+            if (epilogue.Applies)
+            {
+                L.Store(s0, sums);
+                L.Store(s1, sums + L.Count);
+                L.Store(s2, sums + 2 * L.Count);
+                L.Store(s3, sums + 3 * L.Count);
+                L.Store(s4, sums + 4 * L.Count);
+                L.Store(s5, sums + 5 * L.Count);
+                L.Store(s6, sums + 6 * L.Count);
+                L.Store(s7, sums + 7 * L.Count);
+                epilogue.WriteApplied(sums, L.Count, 8, target + i * apart, apart, column, L.Count);
+                continue;
+            }
             epilogue.WriteVectors(s0, s1, s2, s3, column, target + i * apart, step1, step2, step3, L.Count);
             epilogue.WriteVectors(s4, s5, s6, s7, column, target + (i + 4) * apart, step1, step2, step3, L.Count);
         }
@@ -188,6 +202,15 @@ internal sealed unsafe class QuadDepthwiseKernel<L, V> : CpuKernel where L : str
                 s1 = L.MultiplyAdd(L.Load((sbyte*)(q + step1)), v, s1);
                 s2 = L.MultiplyAdd(L.Load((sbyte*)(q + step2)), v, s2);
                 s3 = L.MultiplyAdd(L.Load((sbyte*)(q + step3)), v, s3);
+            }
+            if (epilogue.Applies)
+            {
+                L.Store(s0, sums);
+                L.Store(s1, sums + L.Count);
+                L.Store(s2, sums + 2 * L.Count);
+                L.Store(s3, sums + 3 * L.Count);
+                epilogue.WriteApplied(sums, L.Count, Math.Min(4, count), target + at, apart, column, L.Count);
+                continue;
             }
             epilogue.WriteVectors(s0, s1, s2, s3, column, target + at, step1, step2, step3, L.Count);
         }

@@ -21,7 +21,7 @@ internal sealed unsafe class QuadPairKernel<L, V> : ByteProductKernel where L : 
     /// <param name="rows">Number of rows.</param>
     /// <param name="zeroX">Zero point of x.</param>
     public QuadPairKernel(CpuBinding binding, ByteOperand operand, QuadPairPanels<L, V>[] groups, SumsEpilogue epilogue, long rows, int zeroX)
-        : base(binding, operand, groups.Length, groups[0].Count, rows, ScratchBytes / operand.Step, Height, operand.InPlace ? 0 : operand.Step, 0, zeroX)
+        : base(binding, operand, groups.Length, groups[0].Count, rows, ScratchBytes / operand.Step, Height, operand.InPlace ? 0 : operand.Step, Height * QuadPairPanels<L, V>.Width * sizeof(int), zeroX)
     {
         this.groups = groups;
         this.epilogue = epilogue;
@@ -47,14 +47,14 @@ internal sealed unsafe class QuadPairKernel<L, V> : ByteProductKernel where L : 
             for (int r = 0; r < count; r += Height)
             {
                 int height = Math.Min(Height, count - r);
-                if (narrow) Narrow(bytes + (long)r * step, step, height, b, panels.Pairs, panels.HasOdd, panels.Order(panel), at, epilogue.At(row + r, at), columns);
-                else Wide(bytes + (long)r * step, step, height, b, panels.Pairs, panels.HasOdd, panels.Order(panel), at, epilogue.At(row + r, at), columns);
+                if (narrow) Narrow(bytes + (long)r * step, step, height, b, panels.Pairs, panels.HasOdd, panels.Order(panel), at, epilogue.At(row + r, at), columns, sums);
+                else Wide(bytes + (long)r * step, step, height, b, panels.Pairs, panels.HasOdd, panels.Order(panel), at, epilogue.At(row + r, at), columns, sums);
             }
         }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void Wide(byte* a, nint step, int rows, sbyte* b, int pairs, bool hasOdd, int* order, int column, byte* target, int columns)
+    private void Wide(byte* a, nint step, int rows, sbyte* b, int pairs, bool hasOdd, int* order, int column, byte* target, int columns, int* sums)
     {
         // Lanes: columns; 12 sums stay in registers, and begin with the bias. Missing rows repeat the last one. Equals: sums[m, n] = bias[n] + sum over k of a[m, k] * b[k, n].
         int last = rows - 1;
@@ -130,6 +130,17 @@ internal sealed unsafe class QuadPairKernel<L, V> : ByteProductKernel where L : 
             c51 = L.MultiplyAdd(x, b1, c51);
         }
         nint next = epilogue.Columns;
+        if (epilogue.Applies)
+        {
+            Store(c00, c01, sums);
+            Store(c10, c11, sums + 2 * L.Count);
+            Store(c20, c21, sums + 4 * L.Count);
+            Store(c30, c31, sums + 6 * L.Count);
+            Store(c40, c41, sums + 8 * L.Count);
+            Store(c50, c51, sums + 10 * L.Count);
+            epilogue.WriteApplied(sums, 2 * L.Count, rows, target, next, column, columns);
+            return;
+        }
         epilogue.WriteRows(c00, c01, c10, c11, column, target, Math.Min(1, last) * next, columns);
         if (rows <= 2) return;
         epilogue.WriteRows(c20, c21, c30, c31, column, target + 2 * next, Math.Min(1, last - 2) * next, columns);
@@ -138,7 +149,7 @@ internal sealed unsafe class QuadPairKernel<L, V> : ByteProductKernel where L : 
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void Narrow(byte* a, nint step, int rows, sbyte* b, int pairs, bool hasOdd, int* order, int column, byte* target, int columns)
+    private void Narrow(byte* a, nint step, int rows, sbyte* b, int pairs, bool hasOdd, int* order, int column, byte* target, int columns, int* sums)
     {
         int last = rows - 1;
         byte* a0 = a, a1 = a + Math.Min(1, last) * step, a2 = a + Math.Min(2, last) * step, a3 = a + Math.Min(3, last) * step, a4 = a + Math.Min(4, last) * step, a5 = a + Math.Min(5, last) * step;
@@ -178,9 +189,24 @@ internal sealed unsafe class QuadPairKernel<L, V> : ByteProductKernel where L : 
             c5 = L.MultiplyAdd(L.All(a5 + k), b0, c5);
         }
         nint next = epilogue.Columns;
+        if (epilogue.Applies)
+        {
+            Store(c0, c1, sums);
+            Store(c2, c3, sums + 2 * L.Count);
+            Store(c4, c5, sums + 4 * L.Count);
+            epilogue.WriteApplied(sums, L.Count, rows, target, next, column, columns);
+            return;
+        }
         epilogue.WriteVectors(c0, c1, c2, c3, column, target, Math.Min(1, last) * next, Math.Min(2, last) * next, Math.Min(3, last) * next, columns);
         if (rows <= 4) return;
         nint other = Math.Min(1, last - 4) * next;
         epilogue.WriteVectors(c4, c5, c5, c5, column, target + 4 * next, other, other, other, columns);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Store(V first, V second, int* sums)
+    {
+        L.Store(first, sums);
+        L.Store(second, sums + L.Count);
     }
 }

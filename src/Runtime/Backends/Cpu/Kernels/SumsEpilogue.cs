@@ -19,7 +19,7 @@ internal sealed unsafe class SumsEpilogue
     private readonly int columns, zeroY, lowest, lanes;
     private readonly int* zeros;
     private readonly float* realBias;
-    private int* bias;
+    private int* bias, nothing;
     private float* scales;
     private readonly bool oneScale, oneBias, saturates;
     private readonly float low, high;
@@ -50,6 +50,8 @@ internal sealed unsafe class SumsEpilogue
         for (int i = 0; i < width; i++) saturates &= scales[i] < 0.5f;
         this.bias = Biases(binding, bias, width);
         zeros = Zeros(binding, zeroPoints, width);
+        nothing = (int*)binding.Allocate(Spare * sizeof(int));
+        new Span<int>(nothing, Spare).Clear();
         if (!product.Function.IsNone) applied = new AppliedSums(binding, product, scales, width, columns, lanes);
     }
 
@@ -134,7 +136,7 @@ internal sealed unsafe class SumsEpilogue
     }
 
     /// <summary>True when <see cref="Write4"/> writes these results: bytes, of vectors, with nothing to correct.</summary>
-    public bool WritesBytes<V>() where V : unmanaged => type is DataType.U8 or DataType.I8 && zeros == null && typeof(V) != typeof(int);
+    public bool WritesBytes<V>() where V : unmanaged => type is DataType.U8 or DataType.I8 && zeros == null && applied is null && typeof(V) != typeof(int);
 
     /// <summary>Where an element of the result is, which is of bytes.</summary>
     public byte* At(long row, int column) => y + row * columns + column;
@@ -152,11 +154,6 @@ internal sealed unsafe class SumsEpilogue
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Write4<V>(V a, V b, V c, V d, int column, byte* target, nint second, nint third, nint fourth) where V : unmanaged
     {
-        if (applied is not null)
-        {
-            applied.WriteVectors(a, b, c, d, bias + column, column, target, second, third, fourth, int.MaxValue);
-            return;
-        }
         if (typeof(V) == typeof(Vector512<int>))
         {
             Vector512<int> add = Vector512.Load(bias + column);
@@ -193,8 +190,18 @@ internal sealed unsafe class SumsEpilogue
         }
     }
 
-    /// <summary>The biases of a quantized product from a column on, for sums to begin with.</summary>
-    public sbyte* Bias(int column) => (sbyte*)(bias + column);
+    /// <summary>True when a function is applied that is no clamp, and so <see cref="WriteApplied"/> writes the results.</summary>
+    public bool Applies => applied is not null;
+
+    /// <summary>The biases of a quantized product from a column on, for sums to begin with; zeros where <see cref="Applies"/> is true.</summary>
+    public sbyte* Bias(int column) => (sbyte*)(applied is null ? bias + column : nothing);
+
+    /// <summary>Writes rows of sums to which the bias is to be added, through the function. They come in memory: vectors that live across a call would be kept there all the time.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    public void WriteApplied(int* sums, int step, int rows, byte* target, nint next, int column, int count)
+    {
+        for (int row = 0; row < rows; row++, sums += step, target += next) applied!.Write(sums, bias + column, target, column, count);
+    }
 
     /// <summary>Numbers in a row of the result.</summary>
     public int Columns => columns;
@@ -203,11 +210,6 @@ internal sealed unsafe class SumsEpilogue
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void WriteRows<V>(V a, V b, V c, V d, int column, byte* target, nint second, int count) where V : unmanaged
     {
-        if (applied is not null)
-        {
-            applied.WriteRows(a, b, c, d, column, target, second, count);
-            return;
-        }
         if (typeof(V) == typeof(Vector512<int>))
         {
             Vector512<float> left = Vector512.Load(scales + column), right = Vector512.Load(scales + column + 16);
@@ -236,11 +238,6 @@ internal sealed unsafe class SumsEpilogue
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void WriteVectors<V>(V a, V b, V c, V d, int column, byte* target, nint second, nint third, nint fourth, int count) where V : unmanaged
     {
-        if (applied is not null)
-        {
-            applied.WriteVectors(a, b, c, d, null, column, target, second, third, fourth, count);
-            return;
-        }
         if (typeof(V) == typeof(Vector512<int>))
         {
             Vector512<float> scale = Vector512.Load(scales + column);
