@@ -24,7 +24,7 @@ internal sealed unsafe class ConvKernel<L, V> : CpuKernel where L : struct, ILan
     private readonly GemmPanels<L, V>[] groups;
     private readonly FastActivation activation;
     private readonly float* x, y, residual;
-    private readonly int outputs, residualChannels, tapsPerSegmentRow, segments;
+    private readonly int outputs, residualChannels, tapsPerSegmentRow, segments, panelsPerTile, panelTiles = 1;
     private readonly nint segmentLength;
 
     // Offsets of the segments when read in place, and when read from scratch.
@@ -71,6 +71,15 @@ internal sealed unsafe class ConvKernel<L, V> : CpuKernel where L : struct, ILan
             else if (!groups[i].IsPacked) PackPlanes((float*)weight.Data, k);
         }
         Tiles = (int)(pointwise ? (g.Pixels + TilePixels - 1) / TilePixels : g.Batch * g.OutZ * g.OutY);
+        // Few pixels: the columns are what can be shared out. A function that is applied in a pass of its own over whole rows must wait for all of them.
+        panelsPerTile = groups[0].Count;
+        if (pointwise && binding.Workers > 1 && Tiles < 2 * binding.Workers && op.Groups == 1 && activation.Rest == null)
+        {
+            int wanted = (4 * binding.Workers + Tiles - 1) / Tiles;
+            panelsPerTile = (groups[0].Count + wanted - 1) / wanted;
+            panelTiles = (groups[0].Count + panelsPerTile - 1) / panelsPerTile;
+            Tiles *= panelTiles;
+        }
         Name = $"conv{(pointwise ? "1x1" : planes ? "_planes" : "")}_f32_{groups[0].Tile}";
     }
 
@@ -86,8 +95,9 @@ internal sealed unsafe class ConvKernel<L, V> : CpuKernel where L : struct, ILan
         {
             if (pointwise)
             {
-                long pixel = (long)tile * TilePixels;
-                Rows(x + pixel * g.Channels, inPlace, pixel, (int)Math.Min(TilePixels, g.Pixels - pixel));
+                long pixel = (long)(tile / panelTiles) * TilePixels;
+                int panel = tile % panelTiles * panelsPerTile;
+                Rows(x + pixel * g.Channels, inPlace, pixel, (int)Math.Min(TilePixels, g.Pixels - pixel), panel, Math.Min(panel + panelsPerTile, groups[0].Count));
             }
             else
             {
@@ -108,7 +118,7 @@ internal sealed unsafe class ConvKernel<L, V> : CpuKernel where L : struct, ILan
         if (!g.SticksOut || g.IsInside(z, top))
         {
             float* origin = picture + (((long)z * g.SizeY + top) * g.SizeX - g.PadX) * step;
-            Rows(origin, inPlace, firstPixel, g.OutX);
+            Rows(origin, inPlace, firstPixel, g.OutX, 0, groups[0].Count);
             return;
         }
         // Of a long row, only the windows at its ends stick out.
@@ -119,7 +129,7 @@ internal sealed unsafe class ConvKernel<L, V> : CpuKernel where L : struct, ILan
             return;
         }
         if (first > 0) Copied(0, first);
-        Rows(picture + (((long)z * g.SizeY + top) * g.SizeX + first * g.StrideX - g.PadX) * step, inPlace, firstPixel + first, last - first);
+        Rows(picture + (((long)z * g.SizeY + top) * g.SizeX + first * g.StrideX - g.PadX) * step, inPlace, firstPixel + first, last - first, 0, groups[0].Count);
         if (last < g.OutX) Copied(last, g.OutX);
 
         void Copied(int from, int to)
@@ -127,12 +137,12 @@ internal sealed unsafe class ConvKernel<L, V> : CpuKernel where L : struct, ILan
             float* copy = scratch + worker * scratchFloats;
             if (planes) g.CopyPlanes(picture, top, copy, from, to);
             else g.CopyRows(picture, z, top, copy, from, to);
-            Rows(copy + (long)from * g.StrideX * step, copied, firstPixel + from, to - from);
+            Rows(copy + (long)from * g.StrideX * step, copied, firstPixel + from, to - from, 0, groups[0].Count);
         }
     }
 
     /// <summary>A run of output pixels whose first window begins at <paramref name="origin"/>.</summary>
-    private void Rows(float* origin, nint* offsets, long firstPixel, int count)
+    private void Rows(float* origin, nint* offsets, long firstPixel, int count, int firstPanel, int lastPanel)
     {
         GemmTile tile = default;
         activation.Set(ref tile);
@@ -148,7 +158,7 @@ internal sealed unsafe class ConvKernel<L, V> : CpuKernel where L : struct, ILan
             tile.A = origin + i * perGroup;
             tile.Y = y + firstPixel * outputs + i * outputsPerGroup;
             tile.Residual = residual == null ? null : residual + firstPixel * residualChannels + i * outputsPerGroup;
-            groups[i].Multiply(ref tile, count, 0, groups[i].Count);
+            groups[i].Multiply(ref tile, count, firstPanel, lastPanel);
         }
         activation.Rest?.Apply(y + firstPixel * outputs, y + firstPixel * outputs, (long)count * outputs);
     }
