@@ -39,6 +39,7 @@ internal static class VulkanGaps
         ["FMod I64"] = "shaders have no 64-bit numbers",
         ["Mod I64"] = "shaders have no 64-bit numbers",
         ["move tile axes beyond"] = "so many axes are the CPU's",
+        ["move wider U8"] = "shaders move 32-bit words",
         ["ReverseSequence"] = "sequences of lengths of their own are the CPU's",
         ["ScatterElements"] = "the order of updates is the CPU's",
         ["running"] = "shaders sum floats along a known axis",

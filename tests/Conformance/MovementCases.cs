@@ -79,7 +79,7 @@ internal static class MovementCases
     {
         foreach (DataType type in (DataType[])[DataType.U8, DataType.F32])
             foreach ((int channels, int more) in ((int, int)[])[(3, 1), (8, 5), (24, 4), (37, 40)])
-                yield return new OperatorCase($"move pad {channels} channels by {more} {type}", new Pad { Pads = [0, 0, 0, 0, 0, more], Value = 7 }, [Of(type, 5, 7, channels)]);
+                yield return new OperatorCase($"move wider {type} {channels} by {more}", new Pad { Pads = [0, 0, 0, 0, 0, more], Value = 7 }, [Of(type, 5, 7, channels)]);
         foreach (PadMode mode in Enum.GetValues<PadMode>())
         {
             foreach (DataType type in (DataType[])[DataType.F32, DataType.I32, DataType.I64])
