@@ -19,7 +19,8 @@ internal sealed unsafe class SumsEpilogue
     private readonly int columns, zeroY, lowest, lanes;
     private readonly int* zeros;
     private readonly float* realBias;
-    private int* bias, nothing;
+    private readonly int* nothing;
+    private int* bias;
     private float* scales;
     private readonly bool oneScale, oneBias, saturates;
     private readonly float low, high;
