@@ -42,11 +42,19 @@ public class BenchTablesTests
         LayerTime other = long1 with { Name = "model/backbone/short", Operator = "LongOperatorName", Backend = "vulkan", Gflops = 120, Gbps = 9999, Arithmetic = LayerTime.Integer, Bound = "memory" };
         BenchReport report = OldRunTests.Report(2, 123.4, long1, other) with
         {
-            Model = "a-model-with-a-long-name", Device = "A device that has a long name (LLVM 15.0.6, 256 bits)", Rule = "MLPerf single stream", MaxMs = 500, Noise = 0.123,
-            Histogram = histogram, Peers = [new PeerReport("onnxruntime", "1.29.0", 246.8, 200) { Histogram = LatencyHistogram.Of(samples, histogram.LimitsMs) }], Ratio = 0.5, OutputsMatch = true,
+            Model = "a-model-with-a-long-name",
+            Device = "A device that has a long name (LLVM 15.0.6, 256 bits)",
+            Rule = "MLPerf single stream",
+            MaxMs = 500,
+            Noise = 0.123,
+            Histogram = histogram,
+            Peers = [new PeerReport("onnxruntime", "1.29.0", 246.8, 200) { Histogram = LatencyHistogram.Of(samples, histogram.LimitsMs) }],
+            Ratio = 0.5,
+            OutputsMatch = true,
             Start = StartMeasurement.Summarize(new StartTimes(1234, 567) { PeakMemoryBytes = 234_000_000, IdleMemoryBytes = 50_000_000 }, new StartTimes(50, 20),
                 new StartTimes(1000, 100) { PeakMemoryBytes = 334_000_000, IdleMemoryBytes = 50_000_000 }, new StartTimes(80, 10)),
-            Peaks = new PeakFigures(2, 200, 800, 20, 100), Notes = ["a note"],
+            Peaks = new PeakFigures(2, 200, 800, 20, 100),
+            Notes = ["a note"],
             Comparison = new RunComparison("old.json", OldRun.Judge("model", 100, 123.4, 1, 0), [OldRun.Judge(long1.Name, 90, 123.4567, 1, 0)]) { Unmatched = ["x"] },
         };
         return report with { Operators = LayerProfile.Totals(report.Layers) };

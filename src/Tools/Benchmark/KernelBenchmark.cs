@@ -49,7 +49,7 @@ internal static class KernelBenchmark
             PeakFigures peaks = MachinePeaks.Measure(threads);
             string arithmetic = ArithmeticOf(layer.Plan);
             return new KernelReport(model, layer.Step.Name, layer.Step.Operator.Name, [.. layer.Step.Inputs.Where(i => i >= 0).Select(Text)], [.. layer.Step.Outputs.Select(Text)], threads,
-                layer.Step.Cost.Operations, layer.Step.Cost.Bytes, arithmetic, peaks, 
+                layer.Step.Cost.Operations, layer.Step.Cost.Bytes, arithmetic, peaks,
                 [.. ways.Select(w => w.Time(layer.Step.Cost.Operations, arithmetic == LayerTime.Integer ? peaks.Gops : peaks.Gflops)).OrderByDescending(t => t.IsAutomatic).ThenBy(t => t.Us)]);
         }
         finally

@@ -56,7 +56,10 @@ internal static class SuitePage
         page.Heading("Starting");
         page.Quiet(Text($"From the file to the first result in ms, and the peak of memory in MB. Geometric means of {Quantity.Of(means.Models, "model")}: warm {means.WarmRatio:0.00}, cold {means.ColdRatio:0.00}, memory {means.MemoryRatio:0.00} of {report.Peer}'s."));
         page.Table(["model", "warm", "theirs", "ratio", "cold", "theirs", "ratio", "memory", "theirs", "ratio"],
-            from row in report.Rows where row.Start is not null let s = row.Start select new[]
+            from row in report.Rows
+            where row.Start is not null
+            let s = row.Start
+            select new[]
             {
                 row.Model, Ms(s.Warm), Ms(s.PeerWarm), Ratio(s.WarmRatio), Ms(s.Cold), Ms(s.PeerCold), Ratio(s.ColdRatio), Megabytes(s.Cold), Megabytes(s.PeerCold), Ratio(s.MemoryRatio),
             }, firstNumber: 1, sortable: true);

@@ -25,6 +25,7 @@ internal sealed class AgreementMeasure : AccuracyMeasure
     private readonly string name;
     private long keptBytes;
     private InferenceSession? session;
+    private bool findsNothing;
 
     /// <summary>Prepares.</summary>
     /// <param name="reference">The float model.</param>
@@ -38,7 +39,8 @@ internal sealed class AgreementMeasure : AccuracyMeasure
 
     public override string Name => name;
 
-    public override string Set => samples.Description;
+    /// <summary>Where there is nothing to find, all models agree, and nobody should take that for a proof.</summary>
+    public override string Set => findsNothing ? $"{samples.Description}, in which the float model finds nothing: give samples that it finds something in" : samples.Description;
 
     public override int Samples => samples.Count;
 
@@ -48,6 +50,7 @@ internal sealed class AgreementMeasure : AccuracyMeasure
     {
         Agreement agreement = Agreement.For(reference);
         Run(candidate, agreement, samples.Count, stop);
+        findsNothing = agreement is DetectionAgreement detections && detections.Classes.All(c => c.Boxes == 0);
         return ValueOf(agreement);
     }
 
