@@ -46,39 +46,50 @@ internal sealed unsafe class AppliedSums
         gains = repeated;
     }
 
-    /// <summary>Writes some columns of a row. Whole vectors are computed, since sums and tables are as wide as panels, and some of their bytes are written.</summary>
-    /// <param name="sums">The sums.</param>
-    /// <param name="add">What is added to them.</param>
+    /// <summary>Writes some columns of some rows. Whole vectors are computed, since sums and tables are as wide as panels, and some of their bytes are written.</summary>
+    /// <param name="sums">The first sum.</param>
+    /// <param name="step">Sums from a row to the next.</param>
+    /// <param name="rows">Number of rows.</param>
+    /// <param name="add">What is added to the sums of each row.</param>
     /// <param name="target">Where the bytes go.</param>
+    /// <param name="next">Bytes from a row to the next.</param>
     /// <param name="column">Number of the first column.</param>
     /// <param name="count">Number of columns.</param>
-    public void Write(int* sums, int* add, byte* target, int column, int count)
+    public void Write(int* sums, int step, int rows, int* add, byte* target, nint next, int column, int count)
     {
-        if (Avx512BW.IsSupported && lanes == 16) Write<Lanes512, Vector512<float>>(sums, add, target, column, count);
-        else if (Avx2.IsSupported && lanes >= 8) Write<Lanes256, Vector256<float>>(sums, add, target, column, count);
-        else if (Vector128.IsHardwareAccelerated && lanes >= 4) Write<Lanes128, Vector128<float>>(sums, add, target, column, count);
+        if (Avx512BW.IsSupported && lanes == 16) Write<Lanes512, Vector512<float>>(sums, step, rows, add, target, next, column, count);
+        else if (Avx2.IsSupported && lanes >= 8) Write<Lanes256, Vector256<float>>(sums, step, rows, add, target, next, column, count);
+        else if (Vector128.IsHardwareAccelerated && lanes >= 4) Write<Lanes128, Vector128<float>>(sums, step, rows, add, target, next, column, count);
         else
-            for (int i = 0; i < count; i++)
-            {
-                float real = AppliedFunction.Apply(activation, unchecked(sums[i] + add[i]) * scales[column + i]);
-                target[i] = unchecked((byte)Requantize.Round(real * gains[column + i], zero, range.Low, range.High));
-            }
+            for (int row = 0; row < rows; row++, sums += step, target += next)
+                for (int i = 0; i < count; i++)
+                {
+                    float real = AppliedFunction.Apply(activation, unchecked(sums[i] + add[i]) * scales[column + i]);
+                    target[i] = unchecked((byte)Requantize.Round(real * gains[column + i], zero, range.Low, range.High));
+                }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void Write<L, V>(int* sums, int* add, byte* target, int column, int count) where L : struct, ILanes<V> where V : unmanaged
+    private void Write<L, V>(int* sums, int step, int rows, int* add, byte* target, nint next, int column, int count) where L : struct, ILanes<V> where V : unmanaged
     {
+        // Rows within columns: what all elements share is in registers once for all of them.
         V least = L.All(low), most = L.All(high), first = L.All(alpha), second = L.All(beta);
         for (int i = 0; i < count; i += L.Count)
         {
-            V x = L.Mul(Reals<V>(sums + i, add + i), L.Load(scales + column + i));
-            V y = function switch
+            V scale = L.Load(scales + column + i), gain = L.Load(gains + column + i);
+            int* from = sums + i;
+            byte* to = target + i;
+            for (int row = 0; row < rows; row++, from += step, to += next)
             {
-                UnaryFunction.LeakyRelu => L.Select(L.Less(x, L.All(0)), L.Mul(x, first), x),
-                UnaryFunction.HardSwish => L.Mul(x, L.Max(L.Min(L.Add(L.Mul(x, first), second), L.All(1)), L.All(0))),
-                _ => L.Mul(x, Sigmoid<L, V>(L.Mul(x, first))),
-            };
-            Store(L.Min(L.Max(L.Mul(y, L.Load(gains + column + i)), least), most), target + i, count - i);
+                V x = L.Mul(Reals<V>(from, add + i), scale);
+                V y = function switch
+                {
+                    UnaryFunction.LeakyRelu => L.Select(L.Less(x, L.All(0)), L.Mul(x, first), x),
+                    UnaryFunction.HardSwish => L.Mul(x, L.Max(L.Min(L.Add(L.Mul(x, first), second), L.All(1)), L.All(0))),
+                    _ => L.Mul(x, Sigmoid<L, V>(L.Mul(x, first))),
+                };
+                Store(L.Min(L.Max(L.Mul(y, gain), least), most), to, count - i);
+            }
         }
     }
 

@@ -118,7 +118,7 @@ internal sealed unsafe class SumsEpilogue
         long at = row * columns + column;
         if (applied is not null)
         {
-            for (int r = 0; r < rows; r++) applied.Write(sums + r * step, bias + column, y + at + (long)r * columns, column, count);
+            applied.Write(sums, step, rows, bias + column, y + at, columns, column, count);
             return;
         }
         if (type is DataType.U8 or DataType.I8)
@@ -199,10 +199,7 @@ internal sealed unsafe class SumsEpilogue
 
     /// <summary>Writes rows of sums to which the bias is to be added, through the function. They come in memory: vectors that live across a call would be kept there all the time.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
-    public void WriteApplied(int* sums, int step, int rows, byte* target, nint next, int column, int count)
-    {
-        for (int row = 0; row < rows; row++, sums += step, target += next) applied!.Write(sums, bias + column, target, column, count);
-    }
+    public void WriteApplied(int* sums, int step, int rows, byte* target, nint next, int column, int count) => applied!.Write(sums, step, rows, bias + column, target, next, column, count);
 
     /// <summary>Numbers in a row of the result.</summary>
     public int Columns => columns;
