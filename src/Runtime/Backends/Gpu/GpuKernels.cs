@@ -47,6 +47,9 @@ internal static class GpuKernels
         [typeof(Where)] = WhereLowering.Lower,
     };
 
+    /// <summary>What operators of quantized operands and results are lowered by, which have arithmetic of their own. Each rejects the types that it does not take.</summary>
+    private static readonly Dictionary<Type, Func<GpuStep, GpuLowering>> Quantized = [];
+
     /// <summary>The operators that have shaders.</summary>
     public static IEnumerable<Type> Operators => Lowerings.Keys;
 
@@ -56,10 +59,16 @@ internal static class GpuKernels
         gpu = new GpuStep(plan, step, traits);
         foreach (int slot in (ReadOnlySpan<int>)[.. step.Inputs, .. step.Outputs])
             if (slot >= 0 && plan.Slots[slot].Type.DataType.IsNoNumber()) return GpuLowering.Reject($"{plan.Slots[slot].Type.DataType} has no shader");
-        if (step.Operator is Conv { Result.IsNone: false } or MatMul { Result.IsNone: false } or Binary { Result.IsNone: false } or Unary { Result.IsNone: false } or Pool { Result.IsNone: false }
-            or Resize { Result.IsNone: false } or Reduce { Result.IsNone: false })
-            return GpuLowering.Reject($"{step.Operator.Name} of quantized operands has no shader");
+        if (IsQuantized(step.Operator))
+        {
+            return Quantized.TryGetValue(step.Operator.GetType(), out Func<GpuStep, GpuLowering>? quantized)
+                ? quantized(gpu) : GpuLowering.Reject($"{step.Operator.Name} of quantized operands has no shader");
+        }
         return Lowerings.TryGetValue(step.Operator.GetType(), out Func<GpuStep, GpuLowering>? lower)
             ? lower(gpu) : GpuLowering.Reject($"{step.Operator.Name} has no shader");
     }
+
+    /// <summary>Whether an operator computes with quantized numbers; those that only move them have the same lowering for all types.</summary>
+    private static bool IsQuantized(Operator op) => op is Conv { Result.IsNone: false } or MatMul { Result.IsNone: false } or Binary { Result.IsNone: false }
+        or Unary { Result.IsNone: false } or Pool { Result.IsNone: false } or Resize { Result.IsNone: false } or Reduce { Result.IsNone: false };
 }
