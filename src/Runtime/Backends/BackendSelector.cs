@@ -16,23 +16,23 @@ internal static class BackendSelector
     // Asking loads every driver there is, which takes a while: once a process is enough.
     private static readonly Lazy<string?> WhyNoGpu = new(FindOutWhyNoGpu);
 
-    /// <summary>The accelerator that a request means; null, with the reasons, where the CPU alone is to run.</summary>
+    /// <summary>The accelerators that a request means, the preferred first; none, with the reasons, where the CPU alone is to run.</summary>
     /// <exception cref="EdgeException">A backend or device was named and is not to be had (<see cref="ErrorCode.NoBackend"/>).</exception>
-    public static (IBackend? Accelerator, IReadOnlyList<string> PassedOver) Open(BackendRequest request)
+    public static (IReadOnlyList<IBackend> Accelerators, IReadOnlyList<string> PassedOver) Open(BackendRequest request)
     {
         switch (Kind(request))
         {
             case BackendKind.Vulkan:
-                return OpenVulkan(request, out string problem) is { } wanted ? (wanted, []) : throw Missing("Vulkan", problem);
+                return OpenVulkan(request, out string problem) is { } wanted ? ([wanted], []) : throw Missing("Vulkan", problem);
             case BackendKind.OpenCl:
                 throw Missing("OpenCL", "it runs no models in this version; its devices are only listed");
             case BackendKind.Cpu:
                 if (request.Device is not null)
                     throw new EdgeException(ErrorCode.BadUsage, $"The device '{request.Device}' was named for the CPU, which has none to choose from.", "Leave the device out, or name the backend vulkan.");
-                return (null, []);
+                return ([], []);
             default:
-                if (WhyNoGpu.Value is { } reason) return (null, [$"vulkan: {reason}"]);
-                return OpenVulkan(request, out string refusal) is { } found ? (found, []) : (null, [$"vulkan: {refusal}"]);
+                if (WhyNoGpu.Value is { } reason) return ([], [$"vulkan: {reason}"]);
+                return OpenVulkan(request, out string refusal) is { } found ? ([found], []) : ([], [$"vulkan: {refusal}"]);
         }
     }
 

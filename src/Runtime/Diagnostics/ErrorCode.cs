@@ -72,6 +72,9 @@ public enum ErrorCode
     /// <summary>A driver refuses to build a kernel. The backend refuses the steps that need it from then on.</summary>
     PipelineRefused = 6005,
 
+    /// <summary>A device computes something else than it should, though it once did not.</summary>
+    WrongResult = 6006,
+
     /// <summary>The command line makes no sense.</summary>
     BadUsage = 7001,
 

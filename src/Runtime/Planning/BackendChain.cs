@@ -17,15 +17,15 @@ internal sealed class BackendChain : IDisposable
 
     /// <summary>Makes a chain.</summary>
     /// <param name="host">The last one: it takes what all others refuse or leave. It belongs to the chain.</param>
-    /// <param name="accelerator">The preferred one, or null.</param>
-    /// <param name="ownsAccelerator">True when that one is to be disposed with the chain.</param>
+    /// <param name="accelerators">Those before it, the preferred first.</param>
+    /// <param name="ownsAccelerators">True when those are to be disposed with the chain.</param>
     /// <param name="passedOver">Why backends that could have been preferred were not.</param>
-    public BackendChain(IHostBackend host, IBackend? accelerator = null, bool ownsAccelerator = false, params IReadOnlyList<string> passedOver)
+    public BackendChain(IHostBackend host, IReadOnlyList<IBackend>? accelerators = null, bool ownsAccelerators = false, IReadOnlyList<string>? passedOver = null)
     {
         Host = host;
-        usable = accelerator is null ? [host] : [accelerator, host];
-        owned = accelerator is not null && ownsAccelerator ? [accelerator, host] : [host];
-        PassedOver = passedOver;
+        usable = [.. accelerators ?? [], host];
+        owned = ownsAccelerators ? [.. usable] : [host];
+        PassedOver = passedOver ?? [];
     }
 
     /// <summary>The last one.</summary>
@@ -42,7 +42,7 @@ internal sealed class BackendChain : IDisposable
 
     /// <summary>True for an error after which others can go on: a device or its driver failed, and it is not the last backend.</summary>
     public bool CanGoOnWithout(IBackend backend, EdgeException error) => backend != Host
-        && error.Code is ErrorCode.DeviceTrouble or ErrorCode.DeviceLost or ErrorCode.OutOfDeviceMemory or ErrorCode.DeviceTimeout or ErrorCode.PipelineRefused;
+        && error.Code is ErrorCode.DeviceTrouble or ErrorCode.DeviceLost or ErrorCode.OutOfDeviceMemory or ErrorCode.DeviceTimeout or ErrorCode.PipelineRefused or ErrorCode.WrongResult;
 
     /// <summary>Notes a fault after which the backend goes on, with fewer steps.</summary>
     public void Quarantine(IBackend backend, string section, EdgeException fault) =>

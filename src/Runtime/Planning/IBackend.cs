@@ -7,7 +7,8 @@ namespace EdgeRuntime.Planning;
 /// <remarks>
 /// A device that fails, in <see cref="Compile"/> or in <see cref="ICompiledPlan.Run"/>, throws an <see cref="EdgeException"/> with one of the codes 6xxx; its session
 /// then disposes the plan and goes on with the next backend. After <see cref="ErrorCode.PipelineRefused"/> the backend must refuse the steps that need what its driver refused:
-/// it is asked again, and is given up when it takes as many steps as before.
+/// it is asked again, and is given up when it takes as many steps as before. A device that came back is prepared on another thread while frames go on, so <see cref="Reject"/> and
+/// <see cref="Compile"/> are called beside runs of plans that the backend compiled before.
 /// </remarks>
 public interface IBackend : IDisposable
 {
@@ -20,6 +21,15 @@ public interface IBackend : IDisposable
     /// <summary>Prepares a plan; every allocation happens here.</summary>
     /// <exception cref="EdgeException">A step is rejected, or memory is not to be had.</exception>
     ICompiledPlan Compile(ExecutionPlan plan);
+
+    /// <summary>Opens the same device anew after it failed, with nothing of what was before. What it returns belongs to the caller; null where that is not to be had.</summary>
+    /// <exception cref="EdgeException">The device is still out of order (6xxx).</exception>
+    IBackend? Reopen() => null;
+
+    /// <summary>Tries the kernels of a plan again on steps whose results are known: a device may begin to compute wrong at any time. Nothing to do for a backend without such tests.</summary>
+    /// <param name="plan">A plan that this backend compiled.</param>
+    /// <exception cref="EdgeException">It computes something else than it should (<see cref="ErrorCode.WrongResult"/>), or fails.</exception>
+    void Retest(ICompiledPlan plan) { }
 }
 
 /// <summary>A plan ready to run. Its inputs and outputs live in memory of its own, so that a frame is written once, where it is read.</summary>

@@ -207,10 +207,9 @@ public sealed class InferenceSession : IModelOutputs, IDisposable
 
     private static BackendChain Open(SessionOptions options)
     {
-        IBackend? accelerator = options.Accelerator;
-        IReadOnlyList<string> passedOver = [];
-        if (accelerator is null) (accelerator, passedOver) = BackendSelector.Open(options.Request);
-        return new BackendChain(new CpuBackend(options.Threads, options.Profile) { Trace = options.Trace, Tuning = options.Tuning, CacheFolder = options.CacheFolder }, accelerator, ownsAccelerator: options.Accelerator is null, passedOver);
+        (IReadOnlyList<IBackend> accelerators, IReadOnlyList<string> passedOver) = options.Accelerators is { } given ? (given, []) : BackendSelector.Open(options.Request);
+        var host = new CpuBackend(options.Threads, options.Profile) { Trace = options.Trace, Tuning = options.Tuning, CacheFolder = options.CacheFolder };
+        return new BackendChain(host, accelerators, ownsAccelerators: options.Accelerators is null, passedOver);
     }
 
     private int IndexOf(string name, string kind, IEnumerable<string> names)

@@ -54,7 +54,14 @@ public record SessionOptions
     /// <summary>
     /// A backend that is open already, so that several sessions share it; null to open what <see cref="Backend"/> says. It belongs to the caller and must outlive its sessions.
     /// </summary>
-    public IBackend? Accelerator { get; init; }
+    public IBackend? Accelerator
+    {
+        get => Accelerators is [var first, ..] ? first : null;
+        init => Accelerators = value is null ? null : [value];
+    }
+
+    /// <summary>Backends that are open already, the preferred first, as <see cref="Accelerator"/>; none of them for the CPU alone, null to open what <see cref="Backend"/> says.</summary>
+    public IReadOnlyList<IBackend>? Accelerators { get; init; }
 
     /// <summary>Records what the CPU's workers do; null for nobody.</summary>
     internal KernelTrace? Trace { get; init; }

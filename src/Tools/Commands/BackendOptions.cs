@@ -109,21 +109,21 @@ internal sealed class BackendOptions
 /// <summary>A backend opened once for all sessions of a verb.</summary>
 internal sealed class OpenBackend : IDisposable
 {
-    private readonly IBackend? accelerator;
+    private readonly IReadOnlyList<IBackend> accelerators;
 
     /// <summary>Opens what is asked for.</summary>
     /// <exception cref="EdgeException">It is not to be had.</exception>
     public OpenBackend(SessionOptions options)
     {
-        (accelerator, _) = BackendSelector.Open(options.Request);
-        Options = options with { Accelerator = accelerator };
+        (accelerators, _) = BackendSelector.Open(options.Request);
+        Options = options with { Accelerators = accelerators };
     }
 
     /// <summary>Options for its sessions.</summary>
     public SessionOptions Options { get; }
 
     /// <summary>The preferred backend, such as vulkan.</summary>
-    public string Name => accelerator?.Traits.Name ?? "cpu";
+    public string Name => accelerators is [var first, ..] ? first.Traits.Name : "cpu";
 
     /// <summary>Its device.</summary>
     public string Device
@@ -131,13 +131,16 @@ internal sealed class OpenBackend : IDisposable
         get
         {
             using var cpu = new CpuBackend();
-            return (accelerator ?? cpu).Traits.Device;
+            return (accelerators is [var first, ..] ? first : cpu).Traits.Device;
         }
     }
 
     /// <summary>The floats that it computes with, as --precision says.</summary>
-    public string Precision => BackendOptions.NameOf(accelerator is null ? GpuPrecision.Float32 : Options.Precision);
+    public string Precision => BackendOptions.NameOf(accelerators.Count == 0 ? GpuPrecision.Float32 : Options.Precision);
 
     /// <inheritdoc/>
-    public void Dispose() => accelerator?.Dispose();
+    public void Dispose()
+    {
+        foreach (IBackend accelerator in accelerators) accelerator.Dispose();
+    }
 }
