@@ -1,21 +1,19 @@
+using System.Globalization;
 using EdgeRuntime.Backends.Gpu;
 using EdgeRuntime.Diagnostics;
 using EdgeRuntime.Planning;
+using Silk.NET.Vulkan;
 
 namespace EdgeRuntime.Backends.Vulkan;
 
 /// <summary>A device behind Vulkan: runs the steps that have shaders.</summary>
-public sealed class VulkanBackend : IBackend
+public sealed class VulkanBackend : IBackend, IGpuDevice
 {
     private readonly VulkanContext context;
     private readonly VulkanPipelineCache? cache;
     private readonly VulkanPipelines? pipelines;
     private readonly VulkanOptions options;
-    private readonly VulkanRecordFile? measurements;
-    private readonly GpuRecords records;
-    private readonly VulkanTuner tuner;
-    private readonly VulkanSelfTest selfTest;
-    private readonly Lock choosing = new();
+    private readonly GpuChoices choices;
 
     private VulkanBackend(VulkanOptions options)
     {
@@ -23,13 +21,10 @@ public sealed class VulkanBackend : IBackend
         context = new VulkanContext(options);
         try
         {
+            var quarantine = new GpuQuarantine();
             cache = new VulkanPipelineCache(context, options.CacheFolder);
-            pipelines = new VulkanPipelines(context.Calls, cache.Handle, Quarantine);
-            measurements = options.CacheFolder is { } folder ? new VulkanRecordFile(context, folder) : null;
-            records = measurements?.Records ?? new GpuRecords();
-            tuner = new VulkanTuner(context, cache.Handle, records, Quarantine, options.TuningBudget);
-            selfTest = new VulkanSelfTest(context, cache.Handle, records, Quarantine, options.Sabotage);
-            selfTest.Recall();
+            pipelines = new VulkanPipelines(context.Calls, cache.Handle, quarantine);
+            choices = new GpuChoices(this, quarantine, options.CacheFolder is { } folder ? RecordsOf(context, folder) : null, options.Tuning, options.TuningBudget, options.SelfTest, options.Sabotage);
         }
         catch
         {
@@ -47,7 +42,7 @@ public sealed class VulkanBackend : IBackend
     [
         $"driver {context.Description.Driver ?? "unknown"} {context.Description.DriverVersion}", $"Vulkan {context.Description.ApiVersion}", options.Precision.ToString(),
         .. cache?.Problem is { } problem ? [problem] : Array.Empty<string>(),
-        .. measurements?.Problem is { } trouble ? [trouble] : Array.Empty<string>(),
+        .. choices.Problem is { } trouble ? [trouble] : Array.Empty<string>(),
     ]);
 
     /// <summary>The device and what it can do.</summary>
@@ -62,25 +57,20 @@ public sealed class VulkanBackend : IBackend
     /// <summary>The device as lowering sees it.</summary>
     internal GpuTraits GpuTraits => context.Traits;
 
+    /// <inheritdoc/>
+    GpuTraits IGpuDevice.Traits => context.Traits;
+
     /// <summary>Kernels that are not used, and why.</summary>
-    internal GpuQuarantine Quarantine { get; } = new();
+    internal GpuQuarantine Quarantine => choices.Quarantine;
 
     /// <summary>What was measured when plans were compiled.</summary>
-    internal VulkanTuner Tuner => tuner;
+    internal GpuTuner Tuner => choices.Tuner;
 
     /// <summary>What was found out about the device.</summary>
-    internal GpuRecords Records => records;
+    internal GpuRecords Records => choices.Records;
 
     /// <summary>Tries all kernels, whatever is known of them, and keeps the results.</summary>
-    internal IReadOnlyList<GpuTestResult> TestKernels(Action<int, int>? done = null)
-    {
-        lock (choosing)
-        {
-            IReadOnlyList<GpuTestResult> results = selfTest.RunAll(done);
-            measurements?.Save();
-            return results;
-        }
-    }
+    internal IReadOnlyList<GpuTestResult> TestKernels(Action<int, int>? done = null) => choices.TestKernels(done);
 
     /// <summary>Whether compiled kernels were taken from the cache's file.</summary>
     internal bool CacheLoaded => cache!.Loaded;
@@ -92,13 +82,13 @@ public sealed class VulkanBackend : IBackend
     internal VulkanLedger Ledger => context.Ledger;
 
     /// <inheritdoc/>
-    public string? Reject(ExecutionPlan plan, PlanStep step) => GpuProgram.Lower(plan, step, context.Traits, out _, Quarantine).Rejection;
+    public string? Reject(ExecutionPlan plan, PlanStep step) => choices.Reject(plan, step);
 
     /// <inheritdoc/>
     public ICompiledPlan Compile(ExecutionPlan plan)
     {
         ArgumentNullException.ThrowIfNull(plan);
-        return Compile(Choose(plan), options.Profile);
+        return Compile(choices.Choose(plan), options.Profile);
     }
 
     /// <summary>Prepares a program.</summary>
@@ -117,36 +107,15 @@ public sealed class VulkanBackend : IBackend
         context.Dispose();
     }
 
-    /// <summary>Lowers a plan, with the fastest way for each step.</summary>
-    private GpuProgram Choose(ExecutionPlan plan)
-    {
-        lock (choosing)
-        {
-            while (true)
-            {
-                if (options.Tuning == GpuTuning.Measure) tuner.Tune(plan);
-                RefuseWhatIsPutAway(plan);
-                var program = GpuProgram.Build(plan, context.Traits, (gpu, lowering) => Fastest(plan, gpu, lowering), Quarantine);
-                bool passed = !options.SelfTest || selfTest.Passes(program);
-                measurements?.Save();
-                if (passed) return program;
-            }
-        }
-    }
+    /// <inheritdoc/>
+    IGpuBench IGpuDevice.OpenBench(GpuQuarantine quarantine) => new VulkanBench(context, cache!.Handle, quarantine);
 
-    /// <summary>Tells the session to ask again which steps are taken, since some have no way left.</summary>
-    private void RefuseWhatIsPutAway(ExecutionPlan plan)
+    private static unsafe GpuRecordFile RecordsOf(VulkanContext context, string folder)
     {
-        if (Quarantine.Reasons.Count == 0) return;
-        foreach (PlanStep step in plan.Steps)
-            if (Reject(plan, step) is { } reason) throw new EdgeException(ErrorCode.PipelineRefused, $"The step '{step.Name}' cannot run on {context.Description.Name}: {reason}.", "Run on another device, and look for news of the driver.");
-    }
-
-    private GpuCandidate Fastest(ExecutionPlan plan, GpuStep step, GpuLowering lowering)
-    {
-        if (options.Tuning == GpuTuning.First || lowering.Candidates.Count < 2) return lowering.Candidates[0];
-        // Files are not trusted: what does not fit the ways there are is no choice.
-        return records.Choice(GpuSignature.Of(plan, step, lowering)) is { } choice && choice.Candidate < lowering.Candidates.Count && lowering.Candidates[choice.Candidate].Name == choice.Name
-            ? lowering.Candidates[choice.Candidate] : lowering.Candidates[0];
+        PhysicalDeviceProperties properties;
+        context.Calls.Api.GetPhysicalDeviceProperties(context.PhysicalDevice, &properties);
+        string device = string.Create(CultureInfo.InvariantCulture, $"{properties.VendorID:x8}-{properties.DeviceID:x8}");
+        string uuid = Convert.ToHexStringLower(new ReadOnlySpan<byte>(properties.PipelineCacheUuid, 16));
+        return new GpuRecordFile(Path.Combine(folder, $"vulkan-{device}.measured"), string.Create(CultureInfo.InvariantCulture, $"{device} driver {properties.DriverVersion:x8} {uuid}"));
     }
 }

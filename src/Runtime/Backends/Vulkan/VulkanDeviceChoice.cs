@@ -1,4 +1,4 @@
-using System.Globalization;
+using EdgeRuntime.Backends.Gpu;
 using EdgeRuntime.Diagnostics;
 using Silk.NET.Vulkan;
 
@@ -9,22 +9,9 @@ internal static unsafe class VulkanDeviceChoice
 {
     private const uint MostFamilies = 64;
 
-    /// <summary>Kinds of devices, the fastest first.</summary>
-    private static readonly string[] Order = ["discrete_gpu", "integrated_gpu", "virtual_gpu", "other", "cpu"];
-
     /// <summary>Index of the device that is asked for by its number or a part of its name; without a wish, of the first of the fastest kind.</summary>
     /// <exception cref="EdgeException">There is none.</exception>
-    public static int Choose(IReadOnlyList<VulkanDevice> devices, string? wish)
-    {
-        if (devices.Count == 0)
-            throw new EdgeException(ErrorCode.DeviceTrouble, "There is no Vulkan device on this machine.", "Install a driver; `edgert devices` says what is there.");
-        if (wish is null) return Enumerable.Range(0, devices.Count).MinBy(i => Array.IndexOf(Order, devices[i].Type));
-        if (int.TryParse(wish, NumberStyles.None, CultureInfo.InvariantCulture, out int number) && number < devices.Count) return number;
-        for (int i = 0; i < devices.Count; i++)
-            if (devices[i].Name.Contains(wish, StringComparison.OrdinalIgnoreCase)) return i;
-        throw new EdgeException(ErrorCode.DeviceTrouble, $"There is no Vulkan device '{wish}'; there are {string.Join(", ", devices.Select((d, i) => $"{i} ({d.Name})"))}.",
-            "Give the number or a part of the name of one of them.");
-    }
+    public static int Choose(IReadOnlyList<VulkanDevice> devices, string? wish) => GpuDeviceChoice.Choose("Vulkan", [.. devices.Select(d => (d.Name, d.Type))], wish);
 
     /// <summary>
     /// The family of queues for computing: one without graphics where there is one, since what is drawn on the screen does not wait there;

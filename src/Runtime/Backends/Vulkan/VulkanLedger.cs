@@ -1,25 +1,7 @@
-using System.Collections.Concurrent;
+using EdgeRuntime.Backends.Gpu;
 using Silk.NET.Vulkan;
 
 namespace EdgeRuntime.Backends.Vulkan;
 
-/// <summary>Counts the handles that are alive, and lets tests say which call fails.</summary>
-internal sealed class VulkanLedger
-{
-    private readonly ConcurrentDictionary<string, int> live = new(StringComparer.Ordinal);
-
-    /// <summary>Asked before a call, by its name in C; a result is reported in its place, and the call is not made. Null lets all calls be made.</summary>
-    public Func<string, Result?>? Fault { get; set; }
-
-    /// <summary>Number of handles made and not destroyed.</summary>
-    public int Live => live.Values.Sum();
-
-    /// <summary>What is alive, by kind, for messages.</summary>
-    public string Description => string.Join(", ", live.Where(k => k.Value != 0).OrderBy(k => k.Key, StringComparer.Ordinal).Select(k => $"{k.Value} {k.Key}"));
-
-    /// <summary>Notes that a handle was made.</summary>
-    public void Made(string kind) => live.AddOrUpdate(kind, 1, (_, count) => count + 1);
-
-    /// <summary>Notes that a handle was destroyed.</summary>
-    public void Gone(string kind) => live.AddOrUpdate(kind, -1, (_, count) => count - 1);
-}
+/// <summary>Counts the handles of Vulkan that are alive, and lets tests say which call fails.</summary>
+internal sealed class VulkanLedger : GpuLedger<Result>;

@@ -6,7 +6,7 @@ using Silk.NET.Vulkan;
 namespace EdgeRuntime.Backends.Vulkan;
 
 /// <summary>A step executed alone, many times in a row, to measure how long it takes.</summary>
-internal sealed unsafe class VulkanTrial : IDisposable
+internal sealed unsafe class VulkanTrial : IGpuTrial
 {
     private readonly VulkanContext context;
     private readonly VulkanBuffer? arena, weights, ports;
@@ -45,8 +45,7 @@ internal sealed unsafe class VulkanTrial : IDisposable
         }
     }
 
-    /// <summary>Executes the step so many times in one submission, each after the one before.</summary>
-    /// <returns>Nanoseconds of one execution, by the device's clock where it has one.</returns>
+    /// <inheritdoc/>
     public long Measure(int repetitions)
     {
         if (recorded != repetitions) Record(repetitions);

@@ -1,19 +1,18 @@
-using EdgeRuntime.Backends.Gpu;
 using EdgeRuntime.Backends.Gpu.SelfTest;
 using EdgeRuntime.Diagnostics;
 using EdgeRuntime.Graphs;
+using EdgeRuntime.Planning;
 using EdgeRuntime.Tensors;
-using Silk.NET.Vulkan;
 
-namespace EdgeRuntime.Backends.Vulkan;
+namespace EdgeRuntime.Backends.Gpu;
 
 /// <summary>
 /// Tries kernels on small steps whose results are known before they are used for the first time. Drivers have bugs: a kernel that computes
 /// something else than its operator's definition is put away, and what it was for goes another way.
 /// </summary>
-internal sealed class VulkanSelfTest(VulkanContext context, PipelineCache cache, GpuRecords records, GpuQuarantine quarantine, Func<string, bool>? sabotage)
+internal sealed class GpuSelfTest(IGpuDevice device, GpuRecords records, GpuQuarantine quarantine, Func<string, bool>? sabotage)
 {
-    private readonly Lazy<SelfTestWay[]> ways = new(() => [.. SelfTestWay.All(context.Traits)]);
+    private readonly Lazy<SelfTestWay[]> ways = new(() => [.. SelfTestWay.All(device.Traits)]);
     private readonly HashSet<GpuTestKey> untested = [];
 
     /// <summary>Puts away what failed before.</summary>
@@ -30,16 +29,16 @@ internal sealed class VulkanSelfTest(VulkanContext context, PipelineCache cache,
         GpuTestKey[] open = [.. program.Dispatches.Select(d => GpuTestKey.Of(program, d)).Distinct().Where(k => records.Test(k) is null && !untested.Contains(k))];
         if (open.Length == 0) return true;
         bool passed = true;
-        using var pipelines = new VulkanPipelines(context.Calls, cache, new GpuQuarantine());
+        using IGpuBench bench = device.OpenBench(new GpuQuarantine());
         foreach (GpuTestKey key in open)
         {
             // What one way tests may answer for several.
-            GpuTestResult? result = records.Test(key) ?? (Find(key) is { } way ? Note(Run(pipelines, way), key) : null);
+            GpuTestResult? result = records.Test(key) ?? (Find(key) is { } way ? Note(Run(bench, way), key) : null);
             if (result is null) untested.Add(key);
             if (result is not { Passed: false }) continue;
             passed = false;
             if (key.Kernel is "port_load" or "port_store")
-                throw new EdgeException(ErrorCode.DeviceTrouble, $"{context.Description.Name}: {Reason(result)}.", "Compute with 32 bits, or use another device.");
+                throw new EdgeException(ErrorCode.DeviceTrouble, $"{device.Traits.Device}: {Reason(result)}.", "Compute with 32 bits, or use another device.");
         }
         return passed;
     }
@@ -52,9 +51,9 @@ internal sealed class VulkanSelfTest(VulkanContext context, PipelineCache cache,
         for (int i = 0; i < ways.Value.Length; i++)
         {
             SelfTestWay way = ways.Value[i];
-            // Pipelines of one way are of no use to the next.
-            using (var pipelines = new VulkanPipelines(context.Calls, cache, new GpuQuarantine()))
-                foreach (GpuTestResult result in Run(pipelines, way))
+            // Kernels compiled for one way are of no use to the next.
+            using (IGpuBench bench = device.OpenBench(new GpuQuarantine()))
+                foreach (GpuTestResult result in Run(bench, way))
                     if (!results.TryGetValue(result.Key, out GpuTestResult? before) || before.Passed && (!result.Passed || result.MaxError > before.MaxError)) results[result.Key] = result;
             done?.Invoke(i + 1, ways.Value.Length);
         }
@@ -80,12 +79,12 @@ internal sealed class VulkanSelfTest(VulkanContext context, PipelineCache cache,
         return own;
     }
 
-    private GpuTestResult[] Run(VulkanPipelines pipelines, SelfTestWay way)
+    private GpuTestResult[] Run(IGpuBench bench, SelfTestWay way)
     {
         (double error, string? problem) = (0, null);
         try
         {
-            using var plan = new VulkanPlan(context, pipelines, way.Program);
+            using ICompiledPlan plan = bench.Compile(way.Program);
             Tensor[] feed = way.Case.Feed();
             Tensor[] expected = GraphInterpreter.Run(way.Case.Graph(), Array.ConvertAll(feed, t => t.View));
             for (int i = 0; i < feed.Length; i++) feed[i].View.Bytes.CopyTo(plan.Input(i).Bytes);
@@ -93,7 +92,7 @@ internal sealed class VulkanSelfTest(VulkanContext context, PipelineCache cache,
             for (int i = 0; i < expected.Length; i++)
             {
                 if (sabotage?.Invoke(way.Program.Kernels[0]) == true) expected[i].View.Bytes[^1] ^= 0x40;
-                (double most, string? wrong) = SelfTestCheck.Compare(expected[i].View, plan.Output(i), way.Case.Operator.Tolerance, context.Traits.Precision);
+                (double most, string? wrong) = SelfTestCheck.Compare(expected[i].View, plan.Output(i), way.Case.Operator.Tolerance, device.Traits.Precision);
                 (error, problem) = (Math.Max(error, most), problem ?? (wrong is null ? null : $"{way.Case.Name}: {wrong}"));
             }
         }

@@ -1,17 +1,15 @@
 using System.Diagnostics;
-using EdgeRuntime.Backends.Gpu;
 using EdgeRuntime.Diagnostics;
 using EdgeRuntime.Planning;
-using Silk.NET.Vulkan;
 
-namespace EdgeRuntime.Backends.Vulkan;
+namespace EdgeRuntime.Backends.Gpu;
 
 /// <summary>
 /// Finds the fastest way to execute each step by trying all on the device: in turn, each several times in one submission, the least time counts,
 /// and those that fall behind drop out. Equal steps are measured once. Time is bounded: the steps with most work come first, and those
 /// for which none is left take what won most often among the measured.
 /// </summary>
-internal sealed class VulkanTuner(VulkanContext context, PipelineCache cache, GpuRecords records, GpuQuarantine quarantine, TimeSpan budget)
+internal sealed class GpuTuner(IGpuDevice device, GpuRecords records, GpuQuarantine quarantine, TimeSpan budget)
 {
     private const int Rounds = 5, MostRepetitions = 64;
 
@@ -38,7 +36,7 @@ internal sealed class VulkanTuner(VulkanContext context, PipelineCache cache, Gp
         var open = new Dictionary<string, (PlanStep Step, GpuLowering Lowering)>(StringComparer.Ordinal);
         foreach (PlanStep step in plan.Steps)
         {
-            GpuLowering lowering = GpuProgram.Lower(plan, step, context.Traits, out GpuStep gpu, quarantine);
+            GpuLowering lowering = GpuProgram.Lower(plan, step, device.Traits, out GpuStep gpu, quarantine);
             if (lowering.Candidates.Count < 2) continue;
             string signature = GpuSignature.Of(plan, gpu, lowering);
             if (records.Choice(signature) is null) open.TryAdd(signature, (step, lowering));
@@ -48,10 +46,10 @@ internal sealed class VulkanTuner(VulkanContext context, PipelineCache cache, Gp
         long start = Stopwatch.GetTimestamp();
         var wins = new Dictionary<string, int>(StringComparer.Ordinal);
         // Those of the ways that lose are not kept; those of the others are found in the cache.
-        using var pipelines = new VulkanPipelines(context.Calls, cache, quarantine);
+        using IGpuBench bench = device.OpenBench(quarantine);
         foreach ((string signature, (PlanStep step, GpuLowering lowering)) in open.OrderByDescending(o => o.Value.Step.Cost.Operations + o.Value.Step.Cost.Bytes))
         {
-            GpuChoice? choice = Stopwatch.GetElapsedTime(start) < budget ? Measure(pipelines, plan, step, lowering, () => Stopwatch.GetElapsedTime(start) < budget) : null;
+            GpuChoice? choice = Stopwatch.GetElapsedTime(start) < budget ? Measure(bench, plan, step, lowering, () => Stopwatch.GetElapsedTime(start) < budget) : null;
             if (choice is null)
             {
                 Guessed++;
@@ -74,14 +72,14 @@ internal sealed class VulkanTuner(VulkanContext context, PipelineCache cache, Gp
     }
 
     /// <summary>The fastest way; null when none could be measured.</summary>
-    private GpuChoice? Measure(VulkanPipelines pipelines, ExecutionPlan plan, PlanStep step, GpuLowering lowering, Func<bool> hasTime)
+    private GpuChoice? Measure(IGpuBench bench, ExecutionPlan plan, PlanStep step, GpuLowering lowering, Func<bool> hasTime)
     {
         ExecutionPlan single = SingleStep.Of(plan, step);
         var runners = new List<Runner>();
         try
         {
             for (int i = 0; i < lowering.Candidates.Count && (i == 0 || hasTime()); i++)
-                if (Start(pipelines, single, lowering, i) is { } runner) runners.Add(runner);
+                if (Start(bench, single, lowering, i) is { } runner) runners.Add(runner);
             for (int round = 0; round < Rounds && runners.Count > 1 && hasTime(); round++)
             {
                 foreach (Runner runner in runners) runner.Run(SubmissionNanoseconds);
@@ -97,12 +95,12 @@ internal sealed class VulkanTuner(VulkanContext context, PipelineCache cache, Gp
     }
 
     /// <summary>Prepares one way and runs it once, since drivers compile then; null for one that cannot be had.</summary>
-    private Runner? Start(VulkanPipelines pipelines, ExecutionPlan single, GpuLowering lowering, int candidate)
+    private Runner? Start(IGpuBench bench, ExecutionPlan single, GpuLowering lowering, int candidate)
     {
         try
         {
-            var program = GpuProgram.Build(single, context.Traits, (_, ways) => ways.Candidates.First(c => c.Name == lowering.Candidates[candidate].Name));
-            var runner = new Runner(candidate, new VulkanTrial(context, pipelines, program));
+            var program = GpuProgram.Build(single, device.Traits, (_, ways) => ways.Candidates.First(c => c.Name == lowering.Candidates[candidate].Name));
+            var runner = new Runner(candidate, bench.Trial(program));
             try
             {
                 runner.WarmUp();
@@ -133,7 +131,7 @@ internal sealed class VulkanTuner(VulkanContext context, PipelineCache cache, Gp
     }
 
     /// <summary>One way and the least time it took.</summary>
-    private sealed class Runner(int candidate, VulkanTrial trial) : IDisposable
+    private sealed class Runner(int candidate, IGpuTrial trial) : IDisposable
     {
         private int repetitions = 1;
 

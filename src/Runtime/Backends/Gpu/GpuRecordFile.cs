@@ -1,29 +1,23 @@
-using System.Globalization;
-using EdgeRuntime.Backends.Gpu;
 using EdgeRuntime.Backends.Gpu.SelfTest;
-using Silk.NET.Vulkan;
 
-namespace EdgeRuntime.Backends.Vulkan;
+namespace EdgeRuntime.Backends.Gpu;
 
 /// <summary>
 /// The file beside the cache of compiled kernels that keeps what was measured and tested on a device. It is text: what it is for (device, version
 /// of the driver, kernels), then one line for each entry, then a checksum. What does not fit counts as absent, and is replaced.
 /// </summary>
-internal sealed class VulkanRecordFile
+internal sealed class GpuRecordFile
 {
     private readonly RecordFile file;
     private readonly Lock saving = new();
     private int saved;
 
-    /// <summary>Reads the file of a device, where there is a folder and one that fits.</summary>
-    public unsafe VulkanRecordFile(VulkanContext context, string folder)
+    /// <summary>Reads the file of a device, where there is one that fits.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="device">Device and driver, one line: with other ones nothing of it holds.</param>
+    public GpuRecordFile(string path, string device)
     {
-        PhysicalDeviceProperties properties;
-        context.Calls.Api.GetPhysicalDeviceProperties(context.PhysicalDevice, &properties);
-        string device = string.Create(CultureInfo.InvariantCulture, $"{properties.VendorID:x8}-{properties.DeviceID:x8}");
-        string uuid = Convert.ToHexStringLower(new ReadOnlySpan<byte>(properties.PipelineCacheUuid, 16));
-        file = new RecordFile(System.IO.Path.Combine(folder, $"vulkan-{device}.measured"),
-            string.Create(CultureInfo.InvariantCulture, $"EdgeRuntime measurements 1\n{device} driver {properties.DriverVersion:x8} {uuid}\nkernels {KernelManifest.Digest} cases {SelfTestCases.Version}\n"));
+        file = new RecordFile(path, $"EdgeRuntime measurements 1\n{device}\nkernels {KernelManifest.Digest} cases {SelfTestCases.Version}\n");
         Records = Read() ?? new GpuRecords();
     }
 
