@@ -1,10 +1,11 @@
 using System.Diagnostics;
+using EdgeRuntime.Tests.RandomGraphs;
 using Xunit;
 
 namespace EdgeRuntime.Tests.Conformance;
 
 /// <summary>
-/// The operator cases again on narrower vectors: the process starts itself anew with the switches of .NET that hide parts of the
+/// The operator cases and random graphs again on narrower vectors: the process starts itself anew with the switches of .NET that hide parts of the
 /// processor, so that what a smaller or another one would run is tested here too.
 /// </summary>
 public class VectorWidthTests
@@ -24,7 +25,7 @@ public class VectorWidthTests
         var start = new ProcessStartInfo(name) { RedirectStandardOutput = true, RedirectStandardError = true };
         start.Environment[offSwitch] = "0";
         start.Environment[OperatorCaseTests.ExpectedVectors] = expected;
-        foreach (string argument in (string[])["-noColor", "-class", typeof(OperatorCaseTests).FullName!, "-class", typeof(NumericVectorTests).FullName!])
+        foreach (string argument in (string[])["-noColor", "-class", typeof(OperatorCaseTests).FullName!, "-class", typeof(NumericVectorTests).FullName!, "-class", typeof(RandomGraphTests).FullName!])
             start.ArgumentList.Add(argument);
         using Process child = Process.Start(start)!;
         Task<string> errors = child.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
@@ -32,6 +33,6 @@ public class VectorWidthTests
         child.WaitForExit();
         output += errors.Result;
         Assert.True(child.ExitCode == 0, $"{offSwitch}=0:\n{output}");
-        Assert.Contains($"Total: {OperatorCases.All.Count + 1 + NumericVectorTests.Count}, Errors: 0, Failed: 0", output, StringComparison.Ordinal);
+        Assert.Contains($"Total: {OperatorCases.All.Count + 1 + NumericVectorTests.Count + RandomGraphTests.Count}, Errors: 0, Failed: 0", output, StringComparison.Ordinal);
     }
 }

@@ -31,6 +31,9 @@ public sealed class CpuBackend : IBackend, IHostBackend
     /// <summary>How integers are multiplied by plans still to be compiled, so that tests reach every way in one process.</summary>
     internal ProductPath Products { get; set; }
 
+    /// <summary>Floats that vectors of plans still to be compiled have at most, where kernels can be had with several widths; 0 for as many as suit.</summary>
+    internal int Lanes { get; init; }
+
     /// <summary>True to share out steps of plans still to be compiled however small they are, so that tests of small tensors reach all workers.</summary>
     internal bool SharesSmallSteps { get; set; }
 
@@ -89,7 +92,7 @@ public sealed class CpuBackend : IBackend, IHostBackend
         get
         {
             ObjectDisposedException.ThrowIf(disposed, this);
-            return context ??= new CpuContext(new WorkerPool(threads), new PackedWeights(), new BodyPlans(Compile, KeptPlans), Products, SharesSmallSteps, Tuner is { } chooser ? (plan, step) => Choose?.Invoke(plan, step) ?? chooser.Choose(plan, step) : Choose, Trace);
+            return context ??= new CpuContext(new WorkerPool(threads), new PackedWeights(), new BodyPlans(Compile, KeptPlans), Products, SharesSmallSteps, Tuner is { } chooser ? (plan, step) => Choose?.Invoke(plan, step) ?? chooser.Choose(plan, step) : Choose, Trace, Lanes);
         }
     }
 

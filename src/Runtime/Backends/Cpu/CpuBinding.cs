@@ -33,7 +33,7 @@ internal sealed class CpuBinding(ExecutionPlan plan, PlanStep step, TensorView[]
     public bool IsAsked => choice is not null;
 
     /// <summary>Floats that vectors are to have at most; 0 for as many as suit the step.</summary>
-    public int Lanes => choice?.Lanes ?? 0;
+    public int Lanes => choice is { Lanes: > 0 } ? choice.Lanes : context.Lanes;
 
     /// <summary>How integers are to be multiplied.</summary>
     public ProductPath Products => choice is { Products: not ProductPath.Automatic } ? choice.Products : context.Products;

@@ -11,7 +11,8 @@ namespace EdgeRuntime.Backends.Cpu;
 /// <param name="SharesSmallSteps">True to share out steps among the threads however small they are.</param>
 /// <param name="Choose">Which way a step is executed; null, or null of it, for the one that is likely to be the best.</param>
 /// <param name="Trace">Records what workers do; null for nobody.</param>
-internal sealed record CpuContext(WorkerPool Pool, PackedWeights Weights, BodyPlans Bodies, ProductPath Products = ProductPath.Automatic, bool SharesSmallSteps = false, Func<ExecutionPlan, PlanStep, KernelChoice?>? Choose = null, KernelTrace? Trace = null) : IDisposable
+/// <param name="Lanes">Floats that vectors have at most; 0 for as many as suit the step.</param>
+internal sealed record CpuContext(WorkerPool Pool, PackedWeights Weights, BodyPlans Bodies, ProductPath Products = ProductPath.Automatic, bool SharesSmallSteps = false, Func<ExecutionPlan, PlanStep, KernelChoice?>? Choose = null, KernelTrace? Trace = null, int Lanes = 0) : IDisposable
 {
     /// <inheritdoc/>
     public void Dispose()
