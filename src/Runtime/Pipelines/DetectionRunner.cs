@@ -1,6 +1,6 @@
-using System.Diagnostics;
 using EdgeRuntime.Diagnostics;
 using EdgeRuntime.Format;
+using EdgeRuntime.Planning;
 using EdgeRuntime.Sessions;
 
 namespace EdgeRuntime.Pipelines;
@@ -10,6 +10,9 @@ internal sealed class DetectionRunner : IDisposable
 {
     private readonly PictureSession picture;
     private readonly IDetectionDecoder decoder;
+    private readonly PictureSteps steps;
+    private Detection[] kept = new Detection[64];
+    private int found;
 
     /// <summary>Prepares a model.</summary>
     /// <param name="model">The model.</param>
@@ -31,6 +34,7 @@ internal sealed class DetectionRunner : IDisposable
         try
         {
             decoder = Decoders.Create(new DecoderRequest(metadata.Name, info, Session, picture.Width, picture.Height, scoreThreshold) { Labels = metadata.Labels });
+            steps = new PictureSteps(picture, Decode);
         }
         catch
         {
@@ -46,25 +50,32 @@ internal sealed class DetectionRunner : IDisposable
     public bool PreprocessesOnDevice => picture.OnDevice;
 
     /// <summary>How long each stage of the last <see cref="Process"/> took.</summary>
-    public StageTimes LastTimes { get; private set; }
+    public StageTimes LastTimes => steps.LastTimes;
+
+    /// <summary>What is in the last frame that has gone all the way, best first; valid until the next one has.</summary>
+    public ReadOnlySpan<Detection> Found => kept.AsSpan(0, found);
 
     /// <summary>What is in a frame, best first; valid until the next call.</summary>
     public ReadOnlySpan<Detection> Process(Frame frame)
     {
-        ArgumentNullException.ThrowIfNull(frame);
-        long start = Stopwatch.GetTimestamp();
-        picture.Write(frame);
-        long preprocessed = Stopwatch.GetTimestamp();
-        Session.Run();
-        long inferred = Stopwatch.GetTimestamp();
-        ReadOnlySpan<Detection> found = decoder.Read(picture.Covered);
-        long decoded = Stopwatch.GetTimestamp();
-
-        LastTimes = new StageTimes(
-            Stopwatch.GetElapsedTime(start, preprocessed), Stopwatch.GetElapsedTime(preprocessed, inferred), Stopwatch.GetElapsedTime(inferred, decoded));
-        return found;
+        steps.Run(frame);
+        return Found;
     }
+
+    /// <summary>Does what fits of it; true when <see cref="Found"/> tells of the frame.</summary>
+    public bool Advance(Frame frame, in TimeBudget budget) => steps.Advance(frame, budget);
+
+    /// <summary>Gives up the frame that was begun, if any.</summary>
+    public void Abandon() => steps.Abandon();
 
     /// <inheritdoc/>
     public void Dispose() => picture.Dispose();
+
+    private void Decode()
+    {
+        ReadOnlySpan<Detection> detections = decoder.Read(picture.Covered);
+        if (detections.Length > kept.Length) kept = new Detection[Math.Max(detections.Length, 2 * kept.Length)];
+        detections.CopyTo(kept);
+        found = detections.Length;
+    }
 }

@@ -1,6 +1,6 @@
-using System.Diagnostics;
 using EdgeRuntime.Diagnostics;
 using EdgeRuntime.Format;
+using EdgeRuntime.Planning;
 using EdgeRuntime.Sessions;
 
 namespace EdgeRuntime.Pipelines;
@@ -9,13 +9,15 @@ namespace EdgeRuntime.Pipelines;
 /// Says what a picture shows. Give it a model whose metadata says image-classification, then one frame after the other; nothing is allocated per
 /// frame while the frames' size and format stay. Not for use by two threads at once.
 /// </summary>
-public sealed class ImageClassifier : IDisposable
+public sealed class ImageClassifier : IFrameStage, IDisposable
 {
     /// <summary>The task its models declare.</summary>
     public const string Task = "image-classification";
 
     private readonly PictureSession picture;
     private readonly ClassScores scores;
+    private readonly PictureSteps steps;
+    private readonly Classification[] found;
 
     /// <summary>Prepares a model.</summary>
     /// <param name="model">The model; it must outlive the classifier.</param>
@@ -31,6 +33,8 @@ public sealed class ImageClassifier : IDisposable
         try
         {
             scores = new ClassScores(model.Metadata, Task, Session);
+            found = new Classification[scores.Count];
+            steps = new PictureSteps(picture, Decode);
         }
         catch
         {
@@ -50,26 +54,33 @@ public sealed class ImageClassifier : IDisposable
     public bool PreprocessesOnDevice => picture.OnDevice;
 
     /// <summary>How long each stage of the last <see cref="Process"/> took.</summary>
-    public StageTimes LastTimes { get; private set; }
+    public StageTimes LastTimes => steps.LastTimes;
+
+    /// <summary>All classes, best first, of the last frame that has gone all the way; valid until the next one has.</summary>
+    public ReadOnlySpan<Classification> Found => found;
+
+    /// <inheritdoc/>
+    public string Name => "classify";
+
+    /// <inheritdoc/>
+    public int FailOvers => Session.Events.Count;
 
     /// <summary>Says what a frame shows.</summary>
     /// <returns>All classes, best first; valid until the next call.</returns>
     public ReadOnlySpan<Classification> Process(Frame frame)
     {
-        ArgumentNullException.ThrowIfNull(frame);
-        long start = Stopwatch.GetTimestamp();
-        picture.Write(frame);
-        long preprocessed = Stopwatch.GetTimestamp();
-        Session.Run();
-        long inferred = Stopwatch.GetTimestamp();
-        ReadOnlySpan<Classification> found = scores.Read();
-        long decoded = Stopwatch.GetTimestamp();
-
-        LastTimes = new StageTimes(
-            Stopwatch.GetElapsedTime(start, preprocessed), Stopwatch.GetElapsedTime(preprocessed, inferred), Stopwatch.GetElapsedTime(inferred, decoded));
-        return found;
+        steps.Run(frame);
+        return Found;
     }
 
     /// <inheritdoc/>
+    public bool Advance(Frame frame, in TimeBudget budget) => steps.Advance(frame, budget);
+
+    /// <inheritdoc/>
+    public void Abandon() => steps.Abandon();
+
+    /// <inheritdoc/>
     public void Dispose() => picture.Dispose();
+
+    private void Decode() => scores.Read().CopyTo(found);
 }

@@ -1,5 +1,6 @@
 using EdgeRuntime.Diagnostics;
 using EdgeRuntime.Format;
+using EdgeRuntime.Planning;
 using EdgeRuntime.Sessions;
 
 namespace EdgeRuntime.Pipelines;
@@ -8,7 +9,7 @@ namespace EdgeRuntime.Pipelines;
 /// Finds things of many kinds. Give it a model whose metadata says object-detection, then one frame after the other. While the frames' size and
 /// format stay, nothing is allocated per frame. Not for use by two threads at once.
 /// </summary>
-public sealed class ObjectDetector : IDisposable
+public sealed class ObjectDetector : IFrameStage, IDisposable
 {
     /// <summary>The task its models declare.</summary>
     public const string Task = "object-detection";
@@ -42,6 +43,21 @@ public sealed class ObjectDetector : IDisposable
     /// <summary>Finds the things in a frame.</summary>
     /// <returns>They, best first, in pixels of the frame; valid until the next call.</returns>
     public ReadOnlySpan<Detection> Process(Frame frame) => runner.Process(frame);
+
+    /// <summary>What was found in the last frame that has gone all the way, best first, in its pixels; valid until the next one has.</summary>
+    public ReadOnlySpan<Detection> Found => runner.Found;
+
+    /// <inheritdoc/>
+    public string Name => "object-detect";
+
+    /// <inheritdoc/>
+    public int FailOvers => Session.Events.Count;
+
+    /// <inheritdoc/>
+    public bool Advance(Frame frame, in TimeBudget budget) => runner.Advance(frame, budget);
+
+    /// <inheritdoc/>
+    public void Abandon() => runner.Abandon();
 
     /// <inheritdoc/>
     public void Dispose() => runner.Dispose();

@@ -7,6 +7,8 @@ internal sealed class BoundSection : IDisposable
 {
     private readonly ICompiledPlan compiled;
     private readonly TensorView[] inputs, outputs;
+    private LearnedCost cost;
+    private bool begun;
 
     /// <summary>Compiles a section.</summary>
     /// <param name="section">The section.</param>
@@ -39,6 +41,35 @@ internal sealed class BoundSection : IDisposable
         for (int i = 0; i < inputs.Length; i++) inputs[i].Bytes.CopyTo(compiled.Input(i).Bytes);
         compiled.Run();
         for (int i = 0; i < outputs.Length; i++) compiled.Output(i).Bytes.CopyTo(outputs[i].Bytes);
+    }
+
+    /// <summary>Does what fits of a run: whole where the backend knows no parts. True when it has ended.</summary>
+    public bool Advance(in TimeBudget budget)
+    {
+        if (!begun)
+            for (int i = 0; i < inputs.Length; i++) inputs[i].Bytes.CopyTo(compiled.Input(i).Bytes);
+        begun = true;
+        if (compiled is ISteppedPlan stepped)
+        {
+            if (!stepped.Advance(budget)) return false;
+        }
+        else
+        {
+            long start = budget.Timestamp;
+            if (budget.Fit(cost.Expected, 1, start) == 0) return false;
+            compiled.Run();
+            cost.Learn(budget.Nanoseconds(start, budget.Timestamp));
+        }
+        begun = false;
+        for (int i = 0; i < outputs.Length; i++) compiled.Output(i).Bytes.CopyTo(outputs[i].Bytes);
+        return true;
+    }
+
+    /// <summary>Gives up what <see cref="Advance"/> began.</summary>
+    public void Abandon()
+    {
+        begun = false;
+        (compiled as ISteppedPlan)?.Abandon();
     }
 
     /// <summary>Puts the durations of the steps where they are in the whole plan.</summary>

@@ -7,13 +7,16 @@ namespace EdgeRuntime.Planning;
 /// A plan whose sections run on several backends, one after the other. Inputs and outputs, and what crosses from one section to another, lie in memory of
 /// its own: when a device fails, the frame is run again from its inputs on the backends that are left, and views that users hold stay valid.
 /// </summary>
-internal sealed class SectionedPlan : ICompiledPlan
+internal sealed class SectionedPlan : ISteppedPlan
 {
     private readonly BackendChain chain;
     private readonly Dictionary<int, TensorView> ports = [];
     private readonly string[] kernels, backends;
     private readonly long[] nanoseconds;
     private BoundSection[] sections = [];
+
+    /// <summary>Section at which a run that is under way goes on.</summary>
+    private int next;
     private bool disposed;
 
     /// <summary>Divides and compiles a plan.</summary>
@@ -60,28 +63,18 @@ internal sealed class SectionedPlan : ICompiledPlan
     /// <inheritdoc/>
     public void Run()
     {
-        ObjectDisposedException.ThrowIf(disposed, this);
-        // None where a device failed and the next backend could not be prepared either.
-        if (sections.Length == 0 && Plan.Steps.Count > 0) Build();
-        int at = 0;
-        while (at < sections.Length)
-        {
-            PlanSection section = sections[at].Section;
-            try
-            {
-                sections[at].Run();
-                at++;
-            }
-            catch (EdgeException fault) when (chain.CanGoOnWithout(section.Backend, fault))
-            {
-                Release();
-                GoOn(section, fault);
-                Build();
-                at = 0;
-            }
-        }
-        if (nanoseconds.Length == 0) return;
-        foreach (BoundSection section in sections) section.Report(nanoseconds);
+        Abandon();
+        Continue(null);
+    }
+
+    /// <inheritdoc/>
+    public bool Advance(in TimeBudget budget) => Continue(budget);
+
+    /// <inheritdoc/>
+    public void Abandon()
+    {
+        if (next < sections.Length) sections[next].Abandon();
+        next = 0;
     }
 
     /// <inheritdoc/>
@@ -90,6 +83,34 @@ internal sealed class SectionedPlan : ICompiledPlan
         disposed = true;
         chain.Leaving -= Release;
         Release();
+    }
+
+    /// <summary>Runs the sections that are left: all of them where no budget is given.</summary>
+    private bool Continue(TimeBudget? budget)
+    {
+        ObjectDisposedException.ThrowIf(disposed, this);
+        // None where a device failed and the next backend could not be prepared either.
+        if (sections.Length == 0 && Plan.Steps.Count > 0) Build();
+        while (next < sections.Length)
+        {
+            PlanSection section = sections[next].Section;
+            try
+            {
+                if (budget is not { } bound) sections[next].Run();
+                else if (!sections[next].Advance(bound)) return false;
+                next++;
+            }
+            catch (EdgeException fault) when (chain.CanGoOnWithout(section.Backend, fault))
+            {
+                Release();
+                GoOn(section, fault);
+                Build();
+            }
+        }
+        next = 0;
+        if (nanoseconds.Length > 0)
+            foreach (BoundSection section in sections) section.Report(nanoseconds);
+        return true;
     }
 
     private TensorView Port(PlanPort port)
@@ -161,6 +182,6 @@ internal sealed class SectionedPlan : ICompiledPlan
     private void Release()
     {
         foreach (BoundSection section in sections) section.Dispose();
-        sections = [];
+        (sections, next) = ([], 0);
     }
 }

@@ -111,6 +111,23 @@ public sealed class InferenceSession : IModelOutputs, IDisposable
     public void Run() => Ready.Run();
 
     /// <summary>
+    /// Does a part of <see cref="Run()"/>, as much as is expected to fit the budget, from where the last call ended: for whoever has something else to do at a fixed rate, such as a game. The results are
+    /// the same to the bit. What is in the inputs must stay as it is until the run has ended; calling <see cref="Run()"/> in the middle begins again.
+    /// </summary>
+    /// <param name="budget">The time there is.</param>
+    /// <returns>True when the run has ended and outputs can be read; the next call begins another one.</returns>
+    public bool Advance(in TimeBudget budget)
+    {
+        ICompiledPlan plan = Ready;
+        if (plan is ISteppedPlan stepped) return stepped.Advance(budget);
+        plan.Run();
+        return true;
+    }
+
+    /// <summary>Gives up the run that <see cref="Advance"/> began, if any.</summary>
+    public void Abandon() => (Compiled as ISteppedPlan)?.Abandon();
+
+    /// <summary>
     /// Executes the model on copies of the given inputs. New shapes are planned for on the way, which allocates, and the last plans are kept; of a model whose shapes depend on
     /// data what can be planned is, and the rest when its shapes are there. <see cref="Explain"/> says so.
     /// </summary>

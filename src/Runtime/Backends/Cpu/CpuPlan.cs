@@ -6,7 +6,7 @@ using EdgeRuntime.Tensors;
 namespace EdgeRuntime.Backends.Cpu;
 
 /// <summary>A plan as an array of bound kernels and one arena.</summary>
-internal sealed unsafe class CpuPlan : ICompiledPlan
+internal sealed unsafe class CpuPlan : ISteppedPlan
 {
     /// <summary>Small steps take less than a microsecond; a <see cref="TimeSpan"/> counts tenths of one.</summary>
     private static readonly double NanosecondsPerTick = 1e9 / Stopwatch.Frequency;
@@ -18,6 +18,12 @@ internal sealed unsafe class CpuPlan : ICompiledPlan
     private readonly CpuKernel[] kernels;
     private readonly bool[] alone;
     private readonly long[] nanoseconds;
+
+    /// <summary>What one tile for each worker takes at each step, as far as it has been run a part at a time.</summary>
+    private readonly LearnedCost[] roundCosts;
+
+    /// <summary>Where a run that is under way goes on: the step, and the first of its tiles that is still to be run.</summary>
+    private int nextStep, nextTile;
     private bool disposed;
 
     /// <summary>Binds all steps.</summary>
@@ -39,6 +45,7 @@ internal sealed unsafe class CpuPlan : ICompiledPlan
         alone = [.. plan.Steps.Select(step => !context.SharesSmallSteps && IsSmall(step.Cost))];
         Kernels = Array.ConvertAll(kernels, k => k.Name);
         nanoseconds = new long[profile ? kernels.Length : 0];
+        roundCosts = new LearnedCost[kernels.Length];
 
         CpuKernel Bind(PlanStep step)
         {
@@ -95,6 +102,7 @@ internal sealed unsafe class CpuPlan : ICompiledPlan
     {
         // The kernels' pointers are of no use once the buffers are gone.
         ObjectDisposedException.ThrowIf(disposed, this);
+        Abandon();
         DenormalFlush.Environment before;
         bool flushes = DenormalFlush.Begin(&before);
         try
@@ -117,6 +125,47 @@ internal sealed unsafe class CpuPlan : ICompiledPlan
         }
         // Kernels hold bare pointers into the arena, the packed weights and the constants.
         GC.KeepAlive(this);
+    }
+
+    public void Abandon() => (nextStep, nextTile) = (0, 0);
+
+    /// <summary>Runs the tiles that fit: what is long is cut between two of them, since they may run in any order.</summary>
+    public bool Advance(in TimeBudget budget)
+    {
+        ObjectDisposedException.ThrowIf(disposed, this);
+        DenormalFlush.Environment before;
+        bool flushes = DenormalFlush.Begin(&before);
+        try
+        {
+            long now = budget.Timestamp;
+            while (nextStep < kernels.Length)
+            {
+                int tiles = kernels[nextStep].Tiles, workers = alone[nextStep] ? 1 : pool.Workers;
+                int rounds = budget.Fit(roundCosts[nextStep].Expected, (tiles - nextTile + workers - 1) / workers, now);
+                if (rounds == 0) return false;
+                int last = Math.Min(tiles, nextTile + rounds * workers);
+                if (alone[nextStep]) kernels[nextStep].Run(nextTile, last, 0);
+                else pool.Run(kernels[nextStep], nextTile, last);
+                long done = budget.Timestamp;
+                double taken = budget.Nanoseconds(now, done);
+                roundCosts[nextStep].Learn(taken / rounds);
+                if (nanoseconds.Length > 0) nanoseconds[nextStep] = (nextTile == 0 ? 0 : nanoseconds[nextStep]) + (long)taken;
+                now = done;
+                (nextStep, nextTile) = last == tiles ? (nextStep + 1, 0) : (nextStep, last);
+            }
+        }
+        catch
+        {
+            Abandon();
+            throw;
+        }
+        finally
+        {
+            if (flushes) DenormalFlush.End(&before);
+            GC.KeepAlive(this);
+        }
+        Abandon();
+        return true;
     }
 
     /// <summary>True where handing out tiles and waiting for the last, about a microsecond, is no gain: by the rates of a slow core, in operations and bytes per nanosecond.</summary>

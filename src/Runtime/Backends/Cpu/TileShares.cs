@@ -13,10 +13,14 @@ internal sealed class TileShares(int workers)
     private readonly long[] left = new long[(workers + 1) * Stride];
 
     /// <summary>Divides tiles among all workers. Nobody may take any meanwhile.</summary>
-    public void Deal(int tiles)
+    public void Deal(int tiles) => Deal(0, tiles);
+
+    /// <summary>Divides tiles from <paramref name="first"/> up to but not including <paramref name="last"/> among all workers. Nobody may take any meanwhile.</summary>
+    public void Deal(int first, int last)
     {
+        long tiles = last - first;
         for (int worker = 0; worker < workers; worker++)
-            Volatile.Write(ref Share(worker), Pack((int)((long)tiles * worker / workers), (int)((long)tiles * (worker + 1) / workers)));
+            Volatile.Write(ref Share(worker), Pack(first + (int)(tiles * worker / workers), first + (int)(tiles * (worker + 1) / workers)));
     }
 
     /// <summary>Takes back all that nobody has taken.</summary>

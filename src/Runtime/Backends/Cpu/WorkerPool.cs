@@ -48,19 +48,21 @@ internal sealed class WorkerPool : IDisposable
 
     /// <summary>Runs all tiles and returns when the last is done. What a tile throws, on whichever thread, is thrown here.</summary>
     /// <exception cref="InvalidOperationException">Another thread is running a kernel on this pool.</exception>
-    public void Run(CpuKernel work)
+    public void Run(CpuKernel work) => Run(work, 0, work.Tiles);
+
+    /// <summary>Runs tiles from <paramref name="first"/> up to but not including <paramref name="last"/>, as <see cref="Run(CpuKernel)"/> does.</summary>
+    public void Run(CpuKernel work, int first, int last)
     {
         ObjectDisposedException.ThrowIf(stopping, this);
-        int count = work.Tiles;
-        if (threads.Length == 0 || count == 1)
+        if (threads.Length == 0 || last - first == 1)
         {
-            work.Run(0, count, 0);
+            work.Run(first, last, 0);
             return;
         }
         if (Interlocked.Exchange(ref busy, 1) != 0) throw new InvalidOperationException("Two threads run kernels on one worker pool.");
         kernel = work;
         failure = null;
-        shares.Deal(count);
+        shares.Deal(first, last);
         Volatile.Write(ref gate, Open);
         Interlocked.Increment(ref round);
         for (int i = 0; i < threads.Length; i++)
