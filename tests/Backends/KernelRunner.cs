@@ -1,5 +1,4 @@
 using EdgeRuntime.Backends.Gpu;
-using EdgeRuntime.Tools.Shaders;
 
 namespace EdgeRuntime.Tests.Backends;
 
@@ -11,9 +10,6 @@ internal abstract class KernelRunner : IDisposable
 
     /// <summary>The drivers of this project's tests: two of Vulkan and one of OpenCL, all of them software.</summary>
     public static string[] Drivers { get; } = ["lavapipe", "swiftshader", "pocl"];
-
-    /// <summary>The sources.</summary>
-    protected static ShaderBuild Build { get; } = new(Repository.Root);
 
     /// <summary>Opens a driver's device; skips the test where it is not installed.</summary>
     public static KernelRunner Open(string driver) => driver == "pocl" ? new OpenClKernelRunner() : new VulkanKernelRunner(driver);

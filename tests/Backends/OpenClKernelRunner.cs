@@ -2,7 +2,6 @@ using System.Text;
 using EdgeRuntime.Backends;
 using EdgeRuntime.Backends.Gpu;
 using EdgeRuntime.Backends.OpenCl;
-using EdgeRuntime.Tools.Shaders;
 using Silk.NET.OpenCL;
 using Xunit;
 
@@ -35,14 +34,15 @@ internal sealed unsafe class OpenClKernelRunner : KernelRunner
     /// <summary>Text before the source's.</summary>
     public string Preamble { get; init; } = "";
 
-    /// <summary>Compiles a kernel; what the compiler has to say is in the failure.</summary>
-    public void Compile(KernelSource source, KernelConstant[] constants)
+    /// <summary>Compiles the kernel of a dispatch; what the compiler has to say is in the failure.</summary>
+    public OpenClCall Compile(GpuDispatch dispatch)
     {
         Release();
+        OpenClText written = OpenClSource.Write([dispatch]);
         int error;
-        byte[] text = Encoding.UTF8.GetBytes(Preamble + Build.OpenCl(source) + "\0");
-        byte[] options = Encoding.UTF8.GetBytes(string.Concat(constants.Select(c => $"-D{c.Name}_BITS={c.Value} ")) + "-cl-std=CL1.2\0");
-        byte[] name = Encoding.UTF8.GetBytes(KernelSource.OpenClName(source.Name) + "\0");
+        byte[] text = Encoding.UTF8.GetBytes(Preamble + written.Source + "\0");
+        byte[] options = Encoding.UTF8.GetBytes(written.Options + "\0");
+        byte[] name = Encoding.UTF8.GetBytes(written.Calls[0].Function + "\0");
         fixed (byte* first = text, option = options, called = name)
         {
             byte* start = first;
@@ -50,18 +50,26 @@ internal sealed unsafe class OpenClKernelRunner : KernelRunner
             Check(error);
             nint asked = device;
             int built = cl.BuildProgram(program, 1, &asked, option, null, null);
-            Assert.True(built == 0, $"{source.Name}: {(ErrorCodes)built}\n{Log()}");
+            Assert.True(built == 0, $"{dispatch.Kernel.Name}: {(ErrorCodes)built}\n{Log()}");
             kernel = cl.CreateKernel(program, called, &error);
             Check(error);
         }
+        return written.Calls[0];
+    }
+
+    /// <summary>A dispatch whose operands are buffers of their own.</summary>
+    public static GpuDispatch Alone(Dispatch dispatch, KernelVariant variant)
+    {
+        KernelInfo info = KernelManifest.All[dispatch.Kernel];
+        return new(0, dispatch, info, variant, [.. info.Buffers.Select(buffer => new GpuOperand(new GpuRange(GpuSpace.Arena, 0, 16), buffer))]);
     }
 
     public override void Prepare(Dispatch dispatch, KernelVariant variant, params uint[][] operands)
     {
         KernelInfo info = KernelManifest.All[dispatch.Kernel];
-        Compile(KernelSource.Read(Repository.File("src", "Shaders", dispatch.Kernel + ".kernel")), dispatch.Constants);
+        OpenClCall call = Compile(Alone(dispatch, variant));
         (groups, groupSize) = (dispatch.Groups, dispatch.GroupSize);
-        for (int i = 0; i < operands.Length; i++)
+        for (int i = 0; i < call.Buffers; i++)
         {
             uint[] words = [.. operands[i]];
             if (info.Buffers[i].Written) words.AsSpan().Fill(Untouched);
@@ -73,8 +81,7 @@ internal sealed unsafe class OpenClKernelRunner : KernelRunner
             lengths.Add(words.Length);
             Check(cl.SetKernelArg(kernel, (uint)i, (nuint)sizeof(nint), &buffer));
         }
-        if (dispatch.Parameters.Length > 0)
-            fixed (int* first = dispatch.Parameters) Check(cl.SetKernelArg(kernel, (uint)operands.Length, (nuint)dispatch.Parameters.Length * 4, first));
+        fixed (byte* first = call.Given) Check(cl.SetKernelArg(kernel, (uint)call.Buffers, (nuint)call.Given.Length, first));
     }
 
     public override void Execute()

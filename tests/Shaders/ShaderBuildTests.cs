@@ -112,10 +112,21 @@ public class ShaderBuildTests
     }
 
     [Fact]
-    public void Every_kernel_builds_as_OpenCL_C()
+    public void The_program_has_the_sources_in_OpenCL_C()
+    {
+        Assert.Equal(Build.OpenCl().Select(t => t.Name).Order(StringComparer.Ordinal), Directory.EnumerateFiles(Build.OpenClOutput).Select(f => Path.GetFileName(f)).Order(StringComparer.Ordinal));
+        foreach ((string name, string text) in Build.OpenCl())
+            Assert.True(text == KernelManifest.OpenClText(Path.GetFileNameWithoutExtension(name)), $"{name} is older than its source: run `./edgert shaders .`.");
+    }
+
+    [Theory]
+    [InlineData(GpuPrecision.Float32)]
+    [InlineData(GpuPrecision.Float16Storage)]
+    public void Every_kernel_builds_as_OpenCL_C(GpuPrecision precision)
     {
         using var runner = new OpenClKernelRunner();
-        foreach (KernelSource kernel in Build.Kernels()) runner.Compile(kernel, []);
+        foreach (KernelInfo kernel in KernelManifest.All.Values)
+            runner.Compile(OpenClKernelRunner.Alone(new Dispatch(kernel.Name, [], new Grid(1), new Grid(64)), KernelVariant.For(kernel, precision, texels: false)));
     }
 
     private static KernelSource Read(string kernel) => KernelSource.Read(Repository.File("src", "Shaders", kernel + ".kernel"));

@@ -36,16 +36,35 @@
 #define PRECISE
 #define MULTIPLY_HIGH4(a, b) mul_hi(a, b)
 // A compiler that knows the instruction says so.
-#ifdef __opencl_c_integer_dot_product_input_4x8bit_packed
+#if defined(__opencl_c_integer_dot_product_input_4x8bit_packed) || defined(cl_khr_integer_dot_product)
 #define HAS_DOT4
 #define DOT4(x, w) dot_4x8packed_us_int((x), (w))
 #endif
 
-#define real float
-#define real4 float4
-#define TO_REAL(v) ((float)(v))
-#define TO_REAL4(v) (v)
-#define SPLAT_REAL4(v) ((float4)(v))
+// Floats in memory; real, real4 and TO_REAL4 are defined for each kernel, as are its constants.
+#ifdef HALF_STORAGE
+#define stored half
+#define stored4 half
+#define LOAD_STORED(b, i) TO_REAL(vload_half(i, b))
+#define LOAD_STORED4(b, i) TO_REAL4(vloada_half4(i, b))
+#define STORE_STORED(b, i, v) vstore_half_rte(TO_FLOAT(v), i, b)
+#define STORE_STORED4(b, i, v) vstorea_half4_rte(TO_FLOAT4(v), i, b)
+#define ADVANCE_STORED4(b, n) b += 4 * (n)
+#else
+#define stored float
+#define stored4 float4
+#define LOAD_STORED(b, i) (b[i])
+#define LOAD_STORED4(b, i) (b[i])
+#define STORE_STORED(b, i, v) b[i] = (v)
+#define STORE_STORED4(b, i, v) b[i] = (v)
+#define ADVANCE_STORED4(b, n) b += n
+#endif
+#define LOAD_PLAIN(b, i) (b[i])
+#define STORE_PLAIN(b, i, v) b[i] = (v)
+#define ADVANCE_STORED(b, n) b += n
+#define ADVANCE_PLAIN(b, n) b += n
+#define TO_REAL(v) ((real)(v))
+#define SPLAT_REAL4(v) ((real4)(v))
 
 #define GROUP_ID(axis) ((int)get_group_id(axis))
 #define LOCAL_ID(axis) ((int)get_local_id(axis))

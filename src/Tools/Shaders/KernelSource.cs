@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.RegularExpressions;
 using EdgeRuntime.Backends.Gpu;
+using EdgeRuntime.Backends.OpenCl;
 using EdgeRuntime.Diagnostics;
 using EdgeRuntime.Operators;
 
@@ -31,9 +32,6 @@ internal sealed partial class KernelSource
 
     /// <summary>The line for the manifest.</summary>
     public KernelInfo Info => new(Name, buffers, [.. constants.Select(c => c.Name)], [.. parameters.Select(p => p.Name)], halfArithmetic, packedDot);
-
-    /// <summary>What a kernel's function is called in OpenCL C, where names such as normalize are taken.</summary>
-    public static string OpenClName(string kernel) => "edgert_" + kernel;
 
     /// <summary>Reads a kernel and what it includes.</summary>
     /// <exception cref="EdgeException">A declaration is wrong, naming file and line.</exception>
@@ -68,30 +66,36 @@ internal sealed partial class KernelSource
         return text.Append(functions).Append("void main()\n").Append(body).ToString();
     }
 
-    /// <summary>The kernel in OpenCL C; a constant is given as -D NAME_BITS=number, its 32 bits as an int, whatever its type.</summary>
-    /// <param name="prelude">The text of prelude/opencl.cl.</param>
-    public string ToOpenCl(string prelude)
+    /// <summary>
+    /// The kernel in OpenCL C, as <see cref="OpenClKernel"/> reads it: lines that tell its constants and the names it uses, then the text, in which
+    /// constants, and the types that floats have, are macros of its user's. Several kernels, and several forms of one, can be in a program.
+    /// </summary>
+    public string ToOpenCl()
     {
-        var text = new StringBuilder(prelude).Append(Functions());
-        foreach ((string type, string name, string value) in constants)
-            text.Append($"#ifdef {name}_BITS\n#define {name} {(type == "float" ? "as_float(" : "(")}({(type == "float" ? "int" : type)})({name}_BITS))\n")
-                .Append($"#else\n#define {name} (({type})({value}))\n#endif\n");
-        if (parameters.Count > 0)
-        {
-            text.Append("typedef struct {");
-            foreach ((string type, string name) in parameters) text.Append($" {type} {name};");
-            text.Append(" } Parameters;\n");
-        }
+        string helpers = Function().Replace(functions.ToString(), "static $0");
+        var text = new StringBuilder();
+        foreach ((string type, string name, string value) in constants) text.Append(OpenClKernel.Mark).Append($"constant {type} {name} {value}\n");
+        foreach (string name in Function().Matches(functions.ToString()).Select(m => m.Groups[1].Value).Distinct()) text.Append(OpenClKernel.Mark).Append($"name {name}\n");
+        text.Append(OpenClKernel.Mark).Append($"name {OpenClKernel.FunctionName(Name)}\n").Append(OpenClKernel.Mark).Append("name Given\n");
+        // What is given in numbers: where operands begin, in elements, and the parameters. All are words of 32 bits.
+        text.Append("typedef struct {").AppendJoin("", buffers.Select(b => $" int {b.Name}_at;")).AppendJoin("", parameters.Select(p => $" {p.Type} {p.Name};")).Append(" } Given;\n");
+        if (parameters.Count > 0) text.Append("#define p given_\n");
         // A parameter that had the name of the buffer would take its place.
         foreach (KernelBuffer buffer in buffers)
-            text.Append(buffer.Written ? $"#define STORE_{buffer.Name}(at_, value_) {buffer.Name}[at_] = (value_)\n" : $"#define LOAD_{buffer.Name}(at_) ({buffer.Name}[at_])\n");
-        text.Append(functions).Append($"__kernel void {OpenClName(Name)}(")
-            .AppendJoin(", ", buffers.Select(b => $"__global {(b.Written ? "" : "const ")}{OpenClType(b.Element)}* restrict {b.Name}"));
-        if (parameters.Count > 0) text.Append(", const Parameters p");
-        text.Append(")\n{\n");
+            text.Append(buffer.Written ? $"#define STORE_{buffer.Name}(at_, value_) STORE_{OpenClKind(buffer.Element)}({buffer.Name}, at_, value_)\n"
+                : $"#define LOAD_{buffer.Name}(at_) LOAD_{OpenClKind(buffer.Element)}({buffer.Name}, at_)\n");
+        text.Append(helpers).Append($"__kernel __attribute__((reqd_work_group_size(GROUP_X, GROUP_Y, GROUP_Z)))\nvoid {OpenClKernel.FunctionName(Name)}(")
+            .AppendJoin(", ", buffers.Select(b => $"__global {(b.Written ? "" : "const ")}{OpenClType(b.Element)}* restrict {b.Name}")).Append(", const Given given_)\n{\n");
+        foreach (KernelBuffer buffer in buffers) text.Append($"ADVANCE_{OpenClKind(buffer.Element)}({buffer.Name}, given_.{buffer.Name}_at);\n");
         foreach ((string type, string name, string length) in shared) text.Append($"__local {type} {name}[{length}];\n");
-        return text.Append(body).Append("}\n").ToString();
+        text.Append(body).Append("}\n");
+        string macros = string.Concat(Macro().Matches(text.ToString()).Select(m => m.Groups[1].Value).Distinct().Select(name => $"{OpenClKernel.Mark}macro {name}\n"));
+        return macros + text;
     }
+
+    /// <summary>What all kernels in OpenCL C need before them.</summary>
+    /// <param name="prelude">The text of prelude/opencl.cl.</param>
+    public static string OpenClPrelude(string prelude) => prelude + Functions();
 
     private void Add(string path, bool included)
     {
@@ -185,7 +189,21 @@ internal sealed partial class KernelSource
         _ => GlslType(element),
     };
 
-    private static string OpenClType(KernelElement element) => element == KernelElement.Float32 ? "float" : element.ToString().ToLowerInvariant();
+    /// <summary>By what name the prelude knows how to touch elements.</summary>
+    private static string OpenClKind(KernelElement element) => element switch
+    {
+        KernelElement.Float => "STORED",
+        KernelElement.Float4 => "STORED4",
+        _ => "PLAIN",
+    };
+
+    private static string OpenClType(KernelElement element) => element switch
+    {
+        KernelElement.Float => "stored",
+        KernelElement.Float4 => "stored4",
+        KernelElement.Float32 => "float",
+        _ => element.ToString().ToLowerInvariant(),
+    };
 
     /// <summary>The numbers of functions, so that kernels and C# cannot disagree.</summary>
     private static string Functions()
@@ -198,6 +216,14 @@ internal sealed partial class KernelSource
 
     [GeneratedRegex(@"^(KERNEL|CONSTANT|PARAM|READS|WRITES|SHARED|INCLUDE)\((.*)\)\s*(//.*)?$")]
     private static partial Regex Declaration();
+
+    /// <summary>The head of a function.</summary>
+    [GeneratedRegex(@"^(?:u?int|float|bool)[24]? (\w+)\([^;)]*\)(?!;)", RegexOptions.Multiline)]
+    private static partial Regex Function();
+
+    /// <summary>The definition of a macro.</summary>
+    [GeneratedRegex(@"^#define (\w+)", RegexOptions.Multiline)]
+    private static partial Regex Macro();
 
     [GeneratedRegex(@"^([A-Z][A-Z_]*\s*\(|\s*(KERNEL|CONSTANT|PARAM|READS|WRITES|SHARED|INCLUDE)\b)")]
     private static partial Regex Intended();

@@ -6,7 +6,9 @@ using EdgeRuntime.Diagnostics;
 
 namespace EdgeRuntime.Tools.Shaders;
 
-/// <summary>Compiles the kernels of src/Shaders to SPIR-V, which is kept in the repository so that a build needs no shader compiler.</summary>
+/// <summary>
+/// Compiles the kernels of src/Shaders to SPIR-V, which is kept in the repository so that a build needs no shader compiler, and writes them in OpenCL C.
+/// </summary>
 internal sealed class ShaderBuild(string repository)
 {
     private readonly string folder = Path.Combine(repository, "src", "Shaders");
@@ -17,8 +19,12 @@ internal sealed class ShaderBuild(string repository)
     /// <summary>All kernels, by name.</summary>
     public IEnumerable<KernelSource> Kernels() => Directory.EnumerateFiles(folder, "*.kernel").Order(StringComparer.Ordinal).Select(KernelSource.Read);
 
-    /// <summary>A kernel in OpenCL C.</summary>
-    public string OpenCl(KernelSource kernel) => kernel.ToOpenCl(File.ReadAllText(Path.Combine(folder, "prelude", "opencl.cl")));
+    /// <summary>Where the kernels in OpenCL C are.</summary>
+    public string OpenClOutput => Path.Combine(folder, "opencl");
+
+    /// <summary>The files of <see cref="OpenClOutput"/>: all kernels in OpenCL C and what they need before them.</summary>
+    public IEnumerable<(string Name, string Text)> OpenCl() => Kernels().Select(k => ($"{k.Name}.cl", k.ToOpenCl()))
+        .Append(("prelude.cl", KernelSource.OpenClPrelude(File.ReadAllText(Path.Combine(folder, "prelude", "opencl.cl")))));
 
     /// <summary>
     /// The list of a kernel: its line in the manifest, and for each compiled form its name and the digests of its GLSL and SPIR-V.
@@ -54,9 +60,32 @@ internal sealed class ShaderBuild(string repository)
             }
             File.WriteAllText(list, List(kernel, name => File.ReadAllBytes(Path.Combine(Output, name + ".spv"))));
         }
-        foreach (string file in Directory.EnumerateFiles(Output))
-            if (!needed.Contains(Path.GetFileName(file))) File.Delete(file);
+        RemoveOthers(Output, needed);
+        compiled.AddRange(WriteOpenCl());
         return compiled;
+    }
+
+    private IEnumerable<string> WriteOpenCl()
+    {
+        Directory.CreateDirectory(OpenClOutput);
+        var needed = new HashSet<string>();
+        var written = new List<string>();
+        foreach ((string name, string text) in OpenCl())
+        {
+            string path = Path.Combine(OpenClOutput, name);
+            needed.Add(name);
+            if (File.Exists(path) && File.ReadAllText(path) == text) continue;
+            File.WriteAllText(path, text);
+            written.Add(name);
+        }
+        RemoveOthers(OpenClOutput, needed);
+        return written;
+    }
+
+    private static void RemoveOthers(string folder, HashSet<string> needed)
+    {
+        foreach (string file in Directory.EnumerateFiles(folder))
+            if (!needed.Contains(Path.GetFileName(file))) File.Delete(file);
     }
 
     private IEnumerable<(string Name, string Glsl)> Glsl(KernelSource kernel)

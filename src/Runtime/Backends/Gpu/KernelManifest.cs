@@ -77,6 +77,13 @@ internal static class KernelManifest
         return code;
     }
 
+    /// <summary>A text of <c>edgert shaders</c>: a kernel in OpenCL C, or prelude, which all need before them.</summary>
+    public static string OpenClText(string name)
+    {
+        using Stream stream = Open($"{name}.cl") ?? throw new ArgumentException($"There is no OpenCL C for {name}.", nameof(name));
+        return new StreamReader(stream).ReadToEnd();
+    }
+
     /// <summary>Digest of all kernels, sources and compiled forms: what caches are keyed by.</summary>
     public static string Digest { get; } = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(string.Concat(Lists()))));
 

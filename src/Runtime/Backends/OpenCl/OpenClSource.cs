@@ -1,0 +1,63 @@
+using System.Runtime.InteropServices;
+using System.Text;
+using EdgeRuntime.Backends.Gpu;
+
+namespace EdgeRuntime.Backends.OpenCl;
+
+/// <summary>How a dispatch is called.</summary>
+/// <param name="Function">The kernel's function in the program.</param>
+/// <param name="Buffers">How many arguments are buffers: number i is the whole buffer of the operand i's space, or of the last operand's where there are fewer.</param>
+/// <param name="Given">The argument that follows them, by value: where operands begin in their buffers, sizes and parameters.</param>
+internal sealed record OpenClCall(string Function, int Buffers, byte[] Given);
+
+/// <summary>A program in OpenCL C.</summary>
+/// <param name="Source">Its text; equal dispatches make equal texts.</param>
+/// <param name="Options">What it is built with.</param>
+/// <param name="Calls">How each dispatch is called, in their order.</param>
+internal sealed record OpenClText(string Source, string Options, IReadOnlyList<OpenClCall> Calls);
+
+/// <summary>Writes one program for many dispatches: drivers take long to begin with a program, and each form of a kernel that is compiled costs as much again.</summary>
+internal static class OpenClSource
+{
+    /// <summary>What programs are built with: without warnings, and nothing that would let the compiler change results.</summary>
+    public const string Options = "-cl-std=CL1.2 -w";
+
+    /// <summary>The program of some dispatches, which all have the same precision.</summary>
+    public static OpenClText Write(IReadOnlyList<GpuDispatch> dispatches)
+    {
+        var source = new StringBuilder();
+        if (dispatches.Any(d => d.Variant.HalfStorage)) source.Append("#define HALF_STORAGE\n");
+        if (dispatches.Any(d => d.Variant.HalfArithmetic)) source.Append("#pragma OPENCL EXTENSION cl_khr_fp16 : enable\n");
+        source.Append(KernelManifest.OpenClText("prelude"));
+        var forms = new Dictionary<(string Kernel, string Form), string>();
+        var calls = new OpenClCall[dispatches.Count];
+        for (int i = 0; i < calls.Length; i++)
+        {
+            GpuDispatch dispatch = dispatches[i];
+            OpenClKernel kernel = OpenClKernel.Of(dispatch.Kernel.Name);
+            var form = (dispatch.Kernel.Name, kernel.Form(dispatch));
+            if (!forms.TryGetValue(form, out string? suffix))
+            {
+                forms[form] = suffix = $"_{forms.Count}";
+                kernel.Write(source, dispatch, suffix);
+            }
+            calls[i] = new OpenClCall(OpenClKernel.FunctionName(dispatch.Kernel.Name) + suffix, dispatch.Operands.Length, Given(dispatch));
+        }
+        return new OpenClText(source.ToString(), Options, calls);
+    }
+
+    private static byte[] Given(GpuDispatch dispatch)
+    {
+        int half = dispatch.Variant.HalfStorage ? 2 : 4;
+        int[] offsets = [.. dispatch.Operands.Select(o => checked((int)(o.Range.Offset / Bytes(o.Buffer.Element, half))))];
+        return MemoryMarshal.AsBytes([.. offsets, .. dispatch.Dispatch.Parameters]).ToArray();
+    }
+
+    private static int Bytes(KernelElement element, int real) => element switch
+    {
+        KernelElement.Float => real,
+        KernelElement.Float4 => 4 * real,
+        KernelElement.UInt4 => 16,
+        _ => 4,
+    };
+}

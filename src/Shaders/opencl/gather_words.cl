@@ -1,0 +1,33 @@
+//: macro LOAD_x
+//: macro LOAD_indices
+//: macro STORE_y
+//: constant int COUNT 1
+//: constant int INNER 1
+//: constant int INDICES 1
+//: constant int SIZE 1
+//: constant int WORDS 1
+//: name edgert_gather_words
+//: name Given
+typedef struct { int x_at; int indices_at; int y_at; } Given;
+#define LOAD_x(at_) LOAD_PLAIN(x, at_)
+#define LOAD_indices(at_) LOAD_PLAIN(indices, at_)
+#define STORE_y(at_, value_) STORE_PLAIN(y, at_, value_)
+// 32-bit words that computed indices choose.
+// Slices of x [OUTER][SIZE][INNER] that computed indices choose, of WORDS words each; negative ones count from the end, those outside are clamped.
+__kernel __attribute__((reqd_work_group_size(GROUP_X, GROUP_Y, GROUP_Z)))
+void edgert_gather_words(__global const uint* restrict x, __global const int* restrict indices, __global uint* restrict y, const Given given_)
+{
+ADVANCE_PLAIN(x, given_.x_at);
+ADVANCE_PLAIN(indices, given_.indices_at);
+ADVANCE_PLAIN(y, given_.y_at);
+{
+    int index = GLOBAL_INDEX();
+    uint rest = TO_UINT(min(index, COUNT - 1));
+    int at = TO_INT(rest % TO_UINT(INNER));
+    rest = rest / TO_UINT(INNER);
+    int place = LOAD(indices, TO_INT(rest % TO_UINT(INDICES)) * WORDS);
+    int outer = TO_INT(rest / TO_UINT(INDICES));
+    place = clamp(place < 0 ? place + SIZE : place, 0, SIZE - 1);
+    if (index < COUNT) STORE(y, index, LOAD(x, (outer * SIZE + place) * INNER + at));
+}
+}

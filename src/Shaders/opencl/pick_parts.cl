@@ -1,0 +1,94 @@
+//: macro p
+//: macro LOAD_x
+//: macro STORE_y
+//: macro AXIS
+//: constant int PARTS 4
+//: constant int ELEMENTS 1
+//: constant int S0 1
+//: constant int S1 1
+//: constant int S2 1
+//: constant int S3 1
+//: constant int S4 1
+//: constant int S5 1
+//: constant int S6 1
+//: constant int S7 1
+//: constant int X0 0
+//: constant int X1 0
+//: constant int X2 0
+//: constant int X3 0
+//: constant int X4 0
+//: constant int X5 0
+//: constant int X6 0
+//: constant int X7 0
+//: constant int Y0 0
+//: constant int Y1 0
+//: constant int Y2 0
+//: constant int Y3 0
+//: constant int Y4 0
+//: constant int Y5 0
+//: constant int Y6 0
+//: constant int Y7 0
+//: constant int COUNT 1
+//: constant int LOOP 1
+//: constant int LOOP_X 0
+//: constant int LOOP_Y 0
+//: name source
+//: name target
+//: name edgert_pick_parts
+//: name Given
+typedef struct { int x_at; int y_at; int first_x; int first_y; } Given;
+#define p given_
+#define LOAD_x(at_) LOAD_PLAIN(x, at_)
+#define STORE_y(at_, value_) STORE_PLAIN(y, at_, value_)
+// Writes 32-bit words in order, made of elements smaller than a word: PARTS to a word, ELEMENTS in all, read from strides.
+// The axes of a movement, innermost first: sizes, and the steps along them in what is read and in what is written. An axis of size 1 costs nothing.
+// LOOP elements, LOOP_X and LOOP_Y apart, are moved by one invocation, which shares the sums of the indices among them.
+
+#define AXIS(size, step) if (size > 1) { sum += TO_INT(rest % TO_UINT(size)) * (step); rest = rest / TO_UINT(size); }
+
+static int source(uint rest)
+{
+    int sum = 0;
+    AXIS(S0, X0)
+    AXIS(S1, X1)
+    AXIS(S2, X2)
+    AXIS(S3, X3)
+    AXIS(S4, X4)
+    AXIS(S5, X5)
+    AXIS(S6, X6)
+    AXIS(S7, X7)
+    return sum;
+}
+
+static int target(uint rest)
+{
+    int sum = 0;
+    AXIS(S0, Y0)
+    AXIS(S1, Y1)
+    AXIS(S2, Y2)
+    AXIS(S3, Y3)
+    AXIS(S4, Y4)
+    AXIS(S5, Y5)
+    AXIS(S6, Y6)
+    AXIS(S7, Y7)
+    return sum;
+}
+__kernel __attribute__((reqd_work_group_size(GROUP_X, GROUP_Y, GROUP_Z)))
+void edgert_pick_parts(__global const uint* restrict x, __global uint* restrict y, const Given given_)
+{
+ADVANCE_PLAIN(x, given_.x_at);
+ADVANCE_PLAIN(y, given_.y_at);
+{
+    int index = GLOBAL_INDEX();
+    int first = min(index, COUNT - 1) * PARTS;
+    int bits = 32 / PARTS;
+    uint mask = TO_UINT((1 << bits) - 1);
+    uint word = TO_UINT(0);
+    for (int i = 0; i < PARTS; i++)
+    {
+        int from = p.first_x + source(TO_UINT(min(first + i, ELEMENTS - 1)));
+        word = word | (((LOAD(x, from / PARTS) >> (from % PARTS * bits)) & mask) << (i * bits));
+    }
+    if (index < COUNT) STORE(y, p.first_y + index, word);
+}
+}

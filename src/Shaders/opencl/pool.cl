@@ -1,0 +1,135 @@
+//: macro LOAD_x
+//: macro LOAD_x4
+//: macro STORE_y
+//: macro STORE_y4
+//: constant int WIDTH 4
+//: constant int OUTPUTS 1
+//: constant int COUNT 1
+//: constant int CHANNELS 1
+//: constant int SIZE0 1
+//: constant int SIZE1 1
+//: constant int SIZE2 1
+//: constant int OUT0 1
+//: constant int OUT1 1
+//: constant int OUT2 1
+//: constant int KERNEL0 1
+//: constant int KERNEL1 1
+//: constant int KERNEL2 1
+//: constant int STRIDE0 1
+//: constant int STRIDE1 1
+//: constant int STRIDE2 1
+//: constant int DILATION0 1
+//: constant int DILATION1 1
+//: constant int DILATION2 1
+//: constant int PAD0 0
+//: constant int PAD1 0
+//: constant int PAD2 0
+//: constant int PADDED 0
+//: constant int COUNT_PADS 0
+//: constant int LIMIT0 0
+//: constant int LIMIT1 0
+//: constant int LIMIT2 0
+//: constant int FUNCTION Max
+//: constant int POWER 2
+//: name larger
+//: name join4
+//: name root
+//: name edgert_pool
+//: name Given
+typedef struct { int x_at; int x4_at; int y_at; int y4_at; } Given;
+#define LOAD_x(at_) LOAD_STORED(x, at_)
+#define LOAD_x4(at_) LOAD_STORED4(x4, at_)
+#define STORE_y(at_, value_) STORE_STORED(y, at_, value_)
+#define STORE_y4(at_, value_) STORE_STORED4(y4, at_, value_)
+// Pooling of x [N][SIZE0][SIZE1][SIZE2][CHANNELS]: an invocation computes OUTPUTS neighbours along the last spatial axis of WIDTH channels
+// (four of a texel, or one), y [N][OUT0][OUT1][OUT2][CHANNELS]. CHANNELS counts what WIDTH says.
+// Windows may stick out of the picture.
+// What an average counts ends here: the picture's size, or with the padding that counts.
+// Max, Add for the average, or Pow for the root of a sum of powers.
+
+// The first is kept where it is NaN, and drivers need not keep NaN in max().
+static float larger(float a, float b)
+{
+    return (AS_UINT(a) & 0x7fffffffu) > 0x7f800000u || b < a ? a : b;
+}
+
+static float4 join4(float4 sum, float4 v)
+{
+    if (FUNCTION == Max) return FLOAT4(larger(sum.x, v.x), larger(sum.y, v.y), larger(sum.z, v.z), larger(sum.w, v.w));
+    if (FUNCTION == Add) return sum + v;
+    v = max(v, -v);
+    float4 power = v;
+    for (int i = 1; i < POWER; i++) power *= v;
+    return sum + power;
+}
+
+static float root(float sum)
+{
+    if (POWER == 1) return sum;
+    if (POWER == 2) return sqrt(sum);
+    return sum > 0.0f ? pow(sum, 1.0f / TO_FLOAT(POWER)) : sum;
+}
+__kernel __attribute__((reqd_work_group_size(GROUP_X, GROUP_Y, GROUP_Z)))
+void edgert_pool(__global const stored* restrict x, __global const stored4* restrict x4, __global stored* restrict y, __global stored4* restrict y4, const Given given_)
+{
+ADVANCE_STORED(x, given_.x_at);
+ADVANCE_STORED4(x4, given_.x4_at);
+ADVANCE_STORED(y, given_.y_at);
+ADVANCE_STORED4(y4, given_.y4_at);
+{
+    int index = GLOBAL_INDEX();
+    int channel = index % CHANNELS;
+    index /= CHANNELS;
+    int steps = (OUT2 + OUTPUTS - 1) / OUTPUTS;
+    int first = index % steps * OUTPUTS;
+    index /= steps;
+    int out1 = index % OUT1;
+    index /= OUT1;
+    int out0 = index % OUT0;
+    int n = index / OUT0;
+    bool within = n < COUNT;
+    n = min(n, COUNT - 1);
+
+    for (int o = 0; o < OUTPUTS; o++)
+    {
+        int out2 = first + o;
+        float4 sum = SPLAT4(FUNCTION == Max ? AS_FLOAT(0xff800000u) : 0.0f);
+        int inside = 0;
+        int counted = 0;
+        for (int k0 = 0; k0 < KERNEL0; k0++)
+            for (int k1 = 0; k1 < KERNEL1; k1++)
+                for (int k2 = 0; k2 < KERNEL2; k2++)
+                {
+                    int p0 = out0 * STRIDE0 + k0 * DILATION0 - PAD0;
+                    int p1 = out1 * STRIDE1 + k1 * DILATION1 - PAD1;
+                    int p2 = out2 * STRIDE2 + k2 * DILATION2 - PAD2;
+                    int c0 = min(max(p0, 0), SIZE0 - 1);
+                    int c1 = min(max(p1, 0), SIZE1 - 1);
+                    int c2 = min(max(p2, 0), SIZE2 - 1);
+                    int at = (((n * SIZE0 + c0) * SIZE1 + c1) * SIZE2 + c2) * CHANNELS + channel;
+                    float4 v = WIDTH == 4 ? TO_FLOAT4(LOAD(x4, at)) : SPLAT4(LOAD(x, at));
+                    if (PADDED == 0)
+                    {
+                        sum = join4(sum, v);
+                        continue;
+                    }
+                    bool here = p0 == c0 && p1 == c1 && p2 == c2;
+                    float4 joined = join4(sum, v);
+                    sum = FLOAT4(here ? joined.x : sum.x, here ? joined.y : sum.y, here ? joined.z : sum.z, here ? joined.w : sum.w);
+                    inside += here ? 1 : 0;
+                    counted += here || (COUNT_PADS == 1 && p0 < LIMIT0 && p1 < LIMIT1 && p2 < LIMIT2) ? 1 : 0;
+                }
+        if (PADDED == 0) inside = counted = KERNEL0 * KERNEL1 * KERNEL2;
+        // A window with nothing in it has the smallest number, and the average 0.
+        if (FUNCTION == Max && inside == 0) sum = SPLAT4(-3.402823466e38f);
+        if (FUNCTION == Add) sum = sum / TO_FLOAT(max(counted, 1));
+        if (FUNCTION == Pow) sum = FLOAT4(root(sum.x), root(sum.y), root(sum.z), root(sum.w));
+        int to = (((n * OUT0 + out0) * OUT1 + out1) * OUT2 + out2) * CHANNELS + channel;
+        if (within && out2 < OUT2)
+        {
+            if (WIDTH == 4) STORE(y4, to, sum);
+            else STORE(y, to, sum.x);
+        }
+    }
+}
+}
