@@ -1,70 +1,142 @@
+using System.Globalization;
 using EdgeRuntime.Diagnostics;
 
 namespace EdgeRuntime.Planning;
 
 /// <summary>
-/// The backends of a session in the order of preference, one that takes every step at the end, and what became of them. Of a backend that fails
-/// nothing is asked any more.
+/// The backends of a session in the order of preference, one that takes every step at the end, and what became of them. Of a backend that fails nothing is asked until its device could be opened again.
+/// All of it belongs to the thread that runs the session.
 /// </summary>
 internal sealed class BackendChain : IDisposable
 {
-    private readonly List<IBackend> usable;
-    private readonly List<IBackend> owned;
-    private readonly List<BackendEvent> events = [];
+    private readonly BackendLink[] links;
+    private readonly FailoverOptions options;
+    private readonly BackendLog log;
+    private IBackend[] usable;
+    private bool isAwaiting;
 
     /// <summary>Told before a backend is given up: no plan may hold anything of it any more.</summary>
-    public event Action? Leaving;
+    public event Action<IBackend>? Leaving;
 
     /// <summary>Makes a chain.</summary>
     /// <param name="host">The last one: it takes what all others refuse or leave. It belongs to the chain.</param>
     /// <param name="accelerators">Those before it, the preferred first.</param>
     /// <param name="ownsAccelerators">True when those are to be disposed with the chain.</param>
     /// <param name="passedOver">Why backends that could have been preferred were not.</param>
-    public BackendChain(IHostBackend host, IReadOnlyList<IBackend>? accelerators = null, bool ownsAccelerators = false, IReadOnlyList<string>? passedOver = null)
+    /// <param name="options">How to go on when one fails; null for the defaults.</param>
+    public BackendChain(
+        IHostBackend host, IReadOnlyList<IBackend>? accelerators = null, bool ownsAccelerators = false, IReadOnlyList<string>? passedOver = null, FailoverOptions? options = null)
     {
-        Host = host;
+        this.options = options ?? new FailoverOptions();
+        (Host, PassedOver) = (host, passedOver ?? []);
+        log = new BackendLog(this.options.Clock);
+        links = [.. (accelerators ?? []).Select(a => new BackendLink(a, ownsAccelerators, this.options))];
         usable = [.. accelerators ?? [], host];
-        owned = ownsAccelerators ? [.. usable] : [host];
-        PassedOver = passedOver ?? [];
     }
 
     /// <summary>The last one.</summary>
     public IHostBackend Host { get; }
 
-    /// <summary>Those that can be used, the preferred first.</summary>
+    /// <summary>Those that can be used, the preferred first. The list never changes: there is another one when a backend goes or comes.</summary>
     public IReadOnlyList<IBackend> Usable => usable;
+
+    /// <summary>True while there are other backends than the last, or may be again.</summary>
+    public bool HasAccelerators => usable.Length > 1 || isAwaiting;
 
     /// <summary>Why backends that could have been preferred were not.</summary>
     public IReadOnlyList<string> PassedOver { get; }
 
-    /// <summary>What went wrong so far.</summary>
-    public IReadOnlyList<BackendEvent> Events => events;
+    /// <summary>Backends that are out of order, each in a line.</summary>
+    public IReadOnlyList<string> OutOfOrder => [.. links.Where(l => l.Backend is null).Select(Describe)];
+
+    /// <summary>What went wrong lately; what it cost is known when the frame is done.</summary>
+    public BackendLog Log => log;
+
+    /// <summary>Grows when a backend comes back: plans are to be divided anew.</summary>
+    public int Version { get; private set; }
+
+    /// <summary>True while a backend that is out of order may come back; then <see cref="Tend"/> is to be called between frames.</summary>
+    public bool IsAwaiting => isAwaiting;
+
+    /// <summary>After how many frames kernels are tested again; 0 for never.</summary>
+    public int SelfTestEvery => options.SelfTestEvery;
+
+    /// <summary>How work is done beside frames.</summary>
+    public Action<Action>? Background => options.Background;
+
+    /// <summary>A time stamp, to say what faults cost.</summary>
+    public long Now => options.Clock.GetTimestamp();
+
+    /// <summary>True for errors that are a device's or its driver's.</summary>
+    public static bool IsDeviceFault(EdgeException error) => error.Code
+        is ErrorCode.DeviceTrouble or ErrorCode.DeviceLost or ErrorCode.OutOfDeviceMemory or ErrorCode.DeviceTimeout or ErrorCode.PipelineRefused or ErrorCode.WrongResult;
 
     /// <summary>True for an error after which others can go on: a device or its driver failed, and it is not the last backend.</summary>
-    public bool CanGoOnWithout(IBackend backend, EdgeException error) => backend != Host
-        && error.Code is ErrorCode.DeviceTrouble or ErrorCode.DeviceLost or ErrorCode.OutOfDeviceMemory or ErrorCode.DeviceTimeout or ErrorCode.PipelineRefused or ErrorCode.WrongResult;
+    public bool CanGoOnWithout(IBackend backend, EdgeException error) => backend != Host && IsDeviceFault(error);
+
+    /// <summary>Whether a backend came back and was not used since.</summary>
+    public bool IsNews(IBackend backend) => Array.Exists(links, l => l.Backend == backend && l.IsNews);
+
+    /// <summary>Between frames: begins to open what is to be tried again, and takes what is open. Costs a look at the clock.</summary>
+    public void Tend()
+    {
+        bool came = false;
+        foreach (BackendLink link in links)
+            if (link.IsAwaited) came |= link.Tend();
+        isAwaiting = Array.Exists(links, static l => l.IsAwaited);
+        if (!came) return;
+        Regroup();
+        Version++;
+    }
 
     /// <summary>Notes a fault after which the backend goes on, with fewer steps.</summary>
-    public void Quarantine(IBackend backend, string section, EdgeException fault) =>
-        Note(backend, section, fault, "The steps that need it go elsewhere.");
+    public void Quarantine(FaultSite site, EdgeException fault) => Note(site, fault, "The steps that need it go elsewhere.");
 
-    /// <summary>Notes a fault and uses the backend no more.</summary>
-    public void GiveUp(IBackend backend, string section, EdgeException fault)
+    /// <summary>Notes a fault and uses the backend no more, or not until its device could be opened again.</summary>
+    public void GiveUp(FaultSite site, EdgeException fault)
     {
-        usable.Remove(backend);
-        Leaving?.Invoke();
-        Note(backend, section, fault, $"Its steps go to {usable[0].Traits.Name} from this frame on.");
-        // What a failed device holds is of use to nobody; the caller's own backend is the caller's to close.
-        if (owned.Remove(backend)) backend.Dispose();
+        BackendLink link = Array.Find(links, l => l.Backend == site.Backend)!;
+        Leaving?.Invoke(site.Backend);
+        Note(site, fault, site.Since is null ? "Frames went on elsewhere meanwhile, and do so." : "The frame is run again without it.");
+        link.GiveUp(fault);
+        isAwaiting |= link.IsAwaited;
+        Regroup();
+    }
+
+    /// <summary>Notes that backends run again that were out of order; called when the plan that uses them takes over.</summary>
+    /// <param name="section">What runs on it.</param>
+    /// <param name="since">When taking over began.</param>
+    public void Announce(PlanSection section, long since)
+    {
+        if (Array.Find(links, l => l.Backend == section.Backend) is not { IsNews: true } link) return;
+        link.Announced();
+        log.Note(new BackendEvent(BackendEventKind.Return, DateTimeOffset.Now, link.Traits.Name, link.Traits.Device, section.Plan.Name, link.Fault!.Code,
+            $"It is open again, at attempt {link.Attempts.ToString(CultureInfo.InvariantCulture)}.", "It runs its steps again from this frame on.", options.Clock.GetElapsedTime(since)));
     }
 
     /// <inheritdoc/>
     public void Dispose()
     {
-        foreach (IBackend backend in owned) backend.Dispose();
-        owned.Clear();
+        foreach (BackendLink link in links) link.Dispose();
+        Host.Dispose();
     }
 
-    private void Note(IBackend backend, string section, EdgeException fault, string consequence) =>
-        events.Add(new BackendEvent(DateTimeOffset.Now, backend.Traits.Name, backend.Traits.Device, section, fault.Code, fault.Problem, consequence));
+    private void Regroup() => usable = [.. links.Select(l => l.Backend).OfType<IBackend>(), Host];
+
+    private void Note(FaultSite site, EdgeException fault, string consequence)
+    {
+        BackendTraits traits = site.Backend.Traits;
+        var happened = new BackendEvent(BackendEventKind.Fault, DateTimeOffset.Now, traits.Name, traits.Device, site.Section, fault.Code, fault.Problem, consequence, TimeSpan.Zero);
+        if (site.Since is { } since) log.Open(happened, since);
+        else log.Note(happened);
+    }
+
+    private static string Describe(BackendLink link) => string.Create(CultureInfo.InvariantCulture,
+        $"{link.Traits.Name} ({link.Traits.Device}): {link.Fault!.Problem.TrimEnd('.')}; {(link.IsAwaited ? $"it is tried again {link.Wait.TotalSeconds:0.#} s after that, and was {link.Attempts} times" : "it is not tried again")}");
 }
+
+/// <summary>Where a fault happened.</summary>
+/// <param name="Backend">The backend that failed.</param>
+/// <param name="Section">The part of the model.</param>
+/// <param name="Since">The time stamp at which the attempt began that failed; null beside frames, where it costs them nothing.</param>
+internal readonly record struct FaultSite(IBackend Backend, string Section, long? Since);

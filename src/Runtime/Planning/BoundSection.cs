@@ -10,23 +10,16 @@ internal sealed class BoundSection : IDisposable
     private LearnedCost cost;
     private bool begun;
 
-    /// <summary>Compiles a section.</summary>
+    /// <summary>Binds a section to memory; one that runs on the host is compiled for it.</summary>
     /// <param name="section">The section.</param>
+    /// <param name="prepared">The section as its device compiled it, which belongs to this object then; null for one that runs on the host.</param>
     /// <param name="memory">The memory of a slot of the whole plan.</param>
-    public BoundSection(PlanSection section, Func<int, TensorView> memory)
+    public BoundSection(PlanSection section, ICompiledPlan? prepared, Func<int, TensorView> memory)
     {
         Section = section;
         TensorView[] from = [.. section.Inputs.Select(memory)], to = [.. section.Outputs.Select(memory)];
-        if (section.Backend is IHostBackend host)
-        {
-            compiled = host.Compile(section.Plan, [.. from, .. to]);
-            (inputs, outputs) = ([], []);
-        }
-        else
-        {
-            compiled = section.Backend.Compile(section.Plan);
-            (inputs, outputs) = (from, to);
-        }
+        if (prepared is not null) (compiled, inputs, outputs) = (prepared, from, to);
+        else (compiled, inputs, outputs) = (((IHostBackend)section.Backend).Compile(section.Plan, [.. from, .. to]), [], []);
     }
 
     /// <summary>What was compiled.</summary>
@@ -71,6 +64,9 @@ internal sealed class BoundSection : IDisposable
         begun = false;
         (compiled as ISteppedPlan)?.Abandon();
     }
+
+    /// <summary>Tests its kernels again.</summary>
+    public void Retest() => Section.Backend.Retest(compiled);
 
     /// <summary>Puts the durations of the steps where they are in the whole plan.</summary>
     public void Report(long[] nanoseconds)

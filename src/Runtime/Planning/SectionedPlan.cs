@@ -5,7 +5,7 @@ namespace EdgeRuntime.Planning;
 
 /// <summary>
 /// A plan whose sections run on several backends, one after the other. Inputs and outputs, and what crosses from one section to another, lie in memory of
-/// its own: when a device fails, the frame is run again from its inputs on the backends that are left, and views that users hold stay valid.
+/// its own: when a device fails, the frame is run again from its inputs on the backends that are left, and views that users hold stay valid. No section writes to an input of the plan.
 /// </summary>
 internal sealed class SectionedPlan : ISteppedPlan
 {
@@ -14,10 +14,16 @@ internal sealed class SectionedPlan : ISteppedPlan
     private readonly string[] kernels, backends;
     private readonly long[] nanoseconds;
     private BoundSection[] sections = [];
+    private DividedPlan? coming;
+    private BackgroundWork<DividedPlan>? preparing;
 
     /// <summary>Section at which a run that is under way goes on.</summary>
     private int next;
-    private bool disposed;
+
+    /// <summary>When the attempt began that is under way.</summary>
+    private long since;
+    private int version, untested;
+    private bool isUnderWay, disposed;
 
     /// <summary>Divides and compiles a plan.</summary>
     /// <exception cref="EdgeException">The last backend cannot run it.</exception>
@@ -35,8 +41,9 @@ internal sealed class SectionedPlan : ISteppedPlan
         }
         Partition = new PlanPartition(plan, [], []);
         Build();
+        chain.Log.Close();
         // A session keeps plans for several shapes, and each of them may be on a device that fails in another.
-        chain.Leaving += Release;
+        chain.Leaving += Leave;
     }
 
     /// <inheritdoc/>
@@ -74,14 +81,15 @@ internal sealed class SectionedPlan : ISteppedPlan
     public void Abandon()
     {
         if (next < sections.Length) sections[next].Abandon();
-        next = 0;
+        (next, isUnderWay) = (0, false);
     }
 
     /// <inheritdoc/>
     public void Dispose()
     {
         disposed = true;
-        chain.Leaving -= Release;
+        chain.Leaving -= Leave;
+        Discard();
         Release();
     }
 
@@ -89,28 +97,80 @@ internal sealed class SectionedPlan : ISteppedPlan
     private bool Continue(TimeBudget? budget)
     {
         ObjectDisposedException.ThrowIf(disposed, this);
-        // None where a device failed and the next backend could not be prepared either.
+        if (!isUnderWay) Begin();
+        // None where a device failed in another plan, or the next backend could not be prepared either.
         if (sections.Length == 0 && Plan.Steps.Count > 0) Build();
+        bool isTestDue = chain.SelfTestEvery > 0 && untested >= chain.SelfTestEvery;
         while (next < sections.Length)
         {
-            PlanSection section = sections[next].Section;
+            BoundSection at = sections[next];
             try
             {
-                if (budget is not { } bound) sections[next].Run();
-                else if (!sections[next].Advance(bound)) return false;
+                if (budget is not { } bound) at.Run();
+                else if (!at.Advance(bound)) return false;
                 next++;
+                if (next == sections.Length && isTestDue) Retest(ref at);
             }
-            catch (EdgeException fault) when (chain.CanGoOnWithout(section.Backend, fault))
+            catch (EdgeException fault) when (chain.CanGoOnWithout(at.Section.Backend, fault))
             {
                 Release();
-                GoOn(section, fault);
+                GoOn(at.Section, fault, since);
                 Build();
+                since = chain.Now;
             }
         }
-        next = 0;
+        (next, isUnderWay) = (0, false);
+        chain.Log.Close();
         if (nanoseconds.Length > 0)
             foreach (BoundSection section in sections) section.Report(nanoseconds);
         return true;
+    }
+
+    private void Begin()
+    {
+        if (chain.IsAwaiting || version != chain.Version) Renew();
+        since = chain.Now;
+        untested++;
+        isUnderWay = true;
+    }
+
+    /// <summary>Between frames: prepares for backends that came back, beside the frames, and goes over to them when that is done.</summary>
+    private void Renew()
+    {
+        chain.Tend();
+        if (version == chain.Version) return;
+        if (preparing is null)
+        {
+            // It came and went before anything was prepared for it.
+            if (chain.Usable.Count == 1) version = chain.Version;
+            else Prepare();
+        }
+        if (preparing is not { IsDone: true }) return;
+
+        long since = chain.Now;
+        (BackgroundWork<DividedPlan> work, DividedPlan divided, preparing, coming) = (preparing, coming!, null, null);
+        using DividedPlan? made = work.Take(out EdgeException? fault);
+        if (fault is null) Install(made!, since);
+        else if (divided.At is { } at) GoOn(at, fault, null);
+        else throw fault;
+    }
+
+    private void Prepare()
+    {
+        var divided = new DividedPlan(Plan, chain.Usable, chain.Version);
+        IBackend[] news = [.. chain.Usable.Where(chain.IsNews)];
+        coming = divided;
+        preparing = new BackgroundWork<DividedPlan>($"EdgeRuntime: preparing {Plan.Name}", () => divided.Compile(news.Contains), chain.Background);
+    }
+
+    private void Retest(ref BoundSection at)
+    {
+        foreach (BoundSection section in sections)
+        {
+            at = section;
+            section.Retest();
+        }
+        untested = 0;
     }
 
     private TensorView Port(PlanPort port)
@@ -119,46 +179,68 @@ internal sealed class SectionedPlan : ISteppedPlan
         return (slot.Constant?.View ?? ports[slot.Storage]).As(slot.Type);
     }
 
-    /// <summary>Compiles all sections; backends that cannot are given fewer steps, or none.</summary>
+    /// <summary>Compiles all sections at once; backends that cannot are given fewer steps, or none.</summary>
     private void Build()
     {
         while (true)
         {
-            PlanPartition partition = Partitioner.Divide(Plan, chain.Usable);
-            var crossing = new Dictionary<int, TensorView>(ports);
-            var built = new List<BoundSection>();
-            PlanSection? current = null;
+            long since = chain.Now;
+            using var divided = new DividedPlan(Plan, chain.Usable, chain.Version);
             try
             {
-                foreach (PlanSection section in partition.Sections)
-                {
-                    current = section;
-                    built.Add(new BoundSection(section, slot => Memory(crossing, slot)));
-                }
-                (Partition, sections) = (partition, [.. built]);
-                Describe();
+                Install(divided.Compile(chain.IsNews), since);
                 return;
             }
-            catch (EdgeException fault) when (chain.CanGoOnWithout(current!.Backend, fault))
+            catch (EdgeException fault) when (divided.At is { } at && chain.CanGoOnWithout(at.Backend, fault))
             {
-                foreach (BoundSection section in built) section.Dispose();
-                GoOn(current, fault);
-            }
-            catch
-            {
-                foreach (BoundSection section in built) section.Dispose();
-                throw;
+                divided.Dispose();
+                GoOn(at, fault, since);
             }
         }
     }
 
-    /// <summary>Decides whether a backend that failed is of any further use.</summary>
-    private void GoOn(PlanSection section, EdgeException fault)
+    /// <summary>Goes over to sections whose devices are prepared.</summary>
+    private void Install(DividedPlan divided, long since)
     {
+        var crossing = new Dictionary<int, TensorView>(ports);
+        var built = new List<BoundSection>();
+        try
+        {
+            for (int i = 0; i < divided.Partition.Sections.Count; i++) built.Add(new BoundSection(divided.Partition.Sections[i], divided.Take(i), slot => Memory(crossing, slot)));
+        }
+        catch
+        {
+            foreach (BoundSection section in built) section.Dispose();
+            throw;
+        }
+        Release();
+        (Partition, sections, version) = (divided.Partition, [.. built], divided.Version);
+        Describe();
+        foreach (BoundSection section in sections) chain.Announce(section.Section, since);
+    }
+
+    /// <summary>Decides whether a backend that failed is of any further use.</summary>
+    private void GoOn(PlanSection section, EdgeException fault, long? since)
+    {
+        var site = new FaultSite(section.Backend, section.Plan.Name, since);
         // A refused kernel concerns the steps that need it; a backend that then takes as many steps as before would fail for ever.
         bool others = fault.Code == ErrorCode.PipelineRefused && section.Plan.Steps.Any(s => section.Backend.Reject(section.Plan, s) is not null);
-        if (others) chain.Quarantine(section.Backend, section.Plan.Name, fault);
-        else chain.GiveUp(section.Backend, section.Plan.Name, fault);
+        if (others) chain.Quarantine(site, fault);
+        else chain.GiveUp(site, fault);
+    }
+
+    private void Leave(IBackend backend)
+    {
+        if (coming?.Uses(backend) == true) Discard();
+        if (Array.Exists(sections, s => s.Section.Backend == backend)) Release();
+    }
+
+    /// <summary>Ends what is being prepared.</summary>
+    private void Discard()
+    {
+        coming?.Stop();
+        preparing?.Take(out _)?.Dispose();
+        (preparing, coming) = (null, null);
     }
 
     private TensorView Memory(Dictionary<int, TensorView> crossing, int slot)

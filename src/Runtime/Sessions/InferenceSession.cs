@@ -41,10 +41,10 @@ public sealed class InferenceSession : IModelOutputs, IDisposable
         keptPlans = options.KeptPlans;
         chain = Open(options);
         bodies = new BodyPlans(chain.Host.Compile, keptPlans);
-        maker = new StageMaker(plan => chain.Usable.Count == 1 ? chain.Host.Compile(plan) : new SectionedPlan(plan, chain, options.Profile), bodies, keptPlans, () => chain.Usable.Count > 1);
+        maker = new StageMaker(plan => chain.HasAccelerators ? new SectionedPlan(plan, chain, options.Profile) : chain.Host.Compile(plan), bodies, keptPlans, () => chain.HasAccelerators);
         try
         {
-            Exchange(graph(chain.Usable.Count > 1));
+            Exchange(graph(chain.HasAccelerators));
         }
         catch
         {
@@ -78,8 +78,14 @@ public sealed class InferenceSession : IModelOutputs, IDisposable
         { } compiled => [.. Enumerable.Repeat(chain.Host.Traits.Name, compiled.Plan.Steps.Count)],
     };
 
-    /// <summary>What went wrong with devices since the session began, and how it went on; a session survives any device but the CPU.</summary>
-    public IReadOnlyList<BackendEvent> Events => chain.Events;
+    /// <summary>What went wrong with devices lately, and how the session went on; it survives any device but the CPU. The last 256 events are kept.</summary>
+    public IReadOnlyList<BackendEvent> Events => chain.Log.Events;
+
+    /// <summary>How many faults of devices the session survived so far.</summary>
+    public long Faults => chain.Log.Faults;
+
+    /// <summary>What events cost the frames that they fell on, all together.</summary>
+    public TimeSpan TimeLost => chain.Log.TimeLost;
 
     /// <summary>Memory of an input, to be filled before <see cref="Run()"/>.</summary>
     /// <exception cref="EdgeException">There is no plan: the model has open shapes.</exception>
@@ -225,8 +231,10 @@ public sealed class InferenceSession : IModelOutputs, IDisposable
     private static BackendChain Open(SessionOptions options)
     {
         (IReadOnlyList<IBackend> accelerators, IReadOnlyList<string> passedOver) = options.Accelerators is { } given ? (given, []) : BackendSelector.Open(options.Request);
+        // A program may rehearse what it does when devices fail.
+        if (FaultPlan.OfEnvironment() is { } faults && options.Accelerators is null) accelerators = [.. accelerators.Select(a => new FaultyBackend(a, faults))];
         var host = new CpuBackend(options.Threads, options.Profile) { Trace = options.Trace, Tuning = options.Tuning, CacheFolder = options.CacheFolder };
-        return new BackendChain(host, accelerators, ownsAccelerators: options.Accelerators is null, passedOver);
+        return new BackendChain(host, accelerators, ownsAccelerators: options.Accelerators is null, passedOver, options.Failover);
     }
 
     private int IndexOf(string name, string kind, IEnumerable<string> names)

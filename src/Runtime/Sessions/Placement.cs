@@ -74,7 +74,7 @@ public sealed record Placement(
                    orderby same.Count() descending
                    select new RefusedOperator(same.Key.Name, same.Key.Backend, same.Key.Reason, same.Count()),
             ],
-            chain.PassedOver, [.. chain.Events]);
+            [.. chain.PassedOver, .. chain.OutOfOrder], [.. chain.Log.Events]);
     }
 
     private static long Copied(PlanSection section, long bytes) => section.Backend is IHostBackend ? 0 : bytes;

@@ -63,6 +63,9 @@ public record SessionOptions
     /// <summary>Backends that are open already, the preferred first, as <see cref="Accelerator"/>; none of them for the CPU alone, null to open what <see cref="Backend"/> says.</summary>
     public IReadOnlyList<IBackend>? Accelerators { get; init; }
 
+    /// <summary>How the session goes on when a device fails.</summary>
+    public FailoverOptions Failover { get; init; } = new();
+
     /// <summary>Records what the CPU's workers do; null for nobody.</summary>
     internal KernelTrace? Trace { get; init; }
 

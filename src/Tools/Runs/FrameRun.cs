@@ -42,9 +42,9 @@ internal sealed class FrameRun(FrameSource source, FramePipeline pipeline)
         {
             TimeSpan captured = source.IsLive ? frame.Time : Stopwatch.GetElapsedTime(0);
             FramesRead++;
-            int faults = pipeline.Session.Events.Count;
+            long faults = pipeline.Session.Faults;
             ReadOnlySpan<Detection> detections = pipeline.Process(frame);
-            var result = new FrameResult(Stopwatch.GetElapsedTime(0) - captured, pipeline.LastTimes, pipeline.Session.Events.Count > faults);
+            var result = new FrameResult(Stopwatch.GetElapsedTime(0) - captured, pipeline.LastTimes, pipeline.Session.Faults > faults);
 
             CaptureToResult.Add(result.CaptureToResult);
             Stages[0].Add(result.Stages.Preprocess);
