@@ -14,6 +14,7 @@ internal sealed class BackendLink(IBackend first, bool owned, FailoverOptions op
     private long since;
     private TimeSpan wait;
     private BackgroundWork<IBackend>? opening;
+    private IBackend? leftOver;
 
     /// <summary>What it is; a backend that was disposed is not asked any more.</summary>
     public BackendTraits Traits { get; private set; } = first.Traits;
@@ -52,7 +53,9 @@ internal sealed class BackendLink(IBackend first, bool owned, FailoverOptions op
         // A driver that refuses its kernels does so the next time, too.
         mayReturn &= fault.Code != ErrorCode.PipelineRefused;
         (Fault, since, IsNews) = (fault, options.Clock.GetTimestamp(), false);
-        Dispose();
+        // What a failed device holds is of use to nobody; the caller's own backend is the caller's to close. Closing one that hangs takes its time, which is no frame's.
+        if (isOwned && fault.Code == ErrorCode.DeviceTimeout) leftOver = Backend;
+        else if (isOwned) Backend!.Dispose();
         Backend = null;
     }
 
@@ -61,7 +64,7 @@ internal sealed class BackendLink(IBackend first, bool owned, FailoverOptions op
     {
         if (opening is null)
         {
-            if (Elapsed >= wait) opening = new BackgroundWork<IBackend>($"EdgeRuntime: opening {Traits.Name}", Last.Reopen, options.Background);
+            if (Elapsed >= wait) opening = new BackgroundWork<IBackend>($"EdgeRuntime: opening {Traits.Name}", Reopen, options.Background);
             else return false;
         }
         if (!opening.IsDone) return false;
@@ -84,8 +87,16 @@ internal sealed class BackendLink(IBackend first, bool owned, FailoverOptions op
     {
         if (opening?.Take(out _) is { } opened) opened.Dispose();
         opening = null;
-        // What a failed device holds is of use to nobody; the caller's own backend is the caller's to close.
+        leftOver?.Dispose();
+        leftOver = null;
         if (isOwned) Backend?.Dispose();
+    }
+
+    private IBackend? Reopen()
+    {
+        leftOver?.Dispose();
+        leftOver = null;
+        return Last.Reopen();
     }
 
     private static TimeSpan Longer(TimeSpan wait) => wait * 2 < LongestWait ? wait * 2 : LongestWait;

@@ -7,7 +7,7 @@ namespace EdgeRuntime.Backends.Gpu;
 /// How a device's programs are chosen: what is refused, which way is the fastest for each step, and whether the kernels compute what they should.
 /// One for each open device, whatever its API.
 /// </summary>
-internal sealed class GpuChoices
+internal sealed class GpuChoices : IDisposable
 {
     private readonly IGpuDevice device;
     private readonly GpuRecordFile? file;
@@ -55,6 +55,17 @@ internal sealed class GpuChoices
             return results;
         }
     }
+
+    /// <summary>Tests again what a program executes, where kernels are tested at all.</summary>
+    /// <exception cref="EdgeException">The device computes something else than it should (<see cref="ErrorCode.WrongResult"/>), or fails.</exception>
+    public void Retest(GpuProgram program)
+    {
+        if (!test) return;
+        lock (choosing) selfTest.Retest(program);
+    }
+
+    /// <summary>Disposes what was prepared for tests; the device must be there still.</summary>
+    public void Dispose() => selfTest.Dispose();
 
     /// <summary>Why a step cannot run on the device; null when it can.</summary>
     public string? Reject(ExecutionPlan plan, PlanStep step) => GpuProgram.Lower(plan, step, device.Traits, out _, Quarantine).Rejection;

@@ -10,10 +10,12 @@ namespace EdgeRuntime.Backends.Gpu;
 /// Tries kernels on small steps whose results are known before they are used for the first time. Drivers have bugs: a kernel that computes
 /// something else than its operator's definition is put away, and what it was for goes another way.
 /// </summary>
-internal sealed class GpuSelfTest(IGpuDevice device, GpuRecords records, GpuQuarantine quarantine, Func<string, bool>? sabotage)
+internal sealed class GpuSelfTest(IGpuDevice device, GpuRecords records, GpuQuarantine quarantine, Func<string, bool>? sabotage) : IDisposable
 {
     private readonly Lazy<SelfTestWay[]> ways = new(() => [.. SelfTestWay.All(device.Traits)]);
     private readonly HashSet<GpuTestKey> untested = [];
+    private readonly Dictionary<SelfTestWay, Trial> kept = [];
+    private IGpuBench? keptOn;
 
     /// <summary>Puts away what failed before.</summary>
     public void Recall()
@@ -61,6 +63,29 @@ internal sealed class GpuSelfTest(IGpuDevice device, GpuRecords records, GpuQuar
         return [.. results.Values];
     }
 
+    /// <summary>Tests again what a program executes. What was prepared for that is kept for the next time.</summary>
+    /// <exception cref="EdgeException">The device computes something else than it should (<see cref="ErrorCode.WrongResult"/>), or fails.</exception>
+    public void Retest(GpuProgram program)
+    {
+        keptOn ??= device.OpenBench(new GpuQuarantine());
+        foreach (SelfTestWay way in program.Dispatches.Select(d => GpuTestKey.Of(program, d)).Distinct().Select(Find).OfType<SelfTestWay>().Distinct())
+        {
+            if (!kept.TryGetValue(way, out Trial? trial)) kept[way] = trial = new Trial(keptOn, way, device.Traits.Precision);
+            // Not noted for the next start: a device may be hot, or its driver upset, and be well again when it was opened anew.
+            if (trial.Run(sabotage).Problem is { } problem)
+                throw new EdgeException(ErrorCode.WrongResult, $"{device.Traits.Device}: {way.Keys[0]} computes something else than before: {problem}.", "Run on another device, and look for news of the driver.");
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        foreach (Trial trial in kept.Values) trial.Dispose();
+        kept.Clear();
+        keptOn?.Dispose();
+        keptOn = null;
+    }
+
     private static string Reason(GpuTestResult result) => $"{result.Key} failed its self-test: {result.Detail}";
 
     /// <summary>A way that tests what is asked for; where no case has the way itself, one with the same compiled form.</summary>
@@ -84,22 +109,40 @@ internal sealed class GpuSelfTest(IGpuDevice device, GpuRecords records, GpuQuar
         (double error, string? problem) = (0, null);
         try
         {
-            using ICompiledPlan plan = bench.Compile(way.Program);
-            Tensor[] feed = way.Case.Feed();
-            Tensor[] expected = GraphInterpreter.Run(way.Case.Graph(), Array.ConvertAll(feed, t => t.View));
-            for (int i = 0; i < feed.Length; i++) feed[i].View.Bytes.CopyTo(plan.Input(i).Bytes);
-            plan.Run();
-            for (int i = 0; i < expected.Length; i++)
-            {
-                if (sabotage?.Invoke(way.Program.Kernels[0]) == true) expected[i].View.Bytes[^1] ^= 0x40;
-                (double most, string? wrong) = SelfTestCheck.Compare(expected[i].View, plan.Output(i), way.Case.Operator.Tolerance, device.Traits.Precision);
-                (error, problem) = (Math.Max(error, most), problem ?? (wrong is null ? null : $"{way.Case.Name}: {wrong}"));
-            }
+            using var trial = new Trial(bench, way, device.Traits.Precision);
+            (error, problem) = trial.Run(sabotage);
         }
         catch (EdgeException e) when (e.Code == ErrorCode.PipelineRefused)
         {
             problem = e.Problem;
         }
         return [.. way.Keys.Select(key => new GpuTestResult(key, problem is null, error, problem ?? ""))];
+    }
+
+    /// <summary>A case prepared on the device, and what it must compute.</summary>
+    private sealed class Trial(IGpuBench bench, SelfTestWay way, GpuPrecision precision) : IDisposable
+    {
+        private readonly ICompiledPlan plan = bench.Compile(way.Program);
+        private readonly Tensor[] feed = way.Case.Feed();
+        private Tensor[]? expected;
+
+        /// <summary>The largest difference from what it must compute, and what is wrong with it; null for nothing.</summary>
+        public (double Error, string? Problem) Run(Func<string, bool>? sabotage)
+        {
+            (double error, string? problem) = (0, null);
+            expected ??= GraphInterpreter.Run(way.Case.Graph(), Array.ConvertAll(feed, t => t.View));
+            for (int i = 0; i < feed.Length; i++) feed[i].View.Bytes.CopyTo(plan.Input(i).Bytes);
+            plan.Run();
+            bool spoilt = sabotage?.Invoke(way.Program.Kernels[0]) == true;
+            for (int i = 0; i < expected.Length; i++)
+            {
+                if (spoilt) plan.Output(i).Bytes[^1] ^= 0x40;
+                (double most, string? wrong) = SelfTestCheck.Compare(expected[i].View, plan.Output(i), way.Case.Operator.Tolerance, precision);
+                (error, problem) = (Math.Max(error, most), problem ?? (wrong is null ? null : $"{way.Case.Name}: {wrong}"));
+            }
+            return (error, problem);
+        }
+
+        public void Dispose() => plan.Dispose();
     }
 }

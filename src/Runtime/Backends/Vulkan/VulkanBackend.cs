@@ -14,6 +14,7 @@ public sealed class VulkanBackend : IBackend, IGpuDevice
     private readonly VulkanPipelines? pipelines;
     private readonly VulkanOptions options;
     private readonly GpuChoices choices;
+    private bool disposed;
 
     private VulkanBackend(VulkanOptions options)
     {
@@ -100,8 +101,31 @@ public sealed class VulkanBackend : IBackend, IGpuDevice
     }
 
     /// <inheritdoc/>
+    /// <remarks>A device that still does not finish is not opened a second time, so that what it holds does not grow. What was compiled or measured is found in the cache's files.</remarks>
+    public IBackend Reopen()
+    {
+        if (!context.Calls.Finish(0)) throw new EdgeException(ErrorCode.DeviceTimeout, $"{Device.Name}: the device has still not finished what it was given up for.", "Run on another device, and look for news of the driver.");
+        if (disposed) context.Dispose();
+        var again = new VulkanBackend(options with { Ledger = context.Ledger });
+        if (again.Device.Name == Device.Name && again.Device.Driver == Device.Driver) return again;
+        string found = again.Device.Name;
+        again.Dispose();
+        throw new EdgeException(ErrorCode.DeviceTrouble, $"{Device.Name}: the device is not there any more; there is {found}.");
+    }
+
+    /// <inheritdoc/>
+    public void Retest(ICompiledPlan plan)
+    {
+        ArgumentNullException.ThrowIfNull(plan);
+        choices.Retest(((VulkanPlan)plan).Program);
+    }
+
+    /// <inheritdoc/>
     public void Dispose()
     {
+        if (disposed) return;
+        disposed = true;
+        choices?.Dispose();
         pipelines?.Dispose();
         cache?.Dispose();
         context.Dispose();

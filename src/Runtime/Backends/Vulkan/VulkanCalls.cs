@@ -9,7 +9,11 @@ namespace EdgeRuntime.Backends.Vulkan;
 /// </summary>
 internal sealed unsafe class VulkanCalls(Vk vk, Device device, VulkanLedger ledger, string name) : IDisposable
 {
-    private bool disposed, abandoned;
+    private readonly Lock deferring = new();
+    private readonly List<Action> deferred = [];
+    private readonly List<Fence> awaited = [];
+    private bool disposed;
+    private volatile bool abandoned;
 
     /// <summary>All functions, for those that only record.</summary>
     public Vk Api => vk;
@@ -180,92 +184,117 @@ internal sealed unsafe class VulkanCalls(Vk vk, Device device, VulkanLedger ledg
     /// <summary>Whether a fence is reached within a time; true also where the device is lost, which does nothing any more.</summary>
     public bool Settles(Fence fence, ulong nanoseconds) => vk.WaitForFences(device, 1, &fence, true, nanoseconds) != Result.Timeout;
 
-    /// <summary>Leaves everything as it is from now on: a device that hangs may still use what would be destroyed.</summary>
-    public void Abandon() => abandoned = true;
+    /// <summary>Destroys nothing from now on, until the device has finished: one that hangs may still use what would be destroyed.</summary>
+    /// <param name="fence">What it does not reach.</param>
+    public void Abandon(Fence fence)
+    {
+        lock (deferring)
+        {
+            awaited.Add(fence);
+            abandoned = true;
+        }
+    }
 
-    /// <summary>Whether the device was given up; its handles are lost.</summary>
+    /// <summary>Whether the device was given up and did not finish since.</summary>
     public bool Abandoned => abandoned;
+
+    /// <summary>Waits until a device that was given up has finished, and destroys then what was to be destroyed meanwhile; false when it takes longer.</summary>
+    public bool Finish(ulong nanoseconds)
+    {
+        Action[] left;
+        lock (deferring)
+        {
+            if (!abandoned) return true;
+            if (!awaited.TrueForAll(f => Settles(f, nanoseconds))) return false;
+            awaited.Clear();
+            left = [.. deferred];
+            deferred.Clear();
+            abandoned = false;
+        }
+        foreach (Action destroy in left) destroy();
+        return true;
+    }
 
     public void Destroy(QueryPool queries)
     {
-        if (queries.Handle == 0 || abandoned) return;
+        if (queries.Handle == 0 || IsDeferred(() => Destroy(queries))) return;
         vk.DestroyQueryPool(device, queries, null);
         ledger.Gone("vkCreateQueryPool");
     }
 
     public void Destroy(PipelineCache cache)
     {
-        if (cache.Handle == 0 || abandoned) return;
+        if (cache.Handle == 0 || IsDeferred(() => Destroy(cache))) return;
         vk.DestroyPipelineCache(device, cache, null);
         ledger.Gone("vkCreatePipelineCache");
     }
 
     public void Destroy(Buffer buffer)
     {
-        if (buffer.Handle == 0 || abandoned) return;
+        if (buffer.Handle == 0 || IsDeferred(() => Destroy(buffer))) return;
         vk.DestroyBuffer(device, buffer, null);
         ledger.Gone("vkCreateBuffer");
     }
 
     public void Destroy(DeviceMemory memory)
     {
-        if (memory.Handle == 0 || abandoned) return;
+        if (memory.Handle == 0 || IsDeferred(() => Destroy(memory))) return;
         vk.FreeMemory(device, memory, null);
         ledger.Gone("vkAllocateMemory");
     }
 
     public void Destroy(BufferView view)
     {
-        if (view.Handle == 0 || abandoned) return;
+        if (view.Handle == 0 || IsDeferred(() => Destroy(view))) return;
         vk.DestroyBufferView(device, view, null);
         ledger.Gone("vkCreateBufferView");
     }
 
     public void Destroy(DescriptorSetLayout layout)
     {
-        if (layout.Handle == 0 || abandoned) return;
+        if (layout.Handle == 0 || IsDeferred(() => Destroy(layout))) return;
         vk.DestroyDescriptorSetLayout(device, layout, null);
         ledger.Gone("vkCreateDescriptorSetLayout");
     }
 
     public void Destroy(PipelineLayout layout)
     {
-        if (layout.Handle == 0 || abandoned) return;
+        if (layout.Handle == 0 || IsDeferred(() => Destroy(layout))) return;
         vk.DestroyPipelineLayout(device, layout, null);
         ledger.Gone("vkCreatePipelineLayout");
     }
 
     public void Destroy(ShaderModule module)
     {
-        if (module.Handle == 0 || abandoned) return;
+        if (module.Handle == 0 || IsDeferred(() => Destroy(module))) return;
         vk.DestroyShaderModule(device, module, null);
         ledger.Gone("vkCreateShaderModule");
     }
 
     public void Destroy(Pipeline pipeline)
     {
-        if (pipeline.Handle == 0 || abandoned) return;
+        if (pipeline.Handle == 0 || IsDeferred(() => Destroy(pipeline))) return;
         vk.DestroyPipeline(device, pipeline, null);
         ledger.Gone("vkCreateComputePipelines");
     }
 
     public void Destroy(DescriptorPool pool)
     {
-        if (pool.Handle == 0 || abandoned) return;
+        if (pool.Handle == 0 || IsDeferred(() => Destroy(pool))) return;
         vk.DestroyDescriptorPool(device, pool, null);
         ledger.Gone("vkCreateDescriptorPool");
     }
 
     public void Destroy(CommandPool pool)
     {
-        if (pool.Handle == 0 || abandoned) return;
+        if (pool.Handle == 0 || IsDeferred(() => Destroy(pool))) return;
         vk.DestroyCommandPool(device, pool, null);
         ledger.Gone("vkCreateCommandPool");
     }
 
     public void Destroy(Fence fence)
     {
-        if (fence.Handle == 0 || abandoned) return;
+        if (fence.Handle == 0 || IsDeferred(() => Destroy(fence))) return;
         vk.DestroyFence(device, fence, null);
         ledger.Gone("vkCreateFence");
     }
@@ -277,6 +306,17 @@ internal sealed unsafe class VulkanCalls(Vk vk, Device device, VulkanLedger ledg
         disposed = true;
         vk.DestroyDevice(device, null);
         ledger.Gone("VkDevice");
+    }
+
+    private bool IsDeferred(Action destroy)
+    {
+        if (!abandoned) return false;
+        lock (deferring)
+        {
+            if (!abandoned) return false;
+            deferred.Add(destroy);
+            return true;
+        }
     }
 
     private Result? Fault(string call) => ledger.Fault?.Invoke(call);

@@ -7,6 +7,8 @@ namespace EdgeRuntime.Backends.Vulkan;
 /// <summary>A device in use: its queue, its limits and what it can do.</summary>
 internal sealed unsafe class VulkanContext : IDisposable
 {
+    private const ulong TenSeconds = 10_000_000_000;
+
     private readonly Lock submitting = new();
     private readonly Queue queue;
 
@@ -48,8 +50,8 @@ internal sealed unsafe class VulkanContext : IDisposable
     /// <summary>A device that takes longer than so many nanoseconds is taken for dead.</summary>
     public ulong Patience { get; }
 
-    /// <summary>How long to wait, in nanoseconds, until a device that was given up is done with the memory it uses: what was taken for dead may only be slow.</summary>
-    public ulong Grace => Math.Max(Patience, 10_000_000_000);
+    /// <summary>How long to wait, in nanoseconds, while a frame waits, too, until a device that was given up is done with the memory it uses: what was taken for dead may only be slow.</summary>
+    public ulong Grace => Math.Min(Patience, TenSeconds);
 
     /// <summary>The device's handle before it was opened.</summary>
     public PhysicalDevice PhysicalDevice { get; }
@@ -85,10 +87,10 @@ internal sealed unsafe class VulkanContext : IDisposable
         lock (submitting) Calls.Api.DeviceWaitIdle(Calls.Device);
     }
 
-    /// <summary>Closes the device; everything made of it must be gone. One that hangs is left open.</summary>
+    /// <summary>Closes the device; everything made of it must be gone. One that hangs is left open, and closed when this is called again after it finished.</summary>
     public void Dispose()
     {
-        if (Calls is { Abandoned: true }) return;
+        if (Calls?.Finish(Math.Max(Patience, TenSeconds)) == false) return;
         Calls?.Dispose();
         Instance.Dispose();
     }

@@ -113,7 +113,7 @@ internal sealed unsafe class VulkanFrame : IDisposable
     {
         // What the device still executes must not lose its memory.
         if (partial) context.WaitIdle();
-        else if (InFlight && !context.Calls.Settles(fence, context.Grace)) context.Calls.Abandon();
+        else if (InFlight && !context.Calls.Settles(fence, context.Grace)) context.Calls.Abandon(fence);
         (partial, InFlight) = (false, false);
         context.Calls.Destroy(pool);
         context.Calls.Destroy(fence);

@@ -58,7 +58,7 @@ internal sealed unsafe class VulkanTrial : IGpuTrial
         catch
         {
             // What is destroyed now must not be in use.
-            if (!context.Calls.Settles(fence, context.Grace)) context.Calls.Abandon();
+            if (!context.Calls.Settles(fence, context.Grace)) context.Calls.Abandon(fence);
             throw;
         }
         long nanoseconds = (long)(Stopwatch.GetElapsedTime(start).TotalMicroseconds * 1000);

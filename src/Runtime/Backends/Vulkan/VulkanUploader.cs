@@ -89,7 +89,7 @@ internal sealed unsafe class VulkanUploader : IDisposable
         catch
         {
             // What is destroyed now must not be in use.
-            if (!context.Calls.Settles(fence, context.Grace)) context.Calls.Abandon();
+            if (!context.Calls.Settles(fence, context.Grace)) context.Calls.Abandon(fence);
             throw;
         }
     }
