@@ -18,7 +18,7 @@ public class MailboxTests
                 if (mailbox.Post(item) is not null) replaced++;
         });
         writer.Start();
-        while (writer.IsAlive || mailbox.HasContent)
+        while (writer.IsAlive || mailbox.Peek() is not null)
         {
             if (mailbox.Take() is not { } item) continue;
             if ((int)item <= last) Assert.Fail("An older one came after a newer one.");

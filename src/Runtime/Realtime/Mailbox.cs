@@ -6,8 +6,8 @@ public sealed class Mailbox<T> where T : class
 {
     private T? content;
 
-    /// <summary>True when something is there.</summary>
-    public bool HasContent => Volatile.Read(ref content) is not null;
+    /// <summary>What is there, or null; the other thread may have replaced it already.</summary>
+    public T? Peek() => Volatile.Read(ref content);
 
     /// <summary>Puts something there; gives back what nobody took.</summary>
     public T? Post(T item)

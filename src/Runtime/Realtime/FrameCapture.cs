@@ -1,0 +1,81 @@
+using EdgeRuntime.Diagnostics;
+
+namespace EdgeRuntime.Realtime;
+
+/// <summary>A thread that reads a source and posts its frames to a lane; the lane is closed when the source ends.</summary>
+public sealed class FrameCapture : IDisposable
+{
+    private readonly FrameSource source;
+    private readonly FrameLane lane;
+    private readonly ManualResetEvent stop = new(false);
+    private Thread? thread;
+
+    /// <summary>Prepares it.</summary>
+    /// <param name="source">Where frames come from. It belongs to the capture from now on, which closes it.</param>
+    /// <param name="lane">Where they go.</param>
+    public FrameCapture(FrameSource source, FrameLane lane)
+    {
+        ArgumentNullException.ThrowIfNull(source);
+        ArgumentNullException.ThrowIfNull(lane);
+        (this.source, this.lane) = (source, lane);
+    }
+
+    /// <summary>True to give the frames of a file at its own rate, as if it were live: a frame's capture time is then when it was to come, or was there, if that was later.</summary>
+    public bool IsPaced { get; init; }
+
+    /// <summary>Most frames that are captured.</summary>
+    public long Limit { get; init; } = long.MaxValue;
+
+    /// <summary>What went wrong with the source, or null.</summary>
+    public EdgeException? Failure { get; private set; }
+
+    /// <summary>Begins to capture.</summary>
+    public void Start()
+    {
+        if (thread is not null) throw new InvalidOperationException("It was started already.");
+        thread = new Thread(Run) { IsBackground = true, Name = $"EdgeRuntime capture of {lane.Name}", Priority = ThreadPriority.AboveNormal };
+        thread.Start();
+    }
+
+    /// <summary>Stops capturing and closes the source.</summary>
+    public void Dispose()
+    {
+        stop.Set();
+        source.Dispose();
+        thread?.Join();
+    }
+
+    private void Run()
+    {
+        try
+        {
+            TimeSpan? start = null;
+            for (long count = 0; count < Limit && !stop.WaitOne(0) && source.Read(lane.Incoming); count++)
+            {
+                TimeSpan captured = source.IsLive ? lane.Incoming.Time : lane.Now;
+                if (IsPaced && !source.IsLive)
+                {
+                    TimeSpan due = (start ??= captured - lane.Incoming.Time) + lane.Incoming.Time;
+                    // Rounded up: a wait counts whole milliseconds, and a frame must not come before its time.
+                    if (due > captured && stop.WaitOne((int)Math.Ceiling((due - captured).TotalMilliseconds))) break;
+                    if (due > captured) captured = due;
+                }
+                lane.Post(captured);
+                if (lane.IsStopped) break;
+            }
+        }
+        catch (EdgeException e)
+        {
+            // Closed in the middle of a read, a source complains; that is of no interest to anyone.
+            if (!stop.WaitOne(0)) Failure = e;
+        }
+        catch (Exception e) when (stop.WaitOne(0) && e is ObjectDisposedException or IOException)
+        {
+            // It was closed while this thread waited for a frame.
+        }
+        finally
+        {
+            lane.Close();
+        }
+    }
+}

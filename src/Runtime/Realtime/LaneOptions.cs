@@ -1,0 +1,22 @@
+namespace EdgeRuntime.Realtime;
+
+/// <summary>What comes first, and what is too late, when several lanes share a machine.</summary>
+public record LaneOptions
+{
+    /// <summary>Work of a higher priority comes first, also in the middle of work of a lower one: say, 1 for a microphone and 0 for a camera.</summary>
+    public int Priority { get; init; }
+
+    /// <summary>The age at which a result is wanted. Of lanes of one priority the one whose result is wanted first is served first. Null where it does not matter.</summary>
+    public TimeSpan? Deadline
+    {
+        get;
+        init
+        {
+            if (value is { } age) ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(age, TimeSpan.Zero);
+            field = value;
+        }
+    }
+
+    /// <summary>True to hand results on even after the deadline; else what is late has timed out, and is not worked on any more.</summary>
+    public bool KeepsLate { get; init; }
+}
