@@ -36,7 +36,15 @@ internal sealed class FakeBackend(Func<PlanStep, string?>? reject = null) : IBac
 
     public int Disposals { get; private set; }
 
-    public BackendTraits Traits { get; } = new("fake", "a device of the tests", []);
+    /// <summary>Opens the device again; null where that is not to be had.</summary>
+    public Func<IBackend>? Reopening { get; set; }
+
+    /// <summary>What a test of its kernels throws; null where they pass.</summary>
+    public EdgeException? FailRetest { get; set; }
+
+    public int Retests { get; private set; }
+
+    public BackendTraits Traits { get; init; } = new("fake", "a device of the tests", []);
 
     public string? Reject(ExecutionPlan plan, PlanStep step) =>
         quarantined.Contains(step.Operator.Name) ? "its driver refuses the kernel" : reject?.Invoke(step);
@@ -55,6 +63,14 @@ internal sealed class FakeBackend(Func<PlanStep, string?>? reject = null) : IBac
         }
         LivePlans++;
         return new FakePlan(this, cpu.Compile(plan));
+    }
+
+    public IBackend? Reopen() => Reopening?.Invoke();
+
+    public void Retest(ICompiledPlan plan)
+    {
+        Retests++;
+        if (FailRetest is { } fault) throw fault;
     }
 
     public void Dispose()
