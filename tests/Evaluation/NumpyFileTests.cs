@@ -25,6 +25,20 @@ public class NumpyFileTests : IDisposable
         Assert.Equal(0, both["b"].Shape.Rank);
     }
 
+    [Fact]
+    public void What_is_written_is_read()
+    {
+        foreach (Tensor tensor in (Tensor[])[Tensor.From<float>(new Shape(2, 3), 1, 2, 3, 4, 5, float.NaN), Tensor.Scalar(7L), Tensor.From<sbyte>(new Shape(0, 2)), Tensor.From<byte>(new Shape(1, 1, 1, 1, 1, 1, 3), 1, 2, 3), Tensor.From(new Shape(2), true, false)])
+        {
+            string path = Path.Combine(folder.Path, "written.npy");
+            NumpyFile.Write(path, tensor.View);
+            Tensor read = NumpyFile.Read(path)["written"];
+            Assert.Equal(tensor.Type, read.Type);
+            Assert.Equal(tensor.View.Bytes, read.View.Bytes);
+            Assert.Equal(0, (new FileInfo(path).Length - tensor.Type.ByteCount) % 64);
+        }
+    }
+
     [Theory]
     [InlineData("<f4", "(2,)", 4, "not all there")]
     [InlineData("<f4", "(-2,)", 4, "a dimension is -2")]

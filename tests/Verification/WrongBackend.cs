@@ -4,7 +4,7 @@ using EdgeRuntime.Tensors;
 
 namespace EdgeRuntime.Tests.Verification;
 
-/// <summary>A backend with one wrong kernel: what steps of an operator return is a tenth too large.</summary>
+/// <summary>A backend with one wrong kernel: what steps of an operator return is a tenth too large; of bytes the first is another.</summary>
 internal sealed class WrongBackend(Func<PlanStep, bool> isWrong) : IBackend
 {
     private readonly CpuBackend cpu = new(threads: 1);
@@ -34,8 +34,12 @@ internal sealed class WrongBackend(Func<PlanStep, bool> isWrong) : IBackend
             inner.Run();
             foreach (PlanStep step in Plan.Steps.Where(isWrong))
                 for (int i = 0; i < Plan.Outputs.Count; i++)
-                    if (Plan.Outputs[i].Slot == step.Outputs[0])
+                {
+                    if (Plan.Outputs[i].Slot != step.Outputs[0]) continue;
+                    if (inner.Output(i).DataType != DataType.F32) inner.Output(i).Bytes[0] ^= 1;
+                    else
                         foreach (ref float x in inner.Output(i).Span<float>()) x *= 1.1f;
+                }
         }
 
         public void Dispose() => inner.Dispose();

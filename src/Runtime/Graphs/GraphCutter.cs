@@ -11,6 +11,27 @@ internal static class GraphCutter
     public static Graph Cut(Graph whole, IEnumerable<Node> nodes, IReadOnlyList<Value> inputs, IReadOnlyList<Value> outputs) =>
         Cut(whole, nodes, inputs, [.. outputs.Select(o => new GraphOutput(o.Name, o))], []);
 
+    /// <summary>A node as a graph of its own.</summary>
+    /// <param name="node">The node; its graph is not changed.</param>
+    public static Graph Cut(Node node)
+    {
+        var map = new Dictionary<Value, Value>();
+        var operands = new Value?[node.Inputs.Count];
+        var inputs = new List<Value>();
+        for (int i = 0; i < operands.Length; i++)
+        {
+            if (node.Inputs[i] is not { } input) continue;
+            if (!map.TryGetValue(input, out Value? copy))
+            {
+                map[input] = copy = input.Copy();
+                if (input.Constant is null) inputs.Add(copy);
+            }
+            operands[i] = copy;
+        }
+        Value[] results = [.. node.Outputs.Select(o => new Value(o.Name, o.Type))];
+        return new Graph(node.Name, inputs, [new Node(node.Name, node.Operator, operands, results)], [.. results.Select(r => new GraphOutput(r.Name, r))], []);
+    }
+
     /// <summary>A copy of the whole graph, which passes may change.</summary>
     /// <param name="graph">The graph; it is not changed.</param>
     /// <param name="map">Gets the copy of each value.</param>

@@ -33,11 +33,16 @@ internal static partial class VerifyCommand
         var image = new Option<string?>("--image") { Description = "A picture to use as input instead of random numbers; the model file must say how pictures become inputs." };
         var tolerance = new Option<double?>("--tolerance") { Description = $"Largest relative difference of floats, |a-b| / max(|b|, rms(b), 1e-3); {TensorDifference.FloatTolerance} by default, {HalfTolerance} for fp16." };
         var seed = new Option<int>("--seed") { Description = "Seed of the random input.", DefaultValueFactory = _ => 1 };
-        var saveCase = new Option<string?>("--save-case") { Description = "A folder: the first bad layer is written into it as a test case of its own, for --onnx-tests." };
+        var backends = new Option<string?>("--backends")
+        {
+            Description = "Instead of ONNX Runtime, compare backends with each other: names with commas, such as cpu,cpu:avx2,vulkan:llvmpipe,opencl, the first being the reference; all that are here where none is named. Also takes cases that --save-case has written.",
+            Arity = ArgumentArity.ZeroOrOne,
+        };
+        var saveCase = new Option<string?>("--save-case") { Description = "A folder: the first bad layer is written into it as a test case of its own, for --onnx-tests or --backends." };
         var json = new Option<bool>("--json") { Description = "Print one JSON object." };
         var command = new Command("verify", "Compares a model with ONNX Runtime, layer by layer on the same input.")
         {
-            model, all, steps, onnx, tests, inputs, image, tolerance, seed, saveCase, json,
+            model, all, steps, onnx, tests, inputs, image, tolerance, seed, backends, saveCase, json,
         };
         var backend = new BackendOptions(command);
         command.SetAction((parsed, stop) =>
@@ -52,6 +57,8 @@ internal static partial class VerifyCommand
                 0 => throw new EdgeException(ErrorCode.BadUsage, "Neither a model nor --all nor --onnx-tests is given.", "`edgert verify --help` lists what there is."),
                 _ => throw new EdgeException(ErrorCode.BadUsage, $"{given.Length} models are given.", "Give one, or --all with folders."),
             };
+            if (parsed.GetResult(backends) is not null)
+                return Task.FromResult(CompareBackends(name, parsed.GetValue(backends), InputShapes.Parse(parsed.GetValue(inputs)), parsed.GetValue(seed), parsed.GetValue(image), parsed.GetValue(saveCase), parsed.GetValue(json), stop));
             using var opened = new OpenBackend(options);
             using LoadedModel loaded = ModelLoader.Load(name, InputShapes.Parse(parsed.GetValue(inputs)));
             OnnxModel source = loaded.Onnx ?? SourceModel.Find(loaded, parsed.GetValue(onnx));
@@ -76,6 +83,29 @@ internal static partial class VerifyCommand
             return Task.FromResult(report.Passed ? ExitCode.Done : ExitCode.FailedCheck);
         });
         return command;
+    }
+
+    private static int CompareBackends(string name, string? names, IReadOnlyDictionary<string, Shape> shapes, int seed, string? image, string? caseFolder, bool json, CancellationToken stop)
+    {
+        IReadOnlyList<ComparedBackend> opened = ComparedBackend.Open(names?.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries) ?? [], problem => Console.Error.WriteLine($"left out: {problem}"));
+        try
+        {
+            if (opened.Count < 2) throw new EdgeException(ErrorCode.BadUsage, $"There is only {opened[0].Name} to compare.", "Name at least two backends.");
+            if (BackendCase.IsCase(name))
+            {
+                using BackendCase given = BackendCase.Open(name);
+                return BackendsReport.Run(given.Model.Metadata.Name, given.Model.Graph, given.Inputs, given.Outputs, opened, caseFolder, json, stop);
+            }
+            using LoadedModel loaded = ModelLoader.Load(name, shapes);
+            string sha = loaded.Source?.Sha256 ?? loaded.Model.Metadata.SourceSha256;
+            Tensor[] values = RandomInput.For(loaded.Model.Graph, seed, sha.Length > 0 ? ModelZoo.Default.FindBySha256(sha)?.Trial?.Cases.FirstOrDefault() : null);
+            if (image is not null) PictureInput.Fill(loaded.Model, values, image);
+            return BackendsReport.Run(loaded.Model.Metadata.Name, loaded.Model.Graph, values, null, opened, caseFolder, json, stop);
+        }
+        finally
+        {
+            foreach (ComparedBackend backend in opened) backend.Dispose();
+        }
     }
 
     private static Report Summarize(string model, OpenBackend opened, IReferenceRuntime reference, double tolerance, Graph graph, IReadOnlyList<LayerResult> layers)

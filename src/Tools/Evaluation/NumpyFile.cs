@@ -8,7 +8,7 @@ using EdgeRuntime.Tensors;
 
 namespace EdgeRuntime.Tools.Evaluation;
 
-/// <summary>Reads arrays of NumPy: .npy holds one, .npz several by name. (Format: numpy.lib.format, versions 1 to 3.)</summary>
+/// <summary>Reads and writes arrays of NumPy: .npy holds one, .npz several by name. (Format: numpy.lib.format, versions 1 to 3.)</summary>
 internal static partial class NumpyFile
 {
     /// <summary>No file is larger, unpacked.</summary>
@@ -56,6 +56,28 @@ internal static partial class NumpyFile
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             throw new EdgeException(ErrorCode.CannotRead, $"'{path}' cannot be read: {e.Message}", "Check the name and the permissions.", e);
+        }
+    }
+
+    /// <summary>Writes one array as a .npy file.</summary>
+    /// <exception cref="EdgeException">NumPy has no such elements, or the file cannot be written.</exception>
+    public static void Write(string path, TensorView array)
+    {
+        string type = Types.FirstOrDefault(t => t.Value == array.DataType).Key ?? throw new EdgeException(ErrorCode.CannotWrite, $"'{path}': NumPy has no elements of type {array.DataType}.");
+        string sizes = string.Concat(array.Shape.Span.ToArray().Select(size => FormattableString.Invariant($"{size},")));
+        string header = $"{{'descr': '{(array.DataType.Size() == 1 ? '|' : '<')}{type}', 'fortran_order': False, 'shape': ({sizes}), }}";
+        // Elements begin at a multiple of 64 bytes.
+        const int Before = 10;
+        header = header.PadRight((Before + header.Length + 1 + 63) / 64 * 64 - Before - 1) + "\n";
+        try
+        {
+            using FileStream file = File.Create(path);
+            file.Write([.. Magic, 1, 0, (byte)header.Length, (byte)(header.Length >> 8), .. Encoding.Latin1.GetBytes(header)]);
+            file.Write(array.Bytes);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new EdgeException(ErrorCode.CannotWrite, $"'{path}' cannot be written: {e.Message}", "Check the folder and the permissions.", e);
         }
     }
 
