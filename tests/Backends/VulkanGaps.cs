@@ -63,12 +63,6 @@ internal static class VulkanGaps
     /// <summary>Why a case may be rejected; null when it may not.</summary>
     public static string? Reason(OperatorCase @case) => Key(@case) is { } key ? All[key] : null;
 
-    /// <summary>The entry for a case, the longest first; null when there is none.</summary>
-    public static string? Key(OperatorCase @case) => All.Keys.Where(key => key == @case.Operator.Name || Names(key, @case.Name)).MaxBy(key => key.Length);
-
-    private static bool Names(string key, string name)
-    {
-        string[] words = key.Split(' ', 2);
-        return name.StartsWith(words[0], StringComparison.Ordinal) && (words.Length == 1 || $" {name} ".Contains($" {words[1]} ", StringComparison.Ordinal));
-    }
+    /// <summary>The entry for a case; null when there is none.</summary>
+    public static string? Key(OperatorCase @case) => GapNames.Key(All, @case);
 }

@@ -20,7 +20,7 @@ public class BackendOptionsTests
         using var folder = new TemporaryFolder();
         File.WriteAllText(Path.Combine(folder.Path, "model.onnx"), "");
         string[] arguments = [.. line.Split(' ').Select(a => a.Replace("MODEL", Model).Replace("PICTURE", Picture).Replace("FOLDER", folder.Path))];
-        Result opencl = Edgert.Run([.. arguments, "--backend", "opencl"]);
+        Result opencl = Edgert.RunWith("OCL_ICD_VENDORS", "/nonexistent.icd", [.. arguments, "--backend", "opencl"]);
         Assert.Equal(ExitCode.DeviceTrouble, opencl.ExitCode);
         Assert.Contains("error EDGE4003", opencl.Errors);
         Assert.Contains("OpenCL", opencl.Errors);

@@ -116,7 +116,7 @@ public class SectionTests
     [Fact]
     public void A_backend_that_is_not_to_be_had_is_an_error_that_says_why()
     {
-        EdgeException error = Assert.Throws<EdgeException>(() => new InferenceSession(Networks.Branches(), new SessionOptions { Backend = BackendKind.OpenCl }));
+        EdgeException error = Assert.Throws<EdgeException>(() => new InferenceSession(Networks.Branches(), new SessionOptions { Backend = BackendKind.OpenCl, Device = "no such device" }));
         Assert.Equal(ErrorCode.NoBackend, error.Code);
         Assert.Contains("OpenCL", error.Message);
         error = Assert.Throws<EdgeException>(() => new InferenceSession(Networks.Branches(), new SessionOptions { Backend = BackendKind.Cpu, Device = "0" }));

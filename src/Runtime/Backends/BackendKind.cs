@@ -4,15 +4,15 @@ namespace EdgeRuntime.Backends;
 public enum BackendKind
 {
     /// <summary>
-    /// Vulkan where there is a device that is no processor in disguise, or where one is named, else the CPU. The environment variable EDGERUNTIME_BACKEND
-    /// (vulkan or cpu) decides otherwise.
+    /// Vulkan, else OpenCL, where there is a device that is no processor in disguise; Vulkan where a device is named; else the CPU. The environment variable EDGERUNTIME_BACKEND
+    /// (vulkan, opencl or cpu) decides otherwise.
     /// </summary>
     Auto,
 
     /// <summary>Vulkan, on software drivers too; an error where there is no device.</summary>
     Vulkan,
 
-    /// <summary>OpenCL; runs no models in this version.</summary>
+    /// <summary>OpenCL, on drivers for the processor too; an error where there is no device.</summary>
     OpenCl,
 
     /// <summary>The CPU alone.</summary>

@@ -1,4 +1,5 @@
 using EdgeRuntime.Backends.Gpu;
+using EdgeRuntime.Backends.OpenCl;
 using EdgeRuntime.Backends.Vulkan;
 using EdgeRuntime.Diagnostics;
 using EdgeRuntime.Planning;
@@ -14,7 +15,9 @@ internal static class BackendSelector
     private const string WhatToDo = "`edgert devices` shows what there is; auto takes what is there.";
 
     // Asking loads every driver there is, which takes a while: once a process is enough.
-    private static readonly Lazy<string?> WhyNoGpu = new(FindOutWhyNoGpu);
+    private static readonly Lazy<string?> WhyNoVulkan = new(() => WhyNone("vulkan", () => VulkanDevices.List() is var list ? ([.. list.Devices.Select(d => (d.Name, d.Type))], list.Problem) : default));
+
+    private static readonly Lazy<string?> WhyNoOpenCl = new(() => WhyNone("opencl", () => OpenClDevices.List() is var list ? ([.. list.Devices.Select(d => (d.Name, d.Type))], list.Problem) : default));
 
     /// <summary>The accelerators that a request means, the preferred first; none, with the reasons, where the CPU alone is to run.</summary>
     /// <exception cref="EdgeException">A backend or device was named and is not to be had (<see cref="ErrorCode.NoBackend"/>).</exception>
@@ -25,14 +28,21 @@ internal static class BackendSelector
             case BackendKind.Vulkan:
                 return OpenVulkan(request, out string problem) is { } wanted ? ([wanted], []) : throw Missing("Vulkan", problem);
             case BackendKind.OpenCl:
-                throw Missing("OpenCL", "it runs no models in this version; its devices are only listed");
+                return OpenOpenCl(request, out string trouble) is { } asked ? ([asked], []) : throw Missing("OpenCL", trouble);
             case BackendKind.Cpu:
                 if (request.Device is not null)
-                    throw new EdgeException(ErrorCode.BadUsage, $"The device '{request.Device}' was named for the CPU, which has none to choose from.", "Leave the device out, or name the backend vulkan.");
+                    throw new EdgeException(ErrorCode.BadUsage, $"The device '{request.Device}' was named for the CPU, which has none to choose from.", "Leave the device out, or name the backend vulkan or opencl.");
                 return ([], []);
             default:
-                if (WhyNoGpu.Value is { } reason) return ([], [$"vulkan: {reason}"]);
-                return OpenVulkan(request, out string refusal) is { } found ? ([found], []) : ([], [$"vulkan: {refusal}"]);
+                var found = new List<IBackend>();
+                var passedOver = new List<string>();
+                if (WhyNoVulkan.Value is { } noVulkan) passedOver.Add($"vulkan: {noVulkan}");
+                else if (OpenVulkan(request, out string refusal) is { } vulkan) found.Add(vulkan);
+                else passedOver.Add($"vulkan: {refusal}");
+                if (WhyNoOpenCl.Value is { } noOpenCl) passedOver.Add($"opencl: {noOpenCl}");
+                else if (OpenOpenCl(request, out string refused) is { } openCl) found.Add(openCl);
+                else passedOver.Add($"opencl: {refused}");
+                return (found, passedOver);
         }
     }
 
@@ -44,18 +54,20 @@ internal static class BackendSelector
         {
             null or "" or "auto" => BackendKind.Auto,
             "vulkan" => BackendKind.Vulkan,
+            "opencl" => BackendKind.OpenCl,
             "cpu" => BackendKind.Cpu,
-            var other => throw new EdgeException(ErrorCode.BadUsage, $"{Variable} is '{other}', which is no backend.", "Set it to auto, vulkan or cpu, or to nothing."),
+            var other => throw new EdgeException(ErrorCode.BadUsage, $"{Variable} is '{other}', which is no backend.", "Set it to auto, vulkan, opencl or cpu, or to nothing."),
         };
     }
 
-    private static string? FindOutWhyNoGpu()
+    /// <summary>Why no device of an API is taken unasked; null where there is one that is no processor in disguise.</summary>
+    private static string? WhyNone(string name, Func<(IReadOnlyList<(string Name, string Type)> Devices, string? Problem)> list)
     {
-        if (GraphicsNodes.Missing() is { } none) return $"{none}; name vulkan to use a driver in software";
-        DeviceList<VulkanDevice> list = VulkanDevices.List();
-        if (list.Devices.Count == 0) return list.Problem ?? "no device";
-        return list.Devices.Any(d => d.Type != "cpu") ? null
-            : $"{string.Join(", ", list.Devices.Select(d => d.Name))}: software, which the CPU backend outruns; name vulkan to use it";
+        if (GraphicsNodes.Missing() is { } none) return $"{none}; name {name} to use a driver in software";
+        (IReadOnlyList<(string Name, string Type)> devices, string? problem) = list();
+        if (devices.Count == 0) return problem ?? "no device";
+        return devices.Any(d => d.Type != "cpu") ? null
+            : $"{string.Join(", ", devices.Select(d => d.Name))}: software, which the CPU backend outruns; name {name} to use it";
     }
 
     private static IBackend? OpenVulkan(BackendRequest request, out string problem)
@@ -65,6 +77,22 @@ internal static class BackendSelector
         {
             var options = new VulkanOptions { Device = request.Device, Precision = request.Precision, Profile = request.Profile, CacheFolder = request.CacheFolder, Tuning = request.Tuning == KernelTuning.None ? GpuTuning.First : GpuTuning.Measure };
             return VulkanBackend.Open(request.Tuning == KernelTuning.Full ? options with { TuningBudget = TimeSpan.FromMinutes(5) } : options);
+        }
+        catch (EdgeException e) when (e.Code is >= ErrorCode.DeviceTrouble and < ErrorCode.BadUsage)
+        {
+            problem = e.Problem;
+            return null;
+        }
+    }
+
+    private static IBackend? OpenOpenCl(BackendRequest request, out string problem)
+    {
+        problem = "";
+        try
+        {
+            GpuTuning tuning = request.Tuning switch { KernelTuning.None => GpuTuning.First, KernelTuning.Auto => GpuTuning.Auto, _ => GpuTuning.Measure };
+            var options = new OpenClOptions { Device = request.Device, Precision = request.Precision, Profile = request.Profile, CacheFolder = request.CacheFolder, Tuning = tuning };
+            return OpenClBackend.Open(request.Tuning == KernelTuning.Full ? options with { TuningBudget = TimeSpan.FromMinutes(5) } : options);
         }
         catch (EdgeException e) when (e.Code is >= ErrorCode.DeviceTrouble and < ErrorCode.BadUsage)
         {

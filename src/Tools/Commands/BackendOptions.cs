@@ -38,7 +38,7 @@ internal sealed class BackendOptions
 
     private readonly Option<string> backend = new("--backend", "-b")
     {
-        Description = "Where the model runs; what vulkan does not take runs on the CPU. auto: vulkan where there is a GPU, else the CPU.",
+        Description = "Where the model runs; what vulkan and opencl do not take runs on the CPU. auto: vulkan, else opencl, where there is a GPU, else the CPU.",
         DefaultValueFactory = _ => "auto",
     };
 

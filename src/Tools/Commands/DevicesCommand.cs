@@ -15,8 +15,6 @@ namespace EdgeRuntime.Tools.Commands;
 /// <summary>The verb <c>devices</c>: what is on this machine, and what of it the runtime can use.</summary>
 internal static partial class DevicesCommand
 {
-    private const string Listed = "runs no models in this version; its devices are listed below";
-
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
 
     public static Command Create()
@@ -66,7 +64,7 @@ internal static partial class DevicesCommand
             [
                 new Backend("cpu", true, "runs every operator"),
                 new Backend("vulkan", vulkan.Devices.Count > 0, vulkan.Devices.Count > 0 ? "runs what there are shaders for, and the CPU the rest" : vulkan.Problem ?? "there is no device"),
-                new Backend("opencl", false, opencl.Devices.Count > 0 ? Listed : opencl.Problem ?? Listed),
+                new Backend("opencl", opencl.Devices.Any(d => d.Compiler), opencl.Devices.Any(d => d.Compiler) ? "runs what there are shaders for, and the CPU the rest" : opencl.Problem ?? (opencl.Devices.Count > 0 ? "no device has a compiler" : "there is no device")),
             ],
             vulkan, opencl,
             Camera.CanList ? Camera.All() : null,

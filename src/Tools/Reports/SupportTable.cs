@@ -31,7 +31,7 @@ internal static class SupportTable
     /// <param name="Becomes">Our operators that it may become.</param>
     /// <param name="Cpu">Who computes it on the CPU: kernel, definition, or both names.</param>
     /// <param name="Vulkan">Whether there are shaders, and for which operator there are none.</param>
-    /// <param name="OpenCl">Whether OpenCL runs it.</param>
+    /// <param name="OpenCl">The same for OpenCL, which has the same shaders.</param>
     /// <param name="Int8">Whether it computes on 8-bit integers.</param>
     internal sealed record Row(string Name, string Versions, string Types, string Becomes, string Cpu, string Vulkan, string OpenCl, string Int8);
 
@@ -54,7 +54,7 @@ internal static class SupportTable
 
             {Onnx.Count} operators, operator sets {Opsets}; of older sets what did not change until 7. `since` lists the sets that changed an operator. Types are those of the elements it computes with; the importer turns
             what it may become into our own operators, with the transposes that their order of axes asks for; 16-bit floats are computed in 32 bits. On the CPU, `kernel` is tuned code, `definition` the plain one that every kernel is tested
-            against; views and what is constant cost no step. What Vulkan has no shader for runs on the CPU. OpenCL devices are listed by `edgert devices`, models do not run on them yet. `int8` says whether
+            against; views and what is constant cost no step. What has no shader runs on the CPU, on Vulkan and OpenCL alike. `int8` says whether
             8-bit integers are computed as such: `quantized` where the model quantizes before and after an operator that is one of floats in ONNX.
 
             Texts have at most {TextElement.MostBytes} bytes of UTF-8. A sequence or an optional value is one tensor that holds its elements (`TensorSequence`). Random numbers come of the model's seed, or of the node's name where
@@ -78,7 +78,7 @@ internal static class SupportTable
         string cpu = steps.Length == 0 ? "none needed" : tuned.Length == steps.Length ? "kernel" : tuned.Length == 0 ? "definition" : $"kernel; {string.Join(", ", steps.Except(tuned))}: definition";
         string vulkan = steps.Length == 0 ? "none needed" : shaded.Length == steps.Length ? "yes" : shaded.Length == 0 ? "no: no shader" : $"but {string.Join(", ", steps.Except(shaded))}";
         bool bytes = support.Types.Split(' ').Any(t => t is "i8" or "u8" or "i8-i64" or "u8-u64");
-        return new Row(support.Name, support.Versions, support.Types, support.Becomes, cpu, vulkan, "not yet", bytes ? "yes" : IsQuantized(support) ? "quantized" : "no");
+        return new Row(support.Name, support.Versions, support.Types, support.Becomes, cpu, vulkan, vulkan, bytes ? "yes" : IsQuantized(support) ? "quantized" : "no");
     }
 
     /// <summary>Whether one of our operators computes it on integers where the model quantizes before and after it, although ONNX defines it for floats.</summary>

@@ -26,7 +26,8 @@ internal sealed class GpuChoices : IDisposable
     /// <param name="sabotage">Names the ways whose self-test is to fail, for tests.</param>
     public GpuChoices(IGpuDevice device, GpuQuarantine quarantine, GpuRecordFile? file, GpuTuning tuning, TimeSpan budget, bool test, Func<string, bool>? sabotage)
     {
-        (this.device, this.file, this.tuning, this.test, Quarantine) = (device, file, tuning, test, quarantine);
+        (this.device, this.file, this.test, Quarantine) = (device, file, test, quarantine);
+        this.tuning = tuning != GpuTuning.Auto ? tuning : device.Traits.IsProcessor ? GpuTuning.First : GpuTuning.Measure;
         Records = file?.Records ?? new GpuRecords();
         Tuner = new GpuTuner(device, Records, quarantine, budget);
         selfTest = new GpuSelfTest(device, Records, quarantine, sabotage);

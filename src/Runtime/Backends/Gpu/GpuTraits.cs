@@ -61,6 +61,9 @@ internal sealed record GpuTraits
     /// <summary>Whether the host writes the device's memory directly.</summary>
     public bool UnifiedMemory { get; init; }
 
+    /// <summary>Whether it is the processor in disguise.</summary>
+    public bool IsProcessor { get; init; }
+
     /// <summary>Whether the device's clock can be read between dispatches.</summary>
     public bool Timestamps { get; init; }
 }

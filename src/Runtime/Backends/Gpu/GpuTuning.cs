@@ -8,4 +8,7 @@ public enum GpuTuning
 
     /// <summary>The one that is likely to be the best; nothing is measured, and what was measured before is not asked.</summary>
     First,
+
+    /// <summary>As <see cref="Measure"/> on a chip; as <see cref="First"/> on a processor in disguise, where compiling all ways takes longer than they save.</summary>
+    Auto,
 }

@@ -31,13 +31,19 @@ public static unsafe class OpenClDevices
 
     private static DeviceList<OpenClDevice> List(CL cl)
     {
+        IReadOnlyList<(nint Device, OpenClDevice Description)> devices = Find(cl, out string? problem);
+        return new([.. devices.Select(d => d.Description)], problem);
+    }
+
+    /// <summary>All devices with their handles, in the order of <see cref="List()"/>.</summary>
+    internal static IReadOnlyList<(nint Device, OpenClDevice Description)> Find(CL cl, out string? problem)
+    {
         uint platformCount = 0;
         nint* platforms = stackalloc nint[(int)Most];
         int result = cl.GetPlatformIDs(Most, platforms, &platformCount);
-        if (result == PlatformNotFound || result == 0 && platformCount == 0) return new([], "the OpenCL loader found no driver");
-        if (result != 0) return new([], $"clGetPlatformIDs: {Name(result)}");
-        var devices = new List<OpenClDevice>();
-        string? problem = null;
+        problem = result == PlatformNotFound || result == 0 && platformCount == 0 ? "the OpenCL loader found no driver" : result != 0 ? $"clGetPlatformIDs: {Name(result)}" : null;
+        if (problem is not null) return [];
+        var devices = new List<(nint, OpenClDevice)>();
         nint* found = stackalloc nint[(int)Most];
         for (uint p = 0; p < Math.Min(platformCount, Most); p++)
         {
@@ -48,9 +54,9 @@ public static unsafe class OpenClDevices
             if (listed == (int)ErrorCodes.DeviceNotFound || listed == 0 && count == 0) problem = $"{name}: it has no device";
             else if (listed != 0) problem = $"{name}: clGetDeviceIDs: {Name(listed)}";
             else
-                for (uint d = 0; d < Math.Min(count, Most); d++) devices.Add(Read(cl, found[d], name));
+                for (uint d = 0; d < Math.Min(count, Most); d++) devices.Add((found[d], Read(cl, found[d], name)));
         }
-        return new(devices, problem);
+        return devices;
     }
 
     private static OpenClDevice Read(CL cl, nint device, string platform)
@@ -71,7 +77,8 @@ public static unsafe class OpenClDevices
             extensions.Contains("cl_khr_integer_dot_product"), profiling ? Number<nuint>(cl, device, DeviceInfo.ProfilingTimerResolution) : null);
     }
 
-    private static T Number<T>(CL cl, nint device, DeviceInfo what) where T : unmanaged
+    /// <summary>What a device answers to a question; zero where it knows no answer.</summary>
+    internal static T Number<T>(CL cl, nint device, DeviceInfo what) where T : unmanaged
     {
         T value = default;
         return cl.GetDeviceInfo(device, what, (nuint)sizeof(T), &value, null) == 0 ? value : default;

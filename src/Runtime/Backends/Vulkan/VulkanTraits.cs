@@ -34,6 +34,7 @@ internal static unsafe class VulkanTraits
             Int8Storage = description.Int8Storage,
             IntegerDotProduct = description.IntegerDotProduct,
             CooperativeMatrix = description.CooperativeMatrix,
+            IsProcessor = description.Type == "cpu",
             UnifiedMemory = description.UnifiedMemory && description.Type != "discrete_gpu",
             Timestamps = description.TimestampNanoseconds is not null,
         };

@@ -34,6 +34,9 @@ internal unsafe delegate void NotifyCallback(byte* errinfo, void* private_info, 
 /// <summary>Told that a program is built.</summary>
 internal unsafe delegate void ObjectNotifyCallback(nint @object, void* user_data);
 
+/// <summary>Told that an event happened.</summary>
+internal unsafe delegate void EventNotifyCallback(nint @event, int event_command_exec_status, void* user_data);
+
 /// <summary>A part of a buffer, for sub-buffers.</summary>
 internal struct BufferRegion
 {

@@ -149,4 +149,8 @@ internal sealed unsafe partial class CL
     private void* pReleaseEvent;
     public int ReleaseEvent(nint @event) =>
         ((delegate* unmanaged<nint, int>)Entry(ref pReleaseEvent, "clReleaseEvent"))(@event);
+
+    private void* pSetEventCallback;
+    public int SetEventCallback(nint @event, int command_exec_callback_type, EventNotifyCallback pfn_notify, void* user_data) =>
+        ((delegate* unmanaged<nint, int, nint, void*, int>)Entry(ref pSetEventCallback, "clSetEventCallback"))(@event, command_exec_callback_type, Pointer(pfn_notify), user_data);
 }

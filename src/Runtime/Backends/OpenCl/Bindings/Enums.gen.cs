@@ -80,6 +80,7 @@ internal enum DeviceInfo : int
     Extensions = 4144,
     HostUnifiedMemory = 4149,
     OpenclCVersion = 4157,
+    PreferredWorkGroupSizeMultiple = 4199,
 }
 
 [System.Flags]

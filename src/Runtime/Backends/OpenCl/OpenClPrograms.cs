@@ -1,0 +1,135 @@
+using System.Security.Cryptography;
+using System.Text;
+using EdgeRuntime.Backends.Gpu;
+using EdgeRuntime.Diagnostics;
+using Silk.NET.OpenCL;
+
+namespace EdgeRuntime.Backends.OpenCl;
+
+/// <summary>
+/// The programs of a device, shared by all its plans: one for each text. What the driver compiled before is taken from a file; where it refuses
+/// a program, the kernels of it are tried one by one, since it does not say which it means.
+/// </summary>
+/// <param name="context">The device.</param>
+/// <param name="file">Where compiled programs are kept; null for nowhere.</param>
+/// <param name="quarantine">Takes the kernels that the driver refuses.</param>
+internal sealed class OpenClPrograms(OpenClContext context, OpenClProgramFile? file, GpuQuarantine quarantine) : IDisposable
+{
+    private readonly Dictionary<string, nint> programs = new(StringComparer.Ordinal);
+    private readonly HashSet<string> unsaved = new(StringComparer.Ordinal);
+    private readonly Lock making = new();
+    private readonly OpenClCalls calls = context.Calls;
+
+    /// <summary>Number of programs made.</summary>
+    public int Count
+    {
+        get
+        {
+            lock (making) return programs.Count;
+        }
+    }
+
+    /// <summary>Number of programs that were taken from the file.</summary>
+    public int Loaded { get; private set; }
+
+    /// <summary>Why the file is of no use; null where it is, or none was asked for.</summary>
+    public string? Problem => file?.Problem;
+
+    /// <summary>The program of a text, built when it is asked for first.</summary>
+    /// <param name="text">The text.</param>
+    /// <param name="dispatches">What it is of.</param>
+    /// <exception cref="EdgeException">The driver refuses it.</exception>
+    public nint Get(OpenClText text, IReadOnlyList<GpuDispatch> dispatches)
+    {
+        string key = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{text.Options}\n{text.Source}")));
+        lock (making)
+        {
+            if (programs.TryGetValue(key, out nint known)) return known;
+            if (FromFile(key, text) is var kept and not 0)
+            {
+                Loaded++;
+                return programs[key] = kept;
+            }
+            nint program = Build(text, out string problem);
+            if (program == 0)
+            {
+                if (!FindRefused(dispatches)) program = Build(text, out problem);
+                if (program == 0) throw OpenClErrors.Refused($"{calls.Name}: clBuildProgram failed", problem);
+            }
+            if (file is not null) unsaved.Add(key);
+            return programs[key] = program;
+        }
+    }
+
+    /// <summary>Puts a kernel away that the driver built but cannot execute.</summary>
+    public EdgeException Refuse(GpuDispatch dispatch, EdgeException error)
+    {
+        quarantine.Add(dispatch.Kernel.Name, error.Problem);
+        return new EdgeException(error.Code, $"{dispatch.Kernel.Name}.{dispatch.Variant}: {error.Problem}", error.Remedy, error);
+    }
+
+    /// <summary>
+    /// Keeps what was compiled since the last time. To be called when the kernels have run: drivers compile some of it only then, and to be asked for all
+    /// of it takes them a while.
+    /// </summary>
+    public void Save()
+    {
+        lock (making)
+        {
+            if (file is null || unsaved.Count == 0) return;
+            var compiled = new Dictionary<string, byte[]>(StringComparer.Ordinal);
+            foreach (string key in unsaved)
+                if (calls.Binary(programs[key], OpenClProgramFile.MostBytes) is { Length: > 0 } binary) compiled[key] = binary;
+            unsaved.Clear();
+            if (compiled.Count > 0) file.Add(compiled);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        foreach (nint program in programs.Values) calls.ReleaseProgram(program);
+        programs.Clear();
+    }
+
+    private nint FromFile(string key, OpenClText text)
+    {
+        if (file?.Find(key) is not { } binary || calls.CreateProgram(binary) is not (var program and not 0)) return 0;
+        if (calls.Build(program, text.Options, out _) == ErrorCodes.Success) return program;
+        calls.ReleaseProgram(program);
+        file.Forget(key);
+        return 0;
+    }
+
+    /// <summary>Builds a text; 0 where the driver refuses it, with what it has to say.</summary>
+    private nint Build(OpenClText text, out string log)
+    {
+        nint program = calls.CreateProgram(text.Source);
+        ErrorCodes result = calls.Build(program, text.Options, out log);
+        if (result == ErrorCodes.Success) return program;
+        calls.ReleaseProgram(program);
+        // What is no refusal is told as it is.
+        EdgeException error = OpenClErrors.Error(result, "clBuildProgram", calls.Name);
+        if (error.Code != ErrorCode.PipelineRefused) throw error;
+        log = $"{result}: {log}";
+        return 0;
+    }
+
+    /// <summary>Puts away the kernels that are refused alone too; false where there is none.</summary>
+    private bool FindRefused(IReadOnlyList<GpuDispatch> dispatches)
+    {
+        bool found = false;
+        var seen = new HashSet<string>(StringComparer.Ordinal);
+        foreach (GpuDispatch dispatch in dispatches)
+        {
+            OpenClText alone = OpenClSource.Write([dispatch]);
+            if (!seen.Add(alone.Source + alone.Options)) continue;
+            nint program = Build(alone, out string problem);
+            calls.ReleaseProgram(program);
+            if (program != 0) continue;
+            quarantine.Add(dispatch.Kernel.Name, OpenClErrors.Refused($"{calls.Name}: clBuildProgram failed", problem).Problem);
+            found = true;
+        }
+        return found;
+    }
+}
