@@ -10,7 +10,7 @@ internal sealed class FrameWork(ManualClock clock, TimeSpan part, Func<int> part
 
     public string Name => "work";
 
-    public int FailOvers { get; set; }
+    public long FailOvers { get; set; }
 
     public int Abandoned { get; private set; }
 

@@ -47,7 +47,7 @@ public sealed class FaceDetector : IFrameStage, IDisposable
     public string Name => "face-detect";
 
     /// <inheritdoc/>
-    public int FailOvers => Session.Events.Count;
+    public long FailOvers => Session.Faults;
 
     /// <inheritdoc/>
     public bool Advance(Frame frame, in TimeBudget budget) => runner.Advance(frame, budget);

@@ -9,7 +9,7 @@ public interface IFrameStage
     string Name { get; }
 
     /// <summary>How often a device failed, so that another one went on, since it was made.</summary>
-    int FailOvers => 0;
+    long FailOvers => 0;
 
     /// <summary>Does what fits the budget, from where the last call ended; with <see cref="TimeBudget.Unlimited"/> all of it. Allocates nothing.</summary>
     /// <param name="frame">The frame: the same one until it is done.</param>

@@ -63,7 +63,7 @@ public sealed class ImageClassifier : IFrameStage, IDisposable
     public string Name => "classify";
 
     /// <inheritdoc/>
-    public int FailOvers => Session.Events.Count;
+    public long FailOvers => Session.Faults;
 
     /// <summary>Says what a frame shows.</summary>
     /// <returns>All classes, best first; valid until the next call.</returns>

@@ -51,7 +51,7 @@ public sealed class ObjectDetector : IFrameStage, IDisposable
     public string Name => "object-detect";
 
     /// <inheritdoc/>
-    public int FailOvers => Session.Events.Count;
+    public long FailOvers => Session.Faults;
 
     /// <inheritdoc/>
     public bool Advance(Frame frame, in TimeBudget budget) => runner.Advance(frame, budget);

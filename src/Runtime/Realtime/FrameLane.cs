@@ -16,7 +16,8 @@ public sealed class FrameLane : Lane
     private Captured? current;
     private TimeSpan begun;
     private readonly double[] nanoseconds;
-    private int stage, failOvers;
+    private long failOvers;
+    private int stage;
 
     /// <summary>Makes a lane.</summary>
     /// <param name="name">What it is called in reports.</param>
@@ -161,9 +162,9 @@ public sealed class FrameLane : Lane
         if (stage < stages.Length) stages[stage].Abandon();
     }
 
-    private int FailOvers()
+    private long FailOvers()
     {
-        int sum = 0;
+        long sum = 0;
         foreach (IFrameStage one in stages) sum += one.FailOvers;
         return sum;
     }

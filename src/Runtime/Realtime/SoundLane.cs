@@ -16,8 +16,8 @@ public sealed class SoundLane : Lane
     private readonly SampleRing<float> ring;
     private readonly float[] part;
     private readonly double[] nanoseconds;
-    private long origin = long.MinValue, position, expected;
-    private int samples, stage, failOvers;
+    private long origin = long.MinValue, position, expected, failOvers;
+    private int samples, stage;
     private TimeSpan begun;
 
     /// <summary>Makes a lane.</summary>
@@ -141,9 +141,9 @@ public sealed class SoundLane : Lane
 
     private TimeSpan Length(long count) => TimeSpan.FromTicks((long)((double)count / SampleRate * TimeSpan.TicksPerSecond));
 
-    private int FailOvers()
+    private long FailOvers()
     {
-        int sum = 0;
+        long sum = 0;
         foreach (ISoundStage one in stages) sum += one.FailOvers;
         return sum;
     }

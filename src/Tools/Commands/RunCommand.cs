@@ -29,13 +29,16 @@ internal static class RunCommand
         var save = new Option<string?>("--save") { Description = "Write annotated frames: a folder, FILE.mp4 or FILE.png." };
         var json = new Option<bool>("--json") { Description = "Print one JSON object a frame, keyword, sentence or letter, one a line." };
         var threshold = new Option<float?>("--threshold") { Description = "Least score of a result, 0 to 1. Default: the model file's." };
+        var realtime = new Option<bool>("--realtime") { Description = "Take frames at their own rate as they come, the newest first, and count what becomes of each." };
+        var tick = new Option<double?>("--tick") { Description = "With --realtime: work inside of a loop of 60 rounds a second, for at most so many milliseconds in each, as in a game." };
+        var deadline = new Option<double?>("--deadline") { Description = "With --realtime: results of frames older than so many milliseconds are of no use." };
         var limit = new Option<long?>("--limit") { Description = "Stop after that many frames." };
         var prompt = new Option<string?>("--prompt", "-p") { Description = "The sentence to classify, or the text to go on from." };
         var length = new Option<int>("--length") { Description = "How many letters generate writes.", DefaultValueFactory = _ => 300 };
         var temperature = new Option<float>("--temperature") { Description = "How freely generate draws letters: 0 for the likeliest one each time.", DefaultValueFactory = _ => 0.8f };
         var seed = new Option<ulong>("--seed") { Description = "Where drawing begins: the same seed gives the same text.", DefaultValueFactory = _ => 1 };
 
-        var command = new Command("run", "Runs a pipeline on pictures, videos, cameras or streams, on sound or on text.") { pipeline, source, model, save, json, threshold, limit, prompt, length, temperature, seed };
+        var command = new Command("run", "Runs a pipeline on pictures, videos, cameras or streams, on sound or on text.") { pipeline, source, model, save, json, threshold, limit, realtime, tick, deadline, prompt, length, temperature, seed };
         var backend = new BackendOptions(command);
         command.SetAction(parsed =>
         {
@@ -43,14 +46,20 @@ internal static class RunCommand
             var options = new PipelineOptions(backend.Parse(parsed), Within(0f, 1f, parsed.GetValue(threshold), "--threshold"));
             if (entry is PromptEntry prompted)
             {
-                RefuseIfGiven(parsed, entry, save, limit);
+                RefuseIfGiven(parsed, entry, save, limit, realtime, tick, deadline);
                 return Run(prompted, parsed.GetValue(model), new PromptRequest(parsed.GetValue(source), parsed.GetValue(prompt), Within(1, int.MaxValue, parsed.GetValue(length), "--length"),
                     Within(0f, TextGeneratorOptions.MostTemperature, parsed.GetValue(temperature), "--temperature"), parsed.GetValue(seed), parsed.GetValue(json), options));
             }
             RefuseIfGiven(parsed, entry, prompt, length, temperature, seed);
             string frames = parsed.GetValue(source) ?? throw new EdgeException(ErrorCode.BadUsage, $"'{entry.Name}' needs --source.", "Give a picture, a folder of pictures, a video, camera:0 or rtsp://...");
+            if (!parsed.GetValue(realtime)) RefuseIfGiven(parsed, entry, "without --realtime", tick, deadline);
             return Run(new Request((FrameEntry)entry, frames, parsed.GetValue(model), parsed.GetValue(save), parsed.GetValue(json), options,
-                Within(1, long.MaxValue, parsed.GetValue(limit), "--limit") ?? long.MaxValue));
+                Within(1, long.MaxValue, parsed.GetValue(limit), "--limit") ?? long.MaxValue)
+            {
+                Realtime = !parsed.GetValue(realtime) ? null : new RealtimeOptions(
+                    Milliseconds(Within(0.1, 1000, parsed.GetValue(tick), "--tick")), Milliseconds(Within(0.1, 60_000, parsed.GetValue(deadline), "--deadline")),
+                    parsed.GetValue(limit) ?? long.MaxValue),
+            });
         });
         return command;
     }
@@ -62,10 +71,14 @@ internal static class RunCommand
     private static T? Within<T>(T least, T most, T? value, string option) where T : struct, IComparisonOperators<T, T, bool> =>
         value is { } given ? Within(least, most, given, option) : null;
 
-    private static void RefuseIfGiven(ParseResult parsed, PipelineEntry entry, params Option[] options)
+    private static TimeSpan? Milliseconds(double? value) => value is { } given ? TimeSpan.FromMilliseconds(given) : null;
+
+    private static void RefuseIfGiven(ParseResult parsed, PipelineEntry entry, params Option[] options) => RefuseIfGiven(parsed, entry, $"to '{entry.Name}'", options);
+
+    private static void RefuseIfGiven(ParseResult parsed, PipelineEntry entry, string where, params Option[] options)
     {
         if (Array.Find(options, o => parsed.GetResult(o) is { Implicit: false }) is { } given)
-            throw new EdgeException(ErrorCode.BadUsage, $"{given.Name} means nothing to '{entry.Name}'.", "Leave it away; `edgert run --help` says what there is.");
+            throw new EdgeException(ErrorCode.BadUsage, $"{given.Name} means nothing {where}.", "Leave it away; `edgert run --help` says what there is.");
     }
 
     private static int Run(PromptEntry pipeline, string? name, PromptRequest request)
@@ -89,6 +102,11 @@ internal static class RunCommand
         if (sink?.Note is { } note) Console.Error.WriteLine(note);
         pipeline.WarmUp(source);
 
+        if (request.Realtime is { } realtime)
+        {
+            RunRealtime(request, realtime, source, pipeline, sink, lines, interrupt.Token);
+            return interrupt.IsRequested ? ExitCode.Interrupted : ExitCode.Done;
+        }
         var run = new FrameRun(source, pipeline);
         var output = new Output(request, source, pipeline, sink, lines);
         try
@@ -105,8 +123,67 @@ internal static class RunCommand
         return interrupt.IsRequested ? ExitCode.Interrupted : ExitCode.Done;
     }
 
+    private static void RunRealtime(Request request, RealtimeOptions options, FrameSource source, FramePipeline pipeline, FrameSink? sink, FrameJsonLines? lines, CancellationToken stop)
+    {
+        using var run = new RealtimeRun(source, pipeline, Take, options);
+        try
+        {
+            run.Run(stop);
+        }
+        finally
+        {
+            Finish();
+        }
+
+        void Take(Frame frame, in FrameResult result, ReadOnlySpan<Detection> detections)
+        {
+            lines?.Write(frame, result, detections);
+            if (sink is null) return;
+            DetectionPainter.Draw(frame, detections, pipeline.Labels);
+            sink.Write(frame, source.FrameName);
+        }
+
+        void Finish()
+        {
+            string? saved = sink is null || run.Lane.CaptureToResult.Count == 0 ? null : Complete(sink, stop.IsCancellationRequested);
+            if (request.Json)
+            {
+                using var output = new StandardOutput();
+                RealtimeSummary.Write(output, run);
+            }
+            else
+            {
+                Terminal.Out.Write(RealtimeSummary.Latency(run));
+                foreach (string line in RealtimeSummary.Lines(run, options.Tick)) Console.Out.WriteLine(line);
+                Console.Out.WriteLine($"found in {run.FramesWithDetections} of {Quantity.Of(run.Lane.CaptureToResult.Count, "result")}");
+                if (pipeline.Session.Placement is { } placement) Console.Out.WriteLine($"ran on   {RunTables.Backends(placement)}");
+                if (saved is not null) Console.Out.WriteLine($"saved    {saved}");
+            }
+            foreach (BackendEvent happened in pipeline.Session.Events) Console.Error.WriteLine($"{happened}");
+            foreach (SkippedFile file in source.Skipped) Console.Error.WriteLine($"skipped {file.Name}: {file.Reason}");
+        }
+    }
+
+    // Ctrl-C in a terminal reaches the encoder too: what it has written may or may not be whole.
+    private static string? Complete(FrameSink sink, bool interrupted)
+    {
+        try
+        {
+            return sink.Complete();
+        }
+        catch (EdgeException e) when (interrupted)
+        {
+            Console.Error.WriteLine($"The unfinished result was removed: {e.Problem}");
+            return null;
+        }
+    }
+
     private sealed record Request(
-        FrameEntry Pipeline, string Source, string? Model, string? Save, bool Json, PipelineOptions Options, long Limit);
+        FrameEntry Pipeline, string Source, string? Model, string? Save, bool Json, PipelineOptions Options, long Limit)
+    {
+        /// <summary>How it runs in realtime, or null.</summary>
+        public RealtimeOptions? Realtime { get; init; }
+    }
 
     /// <summary>Where the results of a run go.</summary>
     private sealed class Output(Request request, FrameSource source, FramePipeline pipeline, FrameSink? sink, FrameJsonLines? lines)
@@ -155,20 +232,6 @@ internal static class RunCommand
             foreach (BackendEvent happened in pipeline.Session.Events) Console.Error.WriteLine($"{happened}");
             foreach (SkippedFile file in source.Skipped) Console.Error.WriteLine($"skipped {file.Name}: {file.Reason}");
             Console.Error.WriteLine($"{Quantity.Of(run.FramesRead, "frame")} read, {Quantity.Of(run.Results, "result")}, {run.FramesRead - run.Results} missing");
-        }
-
-        // Ctrl-C in a terminal reaches the encoder too: what it has written may or may not be whole.
-        private static string? Complete(FrameSink sink, bool interrupted)
-        {
-            try
-            {
-                return sink.Complete();
-            }
-            catch (EdgeException e) when (interrupted)
-            {
-                Console.Error.WriteLine($"The unfinished result was removed: {e.Problem}");
-                return null;
-            }
         }
     }
 }

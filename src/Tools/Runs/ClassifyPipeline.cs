@@ -1,5 +1,6 @@
 using EdgeRuntime.Format;
 using EdgeRuntime.Pipelines;
+using EdgeRuntime.Planning;
 using EdgeRuntime.Sessions;
 
 namespace EdgeRuntime.Tools.Runs;
@@ -15,6 +16,7 @@ internal sealed class ClassifyPipeline : FramePipeline
     private readonly ImageClassifier classifier;
     private readonly Detection[] results;
     private readonly float threshold, thresholdOfBest;
+    private int count;
 
     public ClassifyPipeline(EdgeModel model, PipelineOptions options)
     {
@@ -33,17 +35,36 @@ internal sealed class ClassifyPipeline : FramePipeline
 
     public override InferenceSession Session => classifier.Session;
 
+    public override string Name => classifier.Name;
+
+    public override ReadOnlySpan<Detection> Found => results.AsSpan(0, count);
+
     public override ReadOnlySpan<Detection> Process(Frame frame)
     {
-        ReadOnlySpan<Classification> found = classifier.Process(frame);
-        int count = 0;
+        classifier.Process(frame);
+        Take();
+        return Found;
+    }
+
+    public override bool Advance(Frame frame, in TimeBudget budget)
+    {
+        if (!classifier.Advance(frame, budget)) return false;
+        Take();
+        return true;
+    }
+
+    public override void Abandon() => classifier.Abandon();
+
+    public override void Dispose() => classifier.Dispose();
+
+    private void Take()
+    {
+        ReadOnlySpan<Classification> found = classifier.Found;
+        count = 0;
         while (count < Math.Min(Most, found.Length) && found[count].Score >= (count == 0 ? thresholdOfBest : threshold))
         {
             results[count] = new Detection { Label = found[count].Label, Score = found[count].Score };
             count++;
         }
-        return results.AsSpan(0, count);
     }
-
-    public override void Dispose() => classifier.Dispose();
 }

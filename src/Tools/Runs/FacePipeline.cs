@@ -1,5 +1,6 @@
 using EdgeRuntime.Format;
 using EdgeRuntime.Pipelines;
+using EdgeRuntime.Planning;
 using EdgeRuntime.Sessions;
 
 namespace EdgeRuntime.Tools.Runs;
@@ -17,7 +18,15 @@ internal sealed class FacePipeline(EdgeModel model, PipelineOptions options) : F
 
     public override bool PreprocessesOnDevice => detector.PreprocessesOnDevice;
 
+    public override string Name => detector.Name;
+
+    public override ReadOnlySpan<Detection> Found => detector.Found;
+
     public override ReadOnlySpan<Detection> Process(Frame frame) => detector.Process(frame);
+
+    public override bool Advance(Frame frame, in TimeBudget budget) => detector.Advance(frame, budget);
+
+    public override void Abandon() => detector.Abandon();
 
     public override InferenceSession Session => detector.Session;
 

@@ -1,12 +1,13 @@
 using System.Diagnostics;
 using EdgeRuntime.Pipelines;
+using EdgeRuntime.Planning;
 using EdgeRuntime.Realtime;
 using EdgeRuntime.Sessions;
 
 namespace EdgeRuntime.Tools.Runs;
 
 /// <summary>A pipeline as verbs see it: a frame in, detections out. Not for use by two threads at once.</summary>
-internal abstract class FramePipeline : IDisposable
+internal abstract class FramePipeline : IFrameStage, IDisposable
 {
     private const int WarmUps = 20, WarmUpSide = 256;
 
@@ -22,8 +23,23 @@ internal abstract class FramePipeline : IDisposable
     /// <summary>True when frames go to the model's device as they are: then the time of inference has the preprocessing in it.</summary>
     public abstract bool PreprocessesOnDevice { get; }
 
+    /// <summary>What was found in the last frame, best first; valid until the next has gone all the way.</summary>
+    public abstract ReadOnlySpan<Detection> Found { get; }
+
+    /// <inheritdoc/>
+    public abstract string Name { get; }
+
+    /// <inheritdoc/>
+    public long FailOvers => Session.Faults;
+
     /// <summary>What is found in a frame, best first; valid until the next call.</summary>
     public abstract ReadOnlySpan<Detection> Process(Frame frame);
+
+    /// <inheritdoc/>
+    public abstract bool Advance(Frame frame, in TimeBudget budget);
+
+    /// <inheritdoc/>
+    public abstract void Abandon();
 
     /// <summary>Lets code be compiled and memory be touched on blank frames, so that the first frame is as fast as the others.</summary>
     /// <param name="source">Where frames will be from, so that a device is prepared for their size; null where it is not known.</param>
