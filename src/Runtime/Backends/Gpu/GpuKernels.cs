@@ -21,6 +21,7 @@ internal static class GpuKernels
         [typeof(ConvTranspose)] = ConvTransposeLowering.Lower,
         [typeof(CumSum)] = CumSumLowering.Lower,
         [typeof(DepthSpace)] = MovementLowering.DepthSpace,
+        [typeof(Dequantize)] = QuantizeLowering.Dequantize,
         [typeof(Einsum)] = EinsumLowering.Lower,
         [typeof(Expand)] = MovementLowering.Expand,
         [typeof(Gather)] = GatherLowering.Gather,
@@ -34,6 +35,7 @@ internal static class GpuKernels
         [typeof(Normalize)] = NormalizeLowering.Lower,
         [typeof(Pad)] = PadLowering.Pad,
         [typeof(Pool)] = PoolLowering.Lower,
+        [typeof(Quantize)] = QuantizeLowering.Quantize,
         [typeof(Reduce)] = ReduceLowering.Lower,
         [typeof(Resize)] = ResizeLowering.Lower,
         [typeof(ScatterND)] = GatherLowering.ScatterND,
@@ -48,7 +50,14 @@ internal static class GpuKernels
     };
 
     /// <summary>What operators of quantized operands and results are lowered by, which have arithmetic of their own. Each rejects the types that it does not take.</summary>
-    private static readonly Dictionary<Type, Func<GpuStep, GpuLowering>> Quantized = [];
+    private static readonly Dictionary<Type, Func<GpuStep, GpuLowering>> Quantized = new()
+    {
+        [typeof(Binary)] = QuantizedPairLowering.Lower,
+        [typeof(Pool)] = PoolLowering.Lower,
+        [typeof(Reduce)] = ReduceLowering.Lower,
+        [typeof(Resize)] = QuantizedResizeLowering.Lower,
+        [typeof(Unary)] = QuantizedTableLowering.Lower,
+    };
 
     /// <summary>The operators that have shaders.</summary>
     public static IEnumerable<Type> Operators => Lowerings.Keys;

@@ -35,12 +35,21 @@ internal static class LookupLowering
         List<LookedUpAxis> joined = Join(axes);
         if (step.OutputType().Shape.Count == 0) return GpuLowering.To(new GpuCandidate("nothing"));
         if (step.InputType(0).Shape.Count == 0) return GpuLowering.Reject("there is nothing to read");
+        if (type.Size() == 1) return Bytes(step, joined, (byte)outside);
         if (type.Size() is not (4 or 8)) return GpuLowering.Reject($"{type} has no lookup shader");
         if (type.Size() == 8) joined = [.. joined.Select(a => a.InParts(2)), new(2, 1)];
         if (joined.Count > MostAxes) return GpuLowering.Reject($"there are {joined.Count} axes");
 
         if (type != DataType.F32) return GpuLowering.To(Make(step, "lookup_words", joined, (int)outside, type.Size() == 8 ? (int)(outside >> 32) : (int)outside));
         return GpuLowering.To(Runs(joined) is { } runs ? Make(step, "lookup4", runs, (int)outside) : Make(step, "lookup", joined, (int)outside));
+    }
+
+    /// <summary>Bytes: as words where they come in fours on both sides, else each by itself.</summary>
+    private static GpuLowering Bytes(GpuStep step, List<LookedUpAxis> axes, int outside)
+    {
+        if (axes.Count > MostAxes) return GpuLowering.Reject($"there are {axes.Count} axes");
+        int four = unchecked(outside * 0x01010101);
+        return GpuLowering.To(Runs(axes) is { } runs ? Make(step, "lookup_words", runs, four, four) : Make(step, "lookup_parts", axes, outside));
     }
 
     private static GpuCandidate Make(GpuStep step, string kernel, List<LookedUpAxis> axes, params int[] value)
@@ -59,7 +68,7 @@ internal static class LookupLowering
         long count = axes.Aggregate(1L, (product, axis) => product * axis.Size);
         constants.Add(("COUNT", (int)count));
         return new GpuCandidate(kernel, new Dispatch(kernel, [step.Input(0), step.PackIntegers([.. table]), step.Output()],
-            Grid.Linear(count, GroupSize, step.Traits.MaxGroups), new Grid(GroupSize), [.. constants], [0, .. value]));
+            Grid.Linear(kernel == "lookup_parts" ? (count + 3) / 4 : count, GroupSize, step.Traits.MaxGroups), new Grid(GroupSize), [.. constants], [0, .. value]));
     }
 
     /// <summary>The same in runs of four; null where they are not whole.</summary>

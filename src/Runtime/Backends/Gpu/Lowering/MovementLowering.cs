@@ -6,6 +6,9 @@ namespace EdgeRuntime.Backends.Gpu.Lowering;
 /// <summary>Operators that only move elements: each is strides to read with, and the kernels of <see cref="CopyLowering"/> do the rest.</summary>
 internal static class MovementLowering
 {
+    /// <summary>Operands of concat_parts.kernel.</summary>
+    private const int MostPieces = 4;
+
     public static GpuLowering Transpose(GpuStep step)
     {
         Shape x = step.InputType(0).Shape;
@@ -77,7 +80,25 @@ internal static class MovementLowering
             pieces[i] = (step.Input(i), step.Output(), MovedAxes.Of([new(rows, width, row), new(width, 1, 1)], 0, column));
             column += width;
         }
-        return CopyLowering.Lower(step, y, pieces);
+        return y.DataType.Size() == 1 && !Array.TrueForAll(pieces, p => p.Item3.Count == 0 || p.Item3.InWords(1) is not null) ? Bytes(step, axis) : CopyLowering.Lower(step, y, pieces);
+    }
+
+    /// <summary>Pieces of bytes whose rows are no whole words: each word of the result is made of what belongs to it.</summary>
+    private static GpuLowering Bytes(GpuStep step, int axis)
+    {
+        Shape y = step.OutputType().Shape;
+        int[] pieces = [.. Enumerable.Range(0, step.Inputs).Where(i => step.InputType(i).Shape.Count > 0)];
+        if (pieces.Length > MostPieces) return GpuLowering.Reject($"{pieces.Length} pieces of bytes that are no whole words have no shader");
+        int row = (int)y.Product(axis, y.Rank), column = 0;
+        int[] from = new int[MostPieces];
+        for (int i = 0; i < MostPieces; i++)
+        {
+            from[i] = column;
+            if (i < pieces.Length) column += (int)step.InputType(pieces[i]).Shape.Product(axis, y.Rank);
+        }
+        BufferRef[] inputs = [.. Enumerable.Range(0, MostPieces).Select(i => step.Input(pieces[Math.Min(i, pieces.Length - 1)]))];
+        return GpuLowering.To(new GpuCandidate("concat_parts", new Dispatch("concat_parts", [.. inputs, step.Output()], Grid.Linear((y.Count + 3) / 4, QuantizedNumbers.GroupSize, step.Traits.MaxGroups),
+            new Grid(QuantizedNumbers.GroupSize), ("COUNT", (int)y.Count), ("ROW", row), ("FROM1", from[1]), ("FROM2", from[2]), ("FROM3", from[3]))));
     }
 
     public static GpuLowering Split(GpuStep step)

@@ -12,7 +12,8 @@ internal static class PoolLowering
     {
         var pool = (Pool)step.Operator;
         TensorType x = step.InputType(0), y = step.OutputType();
-        if (x.DataType != DataType.F32) return GpuLowering.Reject($"{x.DataType} has no pooling shader");
+        bool bytes = QuantizedNumbers.Are(x.DataType) && (!pool.Result.IsNone || pool.Function == PoolFunction.Max);
+        if (x.DataType != DataType.F32 && !bytes) return GpuLowering.Reject($"{x.DataType} has no pooling shader");
         if (pool.WithIndices) return GpuLowering.Reject("no pooling shader tells the indices of maxima");
         if (pool.Function == PoolFunction.Lp && pool.P is < 1 or > 64) return GpuLowering.Reject($"no pooling shader takes powers of {pool.P}");
         if (x.Shape.Count == 0 || y.Shape.Count == 0) return GpuLowering.Reject("there are no elements");
@@ -28,10 +29,12 @@ internal static class PoolLowering
         {
             var together = new bool[x.Shape.Rank];
             together.AsSpan(1, x.Shape.Rank - 2).Fill(true);
-            return ReduceLowering.Rows(step, RowLayout.Of(x.Shape, together), pool.Function == PoolFunction.Max ? ReduceFunction.Max : ReduceFunction.Mean);
+            ReduceFunction function = pool.Function == PoolFunction.Max ? ReduceFunction.Max : ReduceFunction.Mean;
+            return bytes ? ReduceLowering.Bytes(step, RowLayout.OfBytes(x.Shape, together), function, pool.Result) : ReduceLowering.Rows(step, RowLayout.Of(x.Shape, together), function);
         }
+        if (bytes) return Bytes(step, pool, axes);
         int width = x.Shape[-1] % 4 == 0 ? 4 : 1, channels = x.Shape[-1] / width;
-        BinaryFunction function = pool.Function switch { PoolFunction.Max => BinaryFunction.Max, PoolFunction.Average => BinaryFunction.Add, _ => BinaryFunction.Pow };
+        BinaryFunction joins = pool.Function switch { PoolFunction.Max => BinaryFunction.Max, PoolFunction.Average => BinaryFunction.Add, _ => BinaryFunction.Pow };
         return axes[2].Output < 4 ? GpuLowering.To(Candidate(1)) : GpuLowering.To(Candidate(1), Candidate(4));
 
         GpuCandidate Candidate(int outputs)
@@ -40,12 +43,36 @@ internal static class PoolLowering
             return new($"pool_{width}x{outputs}", new Dispatch("pool", [step.Input(0), step.Input(0), step.Output(), step.Output()],
                 Grid.Linear(invocations, GroupSize, step.Traits.MaxGroups), new Grid(GroupSize),
                 [
-                    ("WIDTH", width), ("OUTPUTS", outputs), ("COUNT", x.Shape[0]), ("CHANNELS", channels), .. axes.SelectMany((axis, i) => axis.Constants(i)),
-                    ("PADDED", Array.TrueForAll(axes, a => a.IsInside) ? 0 : 1), ("COUNT_PADS", pool.CountIncludePad ? 1 : 0),
-                    ("FUNCTION", (int)function), ("POWER", pool.P),
+                    ("WIDTH", width), ("OUTPUTS", outputs), ("COUNT", x.Shape[0]), ("CHANNELS", channels), .. Constants(pool, axes),
+                    ("FUNCTION", (int)joins), ("POWER", pool.P),
                 ]));
         }
     }
+
+    /// <summary>Windows of quantized numbers: their largest, or their mean.</summary>
+    private static GpuLowering Bytes(GpuStep step, Pool pool, Axis[] axes)
+    {
+        TensorType x = step.InputType(0), y = step.OutputType();
+        if (y.Shape.Count > int.MaxValue - 4) return GpuLowering.Reject("there are too many elements for a dispatch");
+        int width = x.Shape[-1] % 4 == 0 ? 4 : 1, flip = QuantizedNumbers.Flip(x.DataType);
+        bool largest = pool.Function == PoolFunction.Max;
+        int[] multipliers = [0], parameters = [flip, flip, 0, 0, 0, 0];
+        if (!largest)
+        {
+            var mean = new QuantizedMean(x, pool.Result);
+            (int low, int high) = Requantize.Range(pool.Result.Type);
+            multipliers = [0, .. Enumerable.Range(1, (int)new Shape(pool.Window.Kernel).Count).Select(count => Dispatch.Bits(mean.Multiplier(count)))];
+            parameters = [flip, 0, QuantizedNumbers.Zero(x), pool.Result.ZeroPoint, low, high];
+        }
+        return GpuLowering.To(new GpuCandidate($"pool_i8_{width}", new Dispatch("pool_i8", [step.Input(0), step.PackIntegers(multipliers), step.Output()],
+            Grid.Linear((y.Shape.Count + 3) / 4, GroupSize, step.Traits.MaxGroups), new Grid(GroupSize),
+            [("WIDTH", width), ("COUNT", (int)y.Shape.Count), ("CHANNELS", x.Shape[-1]), .. Constants(pool, axes), ("FUNCTION", (int)(largest ? BinaryFunction.Max : BinaryFunction.Add))], parameters)));
+    }
+
+    private static IEnumerable<KernelConstant> Constants(Pool pool, Axis[] axes) =>
+    [
+        .. axes.SelectMany((axis, i) => axis.Constants(i)), ("PADDED", Array.TrueForAll(axes, a => a.IsInside) ? 0 : 1), ("COUNT_PADS", pool.CountIncludePad ? 1 : 0),
+    ];
 
     /// <summary>A window along one axis; the limit is where pixels cease to count when padding counts.</summary>
     private readonly record struct Axis(int Size, int Output, int Kernel, int Stride, int Dilation, int Pad, int Limit)

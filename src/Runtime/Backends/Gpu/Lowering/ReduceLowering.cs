@@ -10,7 +10,8 @@ internal static class ReduceLowering
     {
         var reduce = (Reduce)step.Operator;
         TensorType x = step.InputType(0);
-        if (x.DataType != DataType.F32) return GpuLowering.Reject($"{x.DataType} has no shader for reductions");
+        bool bytes = QuantizedNumbers.Are(x.DataType) && (!reduce.Result.IsNone || reduce.Function is ReduceFunction.Max or ReduceFunction.Min);
+        if (x.DataType != DataType.F32 && !bytes) return GpuLowering.Reject($"{x.DataType} has no shader for reductions");
         if (x.Shape.Count == 0) return GpuLowering.Reject("there are no elements to reduce");
         long[]? axes = reduce.Axes;
         if (step.Has(1))
@@ -21,7 +22,20 @@ internal static class ReduceLowering
         var together = new bool[x.Shape.Rank];
         if (axes.Length == 0) Array.Fill(together, !reduce.NoopWithEmptyAxes);
         foreach (long axis in axes) together[axis < 0 ? axis + together.Length : axis] = true;
-        return Rows(step, RowLayout.Of(x.Shape, together), reduce.Function);
+        return bytes ? Bytes(step, RowLayout.OfBytes(x.Shape, together), reduce.Function, reduce.Result) : Rows(step, RowLayout.Of(x.Shape, together), reduce.Function);
+    }
+
+    /// <summary>A reduction of rows of quantized numbers; the largest and the smallest have no result of their own.</summary>
+    public static GpuLowering Bytes(GpuStep step, RowLayout rows, ReduceFunction function, QuantizedResult result)
+    {
+        TensorType x = step.InputType(0);
+        int flip = QuantizedNumbers.Flip(x.DataType);
+        if (function is ReduceFunction.Max or ReduceFunction.Min)
+            return rows.Lower("reduce_i8", [step.Input(0), step.Output()], step.Traits, [flip, flip, 0, 0, 0, 0, 0], ("FUNCTION", (int)(function == ReduceFunction.Max ? BinaryFunction.Max : BinaryFunction.Min)));
+        float multiplier = new QuantizedMean(x, result).Multiplier(function == ReduceFunction.Mean ? rows.Length : 1);
+        (int low, int high) = Requantize.Range(result.Type);
+        return rows.Lower("reduce_i8", [step.Input(0), step.Output()], step.Traits,
+            [flip, 0, unchecked(rows.Length * QuantizedNumbers.Zero(x)), Dispatch.Bits(multiplier), result.ZeroPoint, low, high], ("FUNCTION", (int)BinaryFunction.Add));
     }
 
     /// <summary>A reduction of rows, which pooling of whole pictures is too.</summary>

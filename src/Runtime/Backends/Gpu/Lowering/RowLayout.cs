@@ -29,7 +29,7 @@ internal sealed class RowLayout
 
     private readonly bool ordered;
 
-    private RowLayout(Shape shape, ReadOnlySpan<bool> together, bool ordered)
+    private RowLayout(Shape shape, ReadOnlySpan<bool> together, bool ordered, bool splits = true)
     {
         this.ordered = ordered;
         bool? last = null;
@@ -45,7 +45,7 @@ internal sealed class RowLayout
         if (taken.Count == 0) taken.Add((1, 1));
         Rows = (int)(shape.Count / Length);
         Lanes = kept is [.., { Stride: 1 } columns] && columns.Size % 4 == 0 ? RowLanes.AdjacentRows
-            : !ordered && taken[^1].Stride == 1 && taken[^1].Size % 4 == 0 ? RowLanes.AdjacentElements : RowLanes.Rows;
+            : splits && !ordered && taken[^1].Stride == 1 && taken[^1].Size % 4 == 0 ? RowLanes.AdjacentElements : RowLanes.Rows;
     }
 
     /// <summary>Number of rows.</summary>
@@ -61,6 +61,9 @@ internal sealed class RowLayout
     /// <param name="shape">Its shape; it has elements.</param>
     /// <param name="together">The axes that are taken together.</param>
     public static RowLayout Of(Shape shape, params ReadOnlySpan<bool> together) => new(shape, together, ordered: false);
+
+    /// <summary>A tensor of bytes as rows: lanes are rows always, since four results make a word.</summary>
+    public static RowLayout OfBytes(Shape shape, params ReadOnlySpan<bool> together) => new(shape, together, ordered: false, splits: false);
 
     /// <summary>A tensor as rows along one axis.</summary>
     /// <param name="shape">Its shape; it has elements.</param>
@@ -80,7 +83,10 @@ internal sealed class RowLayout
     /// <param name="buffers">Its operands.</param>
     /// <param name="traits">The device.</param>
     /// <param name="constants">Constants of its own.</param>
-    public GpuLowering Lower(string kernel, BufferRef[] buffers, GpuTraits traits, params KernelConstant[] constants)
+    public GpuLowering Lower(string kernel, BufferRef[] buffers, GpuTraits traits, params KernelConstant[] constants) => Lower(kernel, buffers, traits, [], constants);
+
+    /// <summary>The same, of a kernel with parameters.</summary>
+    public GpuLowering Lower(string kernel, BufferRef[] buffers, GpuTraits traits, int[] parameters, params KernelConstant[] constants)
     {
         long invocations = Lanes == RowLanes.AdjacentElements ? Rows : (Rows + 3) / 4;
         GpuCandidate alone = Candidate($"{kernel}_rows", 1);
@@ -92,7 +98,7 @@ internal sealed class RowLayout
         return invocations >= 1024 ? GpuLowering.To(alone, shared) : GpuLowering.To(shared, alone);
 
         GpuCandidate Candidate(string name, int group) => new(name, new Dispatch(kernel, buffers, Grid.Linear(invocations * group, group == 1 ? Alone : group, traits.MaxGroups),
-            new Grid(group == 1 ? Alone : group), [.. Constants(group), .. constants]));
+            new Grid(group == 1 ? Alone : group), [.. Constants(group), .. constants], parameters));
     }
 
     private int Inner => Lanes == RowLanes.AdjacentElements ? taken[^1].Size / 4 : taken[^1].Size;
