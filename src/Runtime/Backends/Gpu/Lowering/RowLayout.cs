@@ -25,6 +25,9 @@ internal sealed class RowLayout
     /// <summary>Invocations in a workgroup where each has rows of its own.</summary>
     private const int Alone = 64;
 
+    /// <summary>Turns of a loop that every driver makes; lavapipe leaves loops after 65,535.</summary>
+    private const int MostTurns = 32768;
+
     private readonly List<(int Size, int Stride)> kept = [], taken = [];
 
     private readonly bool ordered;
@@ -95,6 +98,7 @@ internal sealed class RowLayout
         int group = Math.Min(256, (int)BitOperations.RoundUpToPowerOf2((uint)most));
         while (group > Math.Min(traits.MaxGroupInvocations, traits.SharedMemoryBytes / 16)) group /= 2;
         GpuCandidate shared = Candidate($"{kernel}_group{group}", group);
+        if (Math.Max(Inner, taken[..^1].Aggregate(1, (product, axis) => product * axis.Size)) > MostTurns) return GpuLowering.To(shared);
         return invocations >= 1024 ? GpuLowering.To(alone, shared) : GpuLowering.To(shared, alone);
 
         GpuCandidate Candidate(string name, int group) => new(name, new Dispatch(kernel, buffers, Grid.Linear(invocations * group, group == 1 ? Alone : group, traits.MaxGroups),
