@@ -32,6 +32,7 @@ typedef struct { int x_at; int table_at; int y_at; int first; float value; } Giv
 #define STORE_y(at_, value_) STORE_STORED4(y, at_, value_)
 // The same in runs of four.
 #define OUTSIDE SPLAT4(p.value)
+// Fills y element by element.
 // Fills y in order from where tables say: along each axis, innermost first, of size S either the step X or, where T is not negative, the entry of
 // the table from there on. A negative entry stands for what lies outside of x.
 

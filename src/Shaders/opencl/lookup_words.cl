@@ -32,6 +32,7 @@ typedef struct { int x_at; int table_at; int y_at; int first; uint low; uint hig
 #define STORE_y(at_, value_) STORE_PLAIN(y, at_, value_)
 // Fills 32-bit words from where tables say; of a 64-bit value outside, odd words are the upper half.
 #define OUTSIDE (index % 2 == 0 ? p.low : p.high)
+// Fills y element by element.
 // Fills y in order from where tables say: along each axis, innermost first, of size S either the step X or, where T is not negative, the entry of
 // the table from there on. A negative entry stands for what lies outside of x.
 

@@ -1,0 +1,81 @@
+//: macro p
+//: macro LOAD_x
+//: macro LOAD_table
+//: macro STORE_y
+//: macro AXIS
+//: constant int S0 1
+//: constant int S1 1
+//: constant int S2 1
+//: constant int S3 1
+//: constant int S4 1
+//: constant int S5 1
+//: constant int X0 0
+//: constant int X1 0
+//: constant int X2 0
+//: constant int X3 0
+//: constant int X4 0
+//: constant int X5 0
+//: constant int T0 -1
+//: constant int T1 -1
+//: constant int T2 -1
+//: constant int T3 -1
+//: constant int T4 -1
+//: constant int T5 -1
+//: constant int COUNT 1
+//: name words4
+//: name byte_of
+//: name edgert_lookup_parts
+//: name Given
+typedef struct { int x_at; int table_at; int y_at; int first; uint outside; } Given;
+#define p given_
+#define LOAD_x(at_) LOAD_PLAIN(x, at_)
+#define LOAD_table(at_) LOAD_PLAIN(table, at_)
+#define STORE_y(at_, value_) STORE_PLAIN(y, at_, value_)
+// Fills 32-bit words from where tables say, made of bytes: COUNT in all.
+// Words of 32 bits, and the bytes in them.
+static uint4 words4(uint a, uint b, uint c, uint d)
+{
+    uint4 words;
+    words.x = a;
+    words.y = b;
+    words.z = c;
+    words.w = d;
+    return words;
+}
+static uint byte_of(uint word, int at) { return (word >> TO_UINT(8 * (at & 3))) & 255u; }
+// Fills y in order from where tables say: along each axis, innermost first, of size S either the step X or, where T is not negative, the entry of
+// the table from there on. A negative entry stands for what lies outside of x.
+
+#define AXIS(size, step, start) if (size > 1 || start >= 0) { \
+        int at = TO_INT(rest % TO_UINT(size)); \
+        rest = rest / TO_UINT(size); \
+        int part = start >= 0 ? LOAD(table, max(start, 0) + at) : at * (step); \
+        if (start >= 0) sign = sign | part; \
+        from += part; }
+__kernel __attribute__((reqd_work_group_size(GROUP_X, GROUP_Y, GROUP_Z)))
+void edgert_lookup_parts(__global const uint* restrict x, __global const int* restrict table, __global uint* restrict y, const Given given_)
+{
+ADVANCE_PLAIN(x, given_.x_at);
+ADVANCE_PLAIN(table, given_.table_at);
+ADVANCE_PLAIN(y, given_.y_at);
+{
+    int index = GLOBAL_INDEX();
+    uint word = 0u;
+    for (int i = 0; i < 4; i++)
+    {
+        uint rest = TO_UINT(min(index * 4 + i, COUNT - 1));
+        int from = p.first;
+        int sign = 0;
+        AXIS(S0, X0, T0)
+        AXIS(S1, X1, T1)
+        AXIS(S2, X2, T2)
+        AXIS(S3, X3, T3)
+        AXIS(S4, X4, T4)
+        AXIS(S5, X5, T5)
+        from = sign < 0 ? 0 : from;
+        uint value = byte_of(LOAD(x, from >> 2), from);
+        word = word | (SELECT(value, p.outside, sign < 0) << TO_UINT(8 * i));
+    }
+    if (index * 4 < COUNT) STORE(y, index, word);
+}
+}

@@ -1,0 +1,148 @@
+//: macro p
+//: macro LOAD_x
+//: macro LOAD_multipliers
+//: macro STORE_y
+//: macro UNROLL
+//: constant int WIDTH 4
+//: constant int COUNT 1
+//: constant int CHANNELS 4
+//: constant int SIZE0 1
+//: constant int SIZE1 1
+//: constant int SIZE2 1
+//: constant int OUT0 1
+//: constant int OUT1 1
+//: constant int OUT2 1
+//: constant int KERNEL0 1
+//: constant int KERNEL1 1
+//: constant int KERNEL2 1
+//: constant int STRIDE0 1
+//: constant int STRIDE1 1
+//: constant int STRIDE2 1
+//: constant int DILATION0 1
+//: constant int DILATION1 1
+//: constant int DILATION2 1
+//: constant int PAD0 0
+//: constant int PAD1 0
+//: constant int PAD2 0
+//: constant int PADDED 0
+//: constant int COUNT_PADS 0
+//: constant int LIMIT0 0
+//: constant int LIMIT1 0
+//: constant int LIMIT2 0
+//: constant int FUNCTION Max
+//: name words4
+//: name byte_of
+//: name unpacked4
+//: name packed4
+//: name requantized4
+//: name edgert_pool_i8
+//: name Given
+typedef struct { int x_at; int multipliers_at; int y_at; uint flip_x; uint flip_y; int less_x; int zero; int low; int high; } Given;
+#define p given_
+#define LOAD_x(at_) LOAD_PLAIN(x, at_)
+#define LOAD_multipliers(at_) LOAD_PLAIN(multipliers, at_)
+#define STORE_y(at_, value_) STORE_PLAIN(y, at_, value_)
+// Pooling of bytes, x [N][SIZE0][SIZE1][SIZE2][CHANNELS] to y [N][OUT0][OUT1][OUT2][CHANNELS]: an invocation computes four neighbours of y, which are of one
+// pixel where WIDTH is 4, and then words of x are read whole. Means are multiplied by a number for each count of what they are of.
+// Numbers of 8 bits, four in a word. Signed ones are read with the highest bit of each turned over (FLIP), which adds 128; what is subtracted from them afterwards says so.
+// Kernels whose results must have certain bits: each operation is rounded by itself, and none is contracted into a fused multiply-add. In GLSL it is
+// PRECISE that sees to it, before the declaration of what is computed.
+#ifdef __OPENCL_C_VERSION__
+#pragma OPENCL FP_CONTRACT OFF
+#endif
+// Words of 32 bits, and the bytes in them.
+static uint4 words4(uint a, uint b, uint c, uint d)
+{
+    uint4 words;
+    words.x = a;
+    words.y = b;
+    words.z = c;
+    words.w = d;
+    return words;
+}
+static uint byte_of(uint word, int at) { return (word >> TO_UINT(8 * (at & 3))) & 255u; }
+// Before a loop whose number of turns is known when the pipeline is made and small: arrays that it indexes then live in registers.
+#ifdef __OPENCL_C_VERSION__
+#define UNROLL _Pragma("unroll")
+#else
+#define UNROLL [[unroll]]
+#endif
+
+static int4 unpacked4(uint word)
+{
+    return INT4(TO_INT(word & 255u), TO_INT((word >> 8) & 255u), TO_INT((word >> 16) & 255u), TO_INT(word >> 24));
+}
+
+// The lower eight bits of each.
+static uint packed4(int4 v)
+{
+    uint4 bytes = UNSIGNED4(v & SPLAT_INT4(255));
+    return bytes.x | (bytes.y << 8) | (bytes.z << 16) | (bytes.w << 24);
+}
+
+// Sums as numbers from low to high: each operation is rounded by itself; see docs/numerics.md.
+static int4 requantized4(int4 sum, float4 multiplier, int zero, int low, int high)
+{
+    PRECISE float4 steps = TO_FLOAT4(sum) * multiplier;
+    return TO_INT4(clamp(ROUND_EVEN(steps), SPLAT4(TO_FLOAT(low - zero)), SPLAT4(TO_FLOAT(high - zero)))) + SPLAT_INT4(zero);
+}
+// Windows may stick out of the picture.
+// What an average counts ends here: the picture's size, or with the padding that counts.
+// Max, or Add for the average.
+__kernel __attribute__((reqd_work_group_size(GROUP_X, GROUP_Y, GROUP_Z)))
+void edgert_pool_i8(__global const uint* restrict x, __global const uint* restrict multipliers, __global uint* restrict y, const Given given_)
+{
+ADVANCE_PLAIN(x, given_.x_at);
+ADVANCE_PLAIN(multipliers, given_.multipliers_at);
+ADVANCE_PLAIN(y, given_.y_at);
+{
+    int index = GLOBAL_INDEX();
+    uint result = 0u;
+    for (int part = 0; part < 4 / WIDTH; part++)
+    {
+        int rest = min(index * 4 + part, COUNT - 1);
+        int channel = rest % CHANNELS;
+        rest /= CHANNELS;
+        int out2 = rest % OUT2;
+        rest /= OUT2;
+        int out1 = rest % OUT1;
+        rest /= OUT1;
+        int out0 = rest % OUT0;
+        int n = rest / OUT0;
+        int4 sum = SPLAT_INT4(0);
+        int inside = 0;
+        int counted = 0;
+        for (int k0 = 0; k0 < KERNEL0; k0++)
+            for (int k1 = 0; k1 < KERNEL1; k1++)
+                for (int k2 = 0; k2 < KERNEL2; k2++)
+                {
+                    int p0 = out0 * STRIDE0 + k0 * DILATION0 - PAD0;
+                    int p1 = out1 * STRIDE1 + k1 * DILATION1 - PAD1;
+                    int p2 = out2 * STRIDE2 + k2 * DILATION2 - PAD2;
+                    int c0 = PADDED == 0 ? p0 : min(max(p0, 0), SIZE0 - 1);
+                    int c1 = PADDED == 0 ? p1 : min(max(p1, 0), SIZE1 - 1);
+                    int c2 = PADDED == 0 ? p2 : min(max(p2, 0), SIZE2 - 1);
+                    int at = (((n * SIZE0 + c0) * SIZE1 + c1) * SIZE2 + c2) * CHANNELS + channel;
+                    uint word = LOAD(x, at >> 2) ^ p.flip_x;
+                    int4 v = WIDTH == 4 ? unpacked4(word) : SPLAT_INT4(TO_INT(byte_of(word, at)));
+                    if (PADDED == 1)
+                    {
+                        // Nothing is larger or adds to a sum when it is zero.
+                        bool here = p0 == c0 && p1 == c1 && p2 == c2;
+                        v = v * (here ? 1 : 0);
+                        inside += here ? 1 : 0;
+                        counted += here || (COUNT_PADS == 1 && p0 < LIMIT0 && p1 < LIMIT1 && p2 < LIMIT2) ? 1 : 0;
+                    }
+                    sum = FUNCTION == Max ? max(sum, v) : sum + v;
+                }
+        if (FUNCTION != Max)
+        {
+            if (PADDED == 0) inside = counted = KERNEL0 * KERNEL1 * KERNEL2;
+            sum = requantized4(sum - SPLAT_INT4(inside * p.less_x), SPLAT4(AS_FLOAT(LOAD(multipliers, counted))), p.zero, p.low, p.high);
+        }
+        if (WIDTH == 4) result = packed4(sum);
+        else result = result | ((TO_UINT(sum.x) & 255u) << TO_UINT(8 * part));
+    }
+    if (index * 4 < COUNT) STORE(y, index, result ^ p.flip_y);
+}
+}
