@@ -15,6 +15,7 @@ finish() { printf '%d passed, %d failed, %d skipped\n' "$1" "$2" "$3"; [ "$2" -e
 step "Tools"
 missing=()
 command -v ffmpeg >/dev/null && command -v ffprobe >/dev/null || missing+=(ffmpeg)
+command -v espeak-ng >/dev/null || missing+=(espeak-ng)
 command -v npm >/dev/null || missing+=(npm)
 [ -d /usr/share/libonnx-testdata ] || missing+=(libonnx-testdata)
 if command -v dpkg-query >/dev/null; then

@@ -7,7 +7,7 @@ using EdgeRuntime.Tools.Evaluation;
 using EdgeRuntime.Tools.Evaluation.Evaluators;
 using EdgeRuntime.Tools.Evaluation.Sources;
 using EdgeRuntime.Tools.Evaluation.Transcription;
-using EdgeRuntime.Tools.Zoo;
+using EdgeRuntime.Tools.Runs;
 using Spectre.Console;
 
 namespace EdgeRuntime.Tools.Commands;
@@ -81,7 +81,7 @@ internal static class EvalCommand
     {
         using LoadedModel loaded = ModelLoader.Load(models.First, models.Shapes, stop: stop);
         using LoadedModel? second = models.Reference is null ? null : ModelLoader.Load(models.Reference, models.Shapes, stop: stop);
-        using LoadedModel? decoder = entry?.Metric == EvaluatorCatalog.Words && DecoderOf(loaded, models.Decoder) is { } name ? ModelLoader.Load(name, stop: stop) : null;
+        using LoadedModel? decoder = entry?.Metric == EvaluatorCatalog.Words && (models.Decoder ?? SpeechModels.DecoderOf(loaded.Model.Metadata.Name)) is { } name ? ModelLoader.Load(name, stop: stop) : null;
         using var opened = new OpenBackend(options);
         var evaluators = new List<Evaluator>();
         try
@@ -102,10 +102,6 @@ internal static class EvalCommand
             foreach (Evaluator evaluator in evaluators) evaluator.Dispose();
         }
     }
-
-    /// <summary>The decoder that is named, or the one of the zoo that is called like the encoder.</summary>
-    private static string? DecoderOf(LoadedModel encoder, string? named) =>
-        named ?? (encoder.Model.Metadata.Name.Replace("encoder", "decoder", StringComparison.Ordinal) is var name && name != encoder.Model.Metadata.Name && ModelZoo.Default.Find(name) is not null ? name : null);
 
     private static DataSource Choose(DataSource source, int? heldBack, int? every, int? samples, int seed)
     {

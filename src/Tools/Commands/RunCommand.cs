@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Completions;
 using System.Numerics;
 using EdgeRuntime.Diagnostics;
+using EdgeRuntime.Format;
 using EdgeRuntime.Pipelines;
 using EdgeRuntime.Planning;
 using EdgeRuntime.Realtime;
@@ -24,9 +25,9 @@ internal static class RunCommand
             HelpName = "pipeline",
             CompletionSources = { context => PipelineCatalog.All.Select(p => new CompletionItem(p.Name)) },
         };
-        var source = new Option<string?>("--source", "-s") { Description = "A picture, a folder of pictures, a video, camera:0 or rtsp://...; for keyword a sound or microphone; for classify-text a file of sentences, one a line." };
+        var source = new Option<string?>("--source", "-s") { Description = "A picture, a folder of pictures, a video, camera:0 or rtsp://...; for keyword, vad, wake-word, transcribe, listen and enhance a sound or microphone; for classify-text a file of sentences, one a line." };
         var model = new Option<string?>("--model", "-m") { Description = ModelLoader.Description + " Default: the pipeline's model of the zoo." };
-        var save = new Option<string?>("--save") { Description = "Write annotated frames: a folder, FILE.mp4 or FILE.png." };
+        var save = new Option<string?>("--save") { Description = "Write annotated frames: a folder, FILE.mp4 or FILE.png; of speech captions, FILE.vtt; of enhance the sound, FILE.wav." };
         var json = new Option<bool>("--json") { Description = "Print one JSON object a frame, keyword, sentence or letter, one a line." };
         var threshold = new Option<float?>("--threshold") { Description = "Least score of a result, 0 to 1. Default: the model file's." };
         var realtime = new Option<bool>("--realtime") { Description = "Take frames at their own rate as they come, the newest first, and count what becomes of each." };
@@ -46,9 +47,9 @@ internal static class RunCommand
             var options = new PipelineOptions(backend.Parse(parsed), Within(0f, 1f, parsed.GetValue(threshold), "--threshold"));
             if (entry is PromptEntry prompted)
             {
-                RefuseIfGiven(parsed, entry, save, limit, realtime, tick, deadline);
-                return Run(prompted, parsed.GetValue(model), new PromptRequest(parsed.GetValue(source), parsed.GetValue(prompt), Within(1, int.MaxValue, parsed.GetValue(length), "--length"),
-                    Within(0f, TextGeneratorOptions.MostTemperature, parsed.GetValue(temperature), "--temperature"), parsed.GetValue(seed), parsed.GetValue(json), options));
+                RefuseIfGiven(parsed, entry, prompted.Saves is null ? [save, limit, realtime, tick, deadline] : [limit, realtime, tick, deadline]);
+                return Run(prompted, parsed.GetValue(model), load => new PromptRequest(parsed.GetValue(source), parsed.GetValue(prompt), Within(1, int.MaxValue, parsed.GetValue(length), "--length"),
+                    Within(0f, TextGeneratorOptions.MostTemperature, parsed.GetValue(temperature), "--temperature"), parsed.GetValue(seed), parsed.GetValue(json), parsed.GetValue(save), options, load));
             }
             RefuseIfGiven(parsed, entry, prompt, length, temperature, seed);
             string frames = parsed.GetValue(source) ?? throw new EdgeException(ErrorCode.BadUsage, $"'{entry.Name}' needs --source.", "Give a picture, a folder of pictures, a video, camera:0 or rtsp://...");
@@ -81,13 +82,26 @@ internal static class RunCommand
             throw new EdgeException(ErrorCode.BadUsage, $"{given.Name} means nothing {where}.", "Leave it away; `edgert run --help` says what there is.");
     }
 
-    private static int Run(PromptEntry pipeline, string? name, PromptRequest request)
+    private static int Run(PromptEntry pipeline, string? name, Func<Func<string, EdgeModel>, PromptRequest> request)
     {
         using var interrupt = new Interrupt();
-        using LoadedModel model = ModelLoader.Load(name ?? pipeline.DefaultModel, stage: Console.Error.WriteLine, stop: interrupt.Token);
-        using var output = new StreamWriter(new StandardOutput()) { AutoFlush = true };
-        pipeline.Run(request, model.Model, output, interrupt.Token);
+        var loaded = new List<LoadedModel>();
+        try
+        {
+            using var output = new StreamWriter(new StandardOutput()) { AutoFlush = true };
+            pipeline.Run(request(Load), Load(name ?? pipeline.DefaultModel), output, interrupt.Token);
+        }
+        finally
+        {
+            foreach (LoadedModel model in loaded) model.Dispose();
+        }
         return interrupt.IsRequested ? ExitCode.Interrupted : ExitCode.Done;
+
+        EdgeModel Load(string model)
+        {
+            loaded.Add(ModelLoader.Load(model, stage: Console.Error.WriteLine, stop: interrupt.Token));
+            return loaded[^1].Model;
+        }
     }
 
     private static int Run(Request request)

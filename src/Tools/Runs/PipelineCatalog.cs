@@ -20,7 +20,11 @@ internal abstract record PipelineEntry(string Name, string Description, string D
 internal sealed record FrameEntry(string Name, string Description, string DefaultModel, Func<EdgeModel, PipelineOptions, FramePipeline> Create) : PipelineEntry(Name, Description, DefaultModel);
 
 /// <summary>A pipeline of sound or text: Run prints what it finds, in a way of its own.</summary>
-internal sealed record PromptEntry(string Name, string Description, string DefaultModel, Action<PromptRequest, EdgeModel, TextWriter, CancellationToken> Run) : PipelineEntry(Name, Description, DefaultModel);
+internal sealed record PromptEntry(string Name, string Description, string DefaultModel, Action<PromptRequest, EdgeModel, TextWriter, CancellationToken> Run) : PipelineEntry(Name, Description, DefaultModel)
+{
+    /// <summary>What it writes to a file where it is asked to; null for nothing.</summary>
+    public string? Saves { get; init; }
+}
 
 /// <summary>What a pipeline of sound or text is asked for.</summary>
 /// <param name="Source">A file, or null.</param>
@@ -29,8 +33,10 @@ internal sealed record PromptEntry(string Name, string Description, string Defau
 /// <param name="Temperature">How freely to draw.</param>
 /// <param name="Seed">Where drawing begins.</param>
 /// <param name="Json">True for lines of JSON.</param>
+/// <param name="Save">Where to write what comes out besides lines, or null.</param>
 /// <param name="Options">How it runs.</param>
-internal sealed record PromptRequest(string? Source, string? Prompt, int Length, float Temperature, ulong Seed, bool Json, PipelineOptions Options);
+/// <param name="Load">Loads a further model by its name in the zoo, or a file, for as long as the pipeline runs.</param>
+internal sealed record PromptRequest(string? Source, string? Prompt, int Length, float Temperature, ulong Seed, bool Json, string? Save, PipelineOptions Options, Func<string, EdgeModel> Load);
 
 /// <summary>All pipelines, one line each.</summary>
 internal static class PipelineCatalog
@@ -41,6 +47,11 @@ internal static class PipelineCatalog
         new FrameEntry("object-detect", "finds things of 80 kinds: box, score, name", "centernet", (model, options) => new ObjectPipeline(model, options)),
         new FrameEntry("classify", "says what a picture shows: classes with their scores", "digits", (model, options) => new ClassifyPipeline(model, options)),
         new PromptEntry("keyword", "hears keywords in a sound", "keywords", KeywordRun.Run),
+        new PromptEntry("vad", "says when someone speaks in a sound", SpeechModels.Voice, SpeechRun.Voice),
+        new PromptEntry("wake-word", "hears a wake word in a sound", "wake-hey-jarvis", SpeechRun.WakeWord),
+        new PromptEntry("transcribe", "writes down what is said in a sound", "moonshine-tiny-encoder", SpeechRun.Transcribe) { Saves = "captions, as FILE.vtt" },
+        new PromptEntry("listen", "waits for a wake word and writes down what is said after it", "wake-hey-jarvis", SpeechRun.Listen) { Saves = "captions, as FILE.vtt" },
+        new PromptEntry("enhance", "takes noise away from speech", "gtcrn", EnhanceRun.Run) { Saves = "the sound, as FILE.wav" },
         new PromptEntry("classify-text", "says what a sentence means", "intent", TextRun.Run),
         new PromptEntry("generate", "writes text that goes on from a prompt", "generator", GenerateRun.Run),
     ];

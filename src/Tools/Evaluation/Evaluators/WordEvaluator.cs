@@ -1,4 +1,6 @@
 using EdgeRuntime.Diagnostics;
+using EdgeRuntime.Pipelines.Speech;
+using EdgeRuntime.Realtime.Sounds;
 using EdgeRuntime.Tools.Evaluation.Metrics;
 using EdgeRuntime.Tools.Evaluation.Transcription;
 
@@ -18,13 +20,20 @@ internal sealed class WordEvaluator(Func<Sample, string> write, IDisposable? own
     {
         if (request.Decoder is not { } decoder)
             throw new EdgeException(ErrorCode.WrongTask, $"'{request.Model.Metadata.Name}' has no decoder that writes words.", "Take moonshine-tiny-encoder, name the decoder with --decoder, or give --hypotheses.");
-        var transcriber = new Transcriber(request.Model, decoder, Vocabulary.Load(), request.Session);
-        return new WordEvaluator(sample => transcriber.Transcribe(((SoundContent)sample.Content).Path), transcriber);
+        var recognizer = new SpeechRecognizer(request.Model, decoder, LlamaVocabulary.Load(), request.Session);
+        return new WordEvaluator(sample => Recognize(recognizer, ((SoundContent)sample.Content).Path), recognizer);
     }
 
     /// <summary>With what was written down before.</summary>
     public static WordEvaluator Of(IReadOnlyDictionary<string, string> hypotheses) => new(sample => hypotheses.TryGetValue(Path.GetFileNameWithoutExtension(sample.Name), out string? text) ? text
         : throw new EdgeException(ErrorCode.CannotRead, $"nothing was written down for '{sample.Name}'"), null);
+
+    private static string Recognize(SpeechRecognizer recognizer, string path)
+    {
+        float[] samples = SoundFile.Read(path, recognizer.SampleRate);
+        return samples.Length <= recognizer.MostSamples ? recognizer.Recognize(samples)
+            : throw new EdgeException(ErrorCode.CannotDecode, $"'{path}' is {samples.Length / recognizer.SampleRate} seconds long; these models take {recognizer.MostSamples / recognizer.SampleRate} at most.", "Cut it into sentences.");
+    }
 
     public override void Add(Sample sample)
     {

@@ -1,0 +1,74 @@
+using System.Diagnostics;
+using EdgeRuntime.Pipelines.Speech;
+using EdgeRuntime.Tools.Media;
+
+namespace EdgeRuntime.Tools.Runs;
+
+/// <summary>What was heard, one line each, for people or as JSON; what was said also as captions in a file. On a terminal words that may still change are overwritten.</summary>
+internal sealed class SpeechLines(TextWriter output, bool json, string? save) : IDisposable
+{
+    private static readonly bool Overwrites = !Console.IsOutputRedirected;
+
+    private readonly CaptionSink? captions = save is null ? null : new CaptionSink(save);
+    private readonly Stopwatch since = Stopwatch.StartNew();
+    private int stretches, words;
+    private TimeSpan speech;
+
+    /// <summary>What wake words are called.</summary>
+    public IReadOnlyList<string> WakeWords { get; init; } = [];
+
+    /// <summary>Whether words that may still change are seen by anyone.</summary>
+    public bool ShowsPartials => json || Overwrites;
+
+    public void Write(SpeechEvent heard)
+    {
+        if (heard.Kind == SpeechEventKind.WakeWord) words++;
+        if (heard.Kind == SpeechEventKind.Final)
+        {
+            stretches++;
+            speech += heard.End - heard.Start;
+            if (heard.Text.Length > 0) captions?.Write(heard.Start, heard.End, heard.Text);
+        }
+        if (json) WriteJson(heard);
+        else WriteText(heard);
+    }
+
+    /// <summary>The totals, and the captions' file.</summary>
+    public void Finish(double seconds)
+    {
+        double took = since.Elapsed.TotalSeconds;
+        string heard = WakeWords.Count > 0 ? $"{words} wake {(words == 1 ? "word" : "words")}, " : "";
+        Console.Error.WriteLine($"{seconds:0.0} s heard, {heard}{speech.TotalSeconds:0.0} s of speech in {stretches} {(stretches == 1 ? "stretch" : "stretches")}, {seconds / Math.Max(took, 1e-9):0.0} times as fast as it sounds");
+        if (captions?.Complete() is { } path) Console.Error.WriteLine($"saved {path}");
+    }
+
+    public void Dispose() => captions?.Dispose();
+
+    private void WriteText(SpeechEvent heard)
+    {
+        string start = Overwrites ? "\r\u001b[K" : "", text = heard.Kind switch
+        {
+            SpeechEventKind.Partial => heard.Text + " …",
+            SpeechEventKind.Final => heard.Text,
+            SpeechEventKind.WakeWord => $"[{Word(heard)} {heard.Score:0.00}]",
+            _ => "",
+        };
+        if (heard.Kind is SpeechEventKind.Started or SpeechEventKind.Cancelled || heard.Kind == SpeechEventKind.Partial && !Overwrites) return;
+        string line = $"{start}{heard.Start.TotalSeconds,8:0.00} – {heard.End.TotalSeconds,7:0.00} s  {text}".TrimEnd();
+        if (heard.Kind == SpeechEventKind.Partial) output.Write(line);
+        else output.WriteLine(line);
+    }
+
+    private void WriteJson(SpeechEvent heard) => output.WriteLine(ClassTexts.Json(json =>
+    {
+        json.WriteString("event", heard.Kind == SpeechEventKind.WakeWord ? "wake_word" : heard.Kind.ToString().ToLowerInvariant());
+        json.WriteNumber("start_ms", Math.Round(heard.Start.TotalMilliseconds, 1));
+        json.WriteNumber("end_ms", Math.Round(heard.End.TotalMilliseconds, 1));
+        if (heard.Text.Length > 0) json.WriteString("text", heard.Text);
+        if (heard.Kind != SpeechEventKind.WakeWord) return;
+        json.WriteString("label", Word(heard));
+        json.WriteNumber("score", Math.Round(heard.Score, 4));
+    }));
+
+    private string Word(in SpeechEvent heard) => heard.Label < WakeWords.Count ? WakeWords[heard.Label] : $"{heard.Label}";
+}

@@ -1,0 +1,17 @@
+using EdgeRuntime.Tools.Conversion;
+using EdgeRuntime.Tools.Zoo;
+using Xunit;
+
+namespace EdgeRuntime.Tests.Pipelines.Speech;
+
+/// <summary>Models of speech that are on this machine.</summary>
+internal static class SpeechModelFiles
+{
+    /// <summary>A model of the zoo; the test is skipped where it is not in the cache.</summary>
+    public static LoadedModel Load(string name)
+    {
+        string? path = ModelCache.Default.Find(ModelZoo.Default.Get(name));
+        Assert.SkipUnless(path is not null, $"{name} is not on this machine: `edgert models pull {name}`");
+        return ModelLoader.Load(path, stop: TestContext.Current.CancellationToken);
+    }
+}
