@@ -1,9 +1,15 @@
+using System.Runtime.InteropServices;
 using EdgeRuntime.Backends.Gpu;
+using EdgeRuntime.Graphs;
+using EdgeRuntime.Operators;
+using EdgeRuntime.Planning;
+using EdgeRuntime.Tensors;
+using EdgeRuntime.Tests.Conformance;
 using Xunit;
 
 namespace EdgeRuntime.Tests.Backends;
 
-/// <summary>One source, three compilers, the same bytes: the convolution of bytes on each driver against its definition.</summary>
+/// <summary>One source, three compilers, the same bytes: convolutions and products of bytes on each driver, in each compiled form, against their definitions.</summary>
 public class Int8KernelTests
 {
     /// <summary>What a compiler has that knows products of packed bytes, for one that does not.</summary>
@@ -18,6 +24,14 @@ public class Int8KernelTests
 
         """;
 
+    /// <summary>Cases that every form is tried on: each kernel, with and without signs, zero points of weights, channels in fours, functions and reals.</summary>
+    private static readonly string[] Chosen =
+    [
+        "qconv 1x1 11->1 U8", "qconv 1x1 11->8 U8", "qconv 1x1 32->16 I8 relu", "qconv 1x1 32->17 F32 relu", "qconv 1x1 32->48 U8 relu", "qconv 3x3 5->8 U8 clip", "qconv 3x3 5->31 F32 clip", "qconv 3x3 s2 dilated 6->16 I8",
+        "qconv bounded 3x3 s2 3->8", "qdepthwise 3x3 8 U8", "qdepthwise 3x3 s2 16 I8", "qdepthwise 5x5 dilated 24 U8", "qdepthwise 5x5 dilated 13 I8", "qconv 1x1 7->72 LeakyRelu U8", "qconv bounded 3x3 5->16 HardSwish I8 gain",
+        "qdepthwise 3x3 72 Swish U8 gain", "qconv 3x3 u8 3->72 Swish I8", "qconv 3x3 u8 3->5 Swish U8", "qconv 3d", "qconv groups 3", "qconv wide", "qmatmul 12x37x50", "qmatmul 5x37x16", "qmatmul computed 64 13", "qmatmul computed 7 8 bias", "qmatmul computed 64 8 row",
+    ];
+
     public static TheoryData<string, string> Forms()
     {
         var forms = new TheoryData<string, string>();
@@ -31,49 +45,67 @@ public class Int8KernelTests
     public void Awkward_shapes_give_the_bytes_of_the_definition(string driver, string form)
     {
         using KernelRunner runner = Open(driver, form);
-        foreach ((int pixels, int inputs, int outputs, int tile, int groups) in ((int, int, int, int, int)[])
-            [(1, 1, 1, 4, 1), (7, 3, 5, 1, 1), (13, 17, 11, 4, 2), (31, 29, 37, 2, 3), (101, 7, 67, 8, 1), (211, 64, 61, 4, 4)])
+        foreach (string name in Chosen)
         {
-            Int8Convolution convolution = new Int8Convolution(pixels, inputs, outputs) { ZeroPoint = pixels % 100, Lowest = inputs % 7, Highest = 255 - outputs % 5 }.Random(pixels);
-            Check(runner, form, convolution, tile, groups);
+            OperatorCase @case = OperatorCases.All[name];
+            Assert.True(Check(runner, form, name, @case.Graph(), @case.Feed()), $"{name} is rejected.");
         }
     }
 
     [Theory]
     [MemberData(nameof(Forms))]
-    public void Extreme_values_give_the_bytes_of_the_definition(string driver, string form)
+    public void Fixed_vectors_come_out(string driver, string form)
     {
         using KernelRunner runner = Open(driver, form);
-        foreach ((byte x, sbyte weight, int bias, int right) in ((byte, sbyte, int, int)[])
-            [(255, -128, 0, 1), (255, 127, 0, 15), (255, -128, int.MinValue + 255 * 128 * 1021, 23), (255, 127, int.MaxValue - 255 * 127 * 1021, 22), (0, -128, -1, 31), (128, -1, 65_344, 7)])
-            Check(runner, form, new Int8Convolution(5, 1021, 3) { ZeroPoint = 128 }.Filled(x, weight, bias, int.MaxValue, 0, right), 4, 1);
+        int done = 0;
+        foreach (NumericVector vector in NumericVectors.All)
+        {
+            if (vector.Operator is not (Conv or MatMul)) continue;
+            var builder = new GraphBuilder(vector.Name);
+            Value[] operands = [.. vector.Inputs.Select((t, i) => i == 0 ? builder.Input("x", t.Type) : builder.Constant($"in{i}", t))];
+            builder.Output("y", builder.Add1("node", vector.Operator, operands));
+            if (Check(runner, form, vector.Name, builder.Build(), [vector.Inputs[0]])) done++;
+        }
+        Assert.InRange(done, 10, 100);
     }
 
+    /// <summary>An input that is its zero point: each output is its bias, times what its scale makes the multiplier.</summary>
     [Theory]
     [MemberData(nameof(Forms))]
-    public void Each_sum_is_rounded_exactly(string driver, string form)
+    public void Each_sum_is_rounded_as_defined(string driver, string form)
     {
         using KernelRunner runner = Open(driver, form);
         var random = new Random(5);
-        var cases = new List<(int, int, int, int)>();
-        int[] sums = [0, 1, -1, 2, -2, 3, -3, 127, -128, 255, -255, 1 << 24, -(1 << 24) - 1, int.MaxValue, int.MinValue, int.MaxValue - 1, int.MinValue + 1];
-        int[] multipliers = [1 << 30, (1 << 30) + 1, int.MaxValue, int.MaxValue - 1, 0x5555_5555];
-        (int, int)[] shifts = [(0, 1), (0, 2), (0, 5), (0, 16), (0, 30), (0, 31), (1, 1), (2, 1), (7, 1), (23, 1), (24, 1)];
+        var cases = new List<(int Sum, float Scale)>();
+        int[] sums = [0, 1, -1, 2, -2, 3, -3, 127, -128, 255, -255, 1 << 24, (1 << 24) + 1, (1 << 24) + 3, -(1 << 24) - 1, -(1 << 24) - 3, int.MaxValue, int.MinValue, int.MaxValue - 1, int.MinValue + 1, int.MaxValue - 63, int.MaxValue - 64, int.MaxValue - 65];
+        float[] scales = [1, 0.5f, 0.25f, 1 / 3f, 0.1f, 1e-3f, 1 / 16777216f, 1 / 16777215f, 5e-8f, 1e-9f, 3e-30f, 1e20f];
         foreach (int sum in sums)
-            foreach (int multiplier in multipliers)
-                foreach ((int left, int right) in shifts) cases.Add((sum, multiplier, left, right));
-        // Halves: odd multiples of 2^(right + 1), by the least multiplier.
-        for (int right = 1; right <= 20; right++)
+            foreach (float scale in scales) cases.Add((sum, scale));
+        // Halves, and their neighbours.
+        for (int power = 1; power <= 20; power++)
             for (int odd = -9; odd <= 9; odd += 2)
-                for (int beside = -1; beside <= 1; beside++) cases.Add((odd * (1 << (right + 1)) + beside, 1 << 30, 0, right));
+                for (int beside = -1; beside <= 1; beside++) cases.Add((odd * (1 << (power - 1)) + beside, 1f / (1 << power)));
         for (int i = 0; i < 3000; i++)
         {
-            int right = random.Next(1, 32);
-            int sum = (int)Math.Clamp((random.NextDouble() * 300 - 20) * Math.Pow(2, right + 1.5), int.MinValue, int.MaxValue);
-            cases.Add((sum, (int)random.NextInt64(1L << 30, 1L << 31), 0, right));
+            float scale = (float)Math.Pow(2, -random.NextDouble() * 23);
+            cases.Add(((int)Math.Clamp((random.NextDouble() * 300 - 150) / scale, int.MinValue, int.MaxValue), scale));
         }
-        foreach (int zero in (int[])[0, 128, 255])
-            Check(runner, form, new Int8Convolution(2, 1, cases.Count) { ZeroPoint = zero }.Requantizing(cases), 1, 2);
+        while (cases.Count % 4 != 0) cases.Add((0, 1));
+        var x = new Tensor(new TensorType(DataType.U8, new Shape(1, 1, 2, 1), new Quantization(1, 128)));
+        x.View.Bytes.Fill(128);
+        var weight = new Tensor(new TensorType(DataType.I8, new Shape(cases.Count, 1, 1, 1), new Quantization([.. cases.Select(c => c.Scale)], new int[cases.Count], 0)));
+        Tensor bias = Tensor.Vector<int>([.. cases.Select(c => c.Sum)]);
+        foreach ((QuantizedResult result, Activation activation) in ((QuantizedResult, Activation)[])
+            [
+                (new(DataType.U8, 1, 128), default), (new(DataType.I8, 1, -128), default), (new(DataType.U8, 1, 0), new(UnaryFunction.Clip, 0, 99.5f)), (new(DataType.F32), default), (new(DataType.F32), new(UnaryFunction.Clip, -1, 1e6f)),
+                (new(DataType.U8, 0.5f, 100), new(UnaryFunction.LeakyRelu, 0.1f)), (new(DataType.U8, 0.05f, 20), new(UnaryFunction.HardSwish, 1 / 6f, 0.5f)), (new(DataType.I8, 0.05f, -100), new(UnaryFunction.Swish, 1)),
+            ])
+        {
+            var builder = new GraphBuilder("sums");
+            Value[] operands = [builder.Input("x", x.Type), builder.Constant("weight", weight), builder.Constant("bias", bias)];
+            builder.Output("y", builder.Add1("node", new Conv { Window = Window.Of(1, 1), Result = result, Activation = activation }, operands));
+            Assert.True(Check(runner, form, $"sums as {result.Type} {activation.Function}", builder.Build(), [x]));
+        }
     }
 
     private static KernelRunner Open(string driver, string form)
@@ -86,17 +118,47 @@ public class Int8KernelTests
         return runner;
     }
 
-    private static void Check(KernelRunner runner, string form, Int8Convolution convolution, int tile, int groups)
+    /// <summary>Runs every way to execute a graph of one step; false when it is rejected.</summary>
+    private static bool Check(KernelRunner runner, string form, string name, Graph graph, Tensor[] feed)
     {
-        KernelVariant variant = new(false, false, form.Contains("tex"), form.Contains("dot"));
-        long invocations = (long)((convolution.Pixels + tile - 1) / tile) * ((convolution.O4 + groups - 1) / groups);
-        KernelConstant[] constants =
-        [
-            ("PIXELS", tile), ("OUTPUTS", groups), ("COUNT", convolution.Pixels), ("C4", convolution.C4), ("O4", convolution.O4),
-            ("ZERO_POINT", convolution.ZeroPoint), ("LOWEST", convolution.Lowest), ("HIGHEST", convolution.Highest),
-        ];
-        runner.Prepare(new Dispatch("conv_i8_pointwise", [], Grid.Linear(invocations, 16, 65535), new Grid(16), constants), variant, convolution.Operands());
-        runner.Execute();
-        Assert.Equal(Int8Convolution.Words(convolution.Evaluate()), runner.Read(3));
+        Tensor[] expected = GraphInterpreter.Run(graph, Array.ConvertAll(feed, t => t.View));
+        ExecutionPlan plan = Planner.Plan(graph);
+        var traits = new GpuTraits { Api = "test", Device = name, SubgroupSize = 8 };
+        GpuLowering lowering = GpuKernels.Lower(plan, plan.Steps[0], traits, out GpuStep step);
+        foreach (GpuCandidate candidate in lowering.Candidates)
+        {
+            Dispatch dispatch = Assert.Single(candidate.Dispatches);
+            KernelInfo kernel = KernelManifest.All[dispatch.Kernel];
+            var variant = new KernelVariant(false, false, form.Contains("tex", StringComparison.Ordinal), kernel.PackedDot && form.Contains("dot", StringComparison.Ordinal));
+            runner.Prepare(dispatch, variant, Array.ConvertAll(dispatch.Buffers, Words));
+            runner.Execute();
+            bool real = expected[0].View.DataType == DataType.F32;
+            int result = Enumerable.Range(0, kernel.Buffers.Count).Single(i => kernel.Buffers[i].Written && kernel.Buffers[i].Element == (real ? KernelElement.Float : KernelElement.UInt));
+            byte[] bytes = MemoryMarshal.AsBytes(runner.Read(result).AsSpan()).ToArray();
+            if (real) Assert.Equal(expected[0].Span<float>().ToArray(), MemoryMarshal.Cast<byte, float>(bytes)[..expected[0].Span<float>().Length].ToArray());
+            else Assert.True(expected[0].View.Bytes.SequenceEqual(bytes.AsSpan(0, expected[0].View.Bytes.Length)), $"{name}, {candidate.Name}: {Difference(expected[0].View.Bytes, bytes)}");
+        }
+        return lowering.Rejection is null;
+
+        uint[] Words(BufferRef buffer)
+        {
+            uint[] words = new uint[GpuProgram.Bytes(plan, step, buffer, traits) / 4];
+            if (buffer.Kind == BufferKind.Packed) step.Packed[buffer.Index].Integers!(MemoryMarshal.Cast<uint, int>(words.AsSpan())[..step.Packed[buffer.Index].Count]);
+            else if (plan.Slots[buffer.Index].Constant is { } constant) constant.View.Bytes.CopyTo(MemoryMarshal.AsBytes(words.AsSpan()));
+            else if (plan.Inputs.Select((port, i) => (port, i)).FirstOrDefault(p => p.port.Slot == buffer.Index) is { port: not null } input) feed[input.i].View.Bytes.CopyTo(MemoryMarshal.AsBytes(words.AsSpan()));
+            return words;
+        }
+    }
+
+    private static string Difference(ReadOnlySpan<byte> expected, ReadOnlySpan<byte> actual)
+    {
+        int differ = 0, first = -1;
+        for (int i = 0; i < expected.Length; i++)
+        {
+            if (expected[i] == actual[i]) continue;
+            differ++;
+            if (first < 0) first = i;
+        }
+        return differ == 0 ? "none differs" : $"{differ} of {expected.Length} bytes differ, the first at {first}: {actual[first]} instead of {expected[first]}";
     }
 }

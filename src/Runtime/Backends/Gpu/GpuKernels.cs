@@ -53,6 +53,8 @@ internal static class GpuKernels
     private static readonly Dictionary<Type, Func<GpuStep, GpuLowering>> Quantized = new()
     {
         [typeof(Binary)] = QuantizedPairLowering.Lower,
+        [typeof(Conv)] = QuantizedConvLowering.Lower,
+        [typeof(MatMul)] = QuantizedMatMulLowering.Lower,
         [typeof(Pool)] = PoolLowering.Lower,
         [typeof(Reduce)] = ReduceLowering.Lower,
         [typeof(Resize)] = QuantizedResizeLowering.Lower,

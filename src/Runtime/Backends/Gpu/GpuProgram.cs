@@ -96,9 +96,9 @@ internal sealed class GpuProgram
     public void Write(GpuUpload upload, Span<byte> target)
     {
         target.Clear();
-        if (upload.Packed is { Integers: { } integers })
+        if (upload.Packed is { Integers: { } integers, Count: var count })
         {
-            MemoryMarshal.AsBytes(integers.AsSpan()).CopyTo(target);
+            integers(MemoryMarshal.Cast<byte, int>(target[..(count * sizeof(int))]));
         }
         else if (upload.Packed is { Floats: { } fill } packed)
         {
@@ -148,11 +148,11 @@ internal sealed class GpuProgram
     {
         KernelInfo kernel = KernelManifest.All[dispatch.Kernel];
         bool texels = dispatch.Buffers.Select((b, i) => (b, i)).All(o => kernel.Buffers[o.i].Written || Bytes(plan, step, o.b, traits) / ElementBytes(kernel.Buffers[o.i].Element, traits) <= traits.MaxTexelElements);
-        return KernelVariant.For(kernel, traits.Precision, texels).ToString();
+        return KernelVariant.For(kernel, traits.Precision, texels, traits.IntegerDotProduct).ToString();
     }
 
     private KernelVariant Variant(KernelInfo kernel, GpuOperand[] operands) =>
-        KernelVariant.For(kernel, traits.Precision, operands.All(o => o.Buffer.Written || o.Range.Bytes / ElementBytes(o.Buffer.Element, traits) <= traits.MaxTexelElements));
+        KernelVariant.For(kernel, traits.Precision, operands.All(o => o.Buffer.Written || o.Range.Bytes / ElementBytes(o.Buffer.Element, traits) <= traits.MaxTexelElements), traits.IntegerDotProduct);
 
     private void Add(int index, Func<GpuStep, GpuLowering, GpuCandidate> choose, GpuQuarantine? quarantine)
     {

@@ -8,11 +8,15 @@ namespace EdgeRuntime.Backends.Gpu;
 /// <param name="elements">All of them, zero before.</param>
 internal delegate void Packer(Span<float> elements);
 
+/// <summary>Writes integers in an order made for a kernel.</summary>
+/// <param name="elements">All of them, zero before.</param>
+internal delegate void IntegerPacker(Span<int> elements);
+
 /// <summary>Elements that a step has packed for its kernels: floats (stored in the device's precision) or integers (stored as they are).</summary>
 /// <param name="Count">Number of elements.</param>
 /// <param name="Floats">Writes the floats, called once, at upload; null for integers.</param>
-/// <param name="Integers">The integers; null for floats.</param>
-internal sealed record PackedBuffer(int Count, Packer? Floats, int[]? Integers);
+/// <param name="Integers">Writes the integers, called once, at upload; null for floats.</param>
+internal sealed record PackedBuffer(int Count, Packer? Floats, IntegerPacker? Integers);
 
 /// <summary>A step of a plan as lowering sees it: types, constants and the device's traits; it gathers what the dispatches need besides slots.</summary>
 internal sealed class GpuStep(ExecutionPlan plan, PlanStep step, GpuTraits traits)
@@ -71,7 +75,10 @@ internal sealed class GpuStep(ExecutionPlan plan, PlanStep step, GpuTraits trait
     public BufferRef Pack(int count, Packer fill) => Add(new PackedBuffer(count, fill, null));
 
     /// <summary>Integers for a kernel, stored as they are.</summary>
-    public BufferRef PackIntegers(int[] values) => Add(new PackedBuffer(values.Length, null, values));
+    public BufferRef PackIntegers(int[] values) => PackIntegers(values.Length, elements => values.CopyTo(elements));
+
+    /// <summary>Integers for a kernel, stored as they are, that are worked out when they are uploaded.</summary>
+    public BufferRef PackIntegers(int count, IntegerPacker fill) => Add(new PackedBuffer(count, null, fill));
 
     /// <summary>Memory for floats between the dispatches of this step, in the device's precision.</summary>
     public BufferRef Scratch(long count)

@@ -52,7 +52,7 @@ internal sealed record GpuTraits
     /// <summary>8-bit integers in buffers.</summary>
     public bool Int8Storage { get; init; }
 
-    /// <summary>Products of packed 8-bit integers as an instruction.</summary>
+    /// <summary>Products of packed 8-bit integers as an instruction of the device; false where its driver takes them apart.</summary>
     public bool IntegerDotProduct { get; init; }
 
     /// <summary>Matrix products across a subgroup.</summary>

@@ -16,7 +16,7 @@ namespace EdgeRuntime.Backends.Vulkan;
 /// <param name="Fp16Storage">Half precision in buffers.</param>
 /// <param name="Fp16Arithmetic">Half precision in shaders.</param>
 /// <param name="IntegerDotProduct">Products of packed integers.</param>
-/// <param name="IntegerDotProductAccelerated">Whether those of four 8-bit integers are an instruction of the device.</param>
+/// <param name="IntegerDotProductAccelerated">Whether those of four unsigned 8-bit integers with four signed ones are an instruction of the device.</param>
 /// <param name="CooperativeMatrix">Whether it offers VK_KHR_cooperative_matrix or VK_NV_cooperative_matrix.</param>
 /// <param name="TimelineSemaphores">Semaphores that count.</param>
 /// <param name="TimestampNanoseconds">Length of a tick of its clock; null where compute queues have none.</param>

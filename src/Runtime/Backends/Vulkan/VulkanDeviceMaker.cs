@@ -12,17 +12,18 @@ internal static unsafe class VulkanDeviceMaker
     {
         HashSet<string> available = Extensions(vk, physical);
         bool storage = traits.Precision != GpuPrecision.Float32, arithmetic = traits.Precision == GpuPrecision.Float16;
-        // The first is part of version 1.1, which is required; the second of 1.2, before which it is an extension.
-        string[] wanted = ["VK_KHR_portability_subset", .. arithmetic ? ["VK_KHR_shader_float16_int8"] : Array.Empty<string>()];
+        // 16-bit storage is part of version 1.1, which is required; 16-bit arithmetic of 1.2 and packed products of 1.3, before which they are extensions.
+        string[] wanted = ["VK_KHR_portability_subset", .. arithmetic ? ["VK_KHR_shader_float16_int8"] : Array.Empty<string>(), .. traits.IntegerDotProduct ? ["VK_KHR_shader_integer_dot_product"] : Array.Empty<string>()];
         using var extensions = new NativeNames([.. wanted.Where(available.Contains)]);
         var half = new PhysicalDeviceShaderFloat16Int8Features { SType = StructureType.PhysicalDeviceShaderFloat16Int8Features, ShaderFloat16 = true };
         var small = new PhysicalDevice16BitStorageFeatures { SType = StructureType.PhysicalDevice16BitStorageFeatures, PNext = arithmetic ? &half : null, StorageBuffer16BitAccess = true };
+        var dot = new PhysicalDeviceShaderIntegerDotProductFeatures { SType = StructureType.PhysicalDeviceShaderIntegerDotProductFeatures, PNext = storage ? &small : null, ShaderIntegerDotProduct = true };
         float priority = 1;
         var queue = new DeviceQueueCreateInfo { SType = StructureType.DeviceQueueCreateInfo, QueueFamilyIndex = queueFamily, QueueCount = 1, PQueuePriorities = &priority };
         var create = new DeviceCreateInfo
         {
             SType = StructureType.DeviceCreateInfo,
-            PNext = storage ? &small : null,
+            PNext = traits.IntegerDotProduct ? &dot : storage ? &small : null,
             QueueCreateInfoCount = 1,
             PQueueCreateInfos = &queue,
             EnabledExtensionCount = extensions.Count,

@@ -59,7 +59,7 @@ internal static unsafe class VulkanDeviceReader
             Version(basic.ApiVersion), Heaps(ref memory), Unified(ref memory),
             (int)subgroup.SubgroupSize, (int)basic.Limits.MaxComputeWorkGroupInvocations, (int)basic.Limits.MaxComputeSharedMemorySize,
             small8.StorageBuffer8BitAccess, arithmetic.ShaderInt8, small16.StorageBuffer16BitAccess, arithmetic.ShaderFloat16,
-            dot.ShaderIntegerDotProduct, dotSpeed.IntegerDotProduct4x8BitPackedSignedAccelerated,
+            dot.ShaderIntegerDotProduct, dotSpeed.IntegerDotProduct4x8BitPackedMixedSignednessAccelerated,
             extensions.Contains("VK_KHR_cooperative_matrix") || extensions.Contains("VK_NV_cooperative_matrix"),
             timeline.TimelineSemaphore, Timestamps(vk, device) ? basic.Limits.TimestampPeriod : null);
     }

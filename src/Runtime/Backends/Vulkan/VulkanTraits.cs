@@ -32,7 +32,8 @@ internal static unsafe class VulkanTraits
             Fp16Storage = description.Fp16Storage,
             Fp16Arithmetic = description.Fp16Arithmetic,
             Int8Storage = description.Int8Storage,
-            IntegerDotProduct = description.IntegerDotProduct,
+            // Where the driver only takes the instruction apart, the kernels do it better.
+            IntegerDotProduct = description is { IntegerDotProduct: true, IntegerDotProductAccelerated: true },
             CooperativeMatrix = description.CooperativeMatrix,
             IsProcessor = description.Type == "cpu",
             UnifiedMemory = description.UnifiedMemory && description.Type != "discrete_gpu",

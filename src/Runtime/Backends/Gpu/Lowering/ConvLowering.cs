@@ -7,13 +7,13 @@ namespace EdgeRuntime.Backends.Gpu.Lowering;
 internal static class ConvLowering
 {
     /// <summary>Input pixels that an invocation holds at most.</summary>
-    private const int MostHeld = 24;
+    internal const int MostHeld = 24;
 
     /// <summary>
     /// Lanes below which a device computes with a CPU's vectors: large tiles are best there, whose operands are in its cache, and shared memory
     /// is no faster than any other.
     /// </summary>
-    private const int ChipLanes = 16;
+    internal const int ChipLanes = 16;
 
     /// <summary>Quads of input channels that a workgroup with shared memory copies there at a time.</summary>
     private const int SharedDepth = 4;
@@ -113,9 +113,9 @@ internal static class ConvLowering
         channels < 4 && x.Pad >= 0 && (long)x.Size * channels % 4 == 0 && (long)tile.Pixels * x.Stride * channels % 4 == 0 && x.Span(tile.Pixels) <= MostHeld;
 
     /// <summary>Input pixels of a row that are worth holding, because more than one window of a tile reads them; else 0.</summary>
-    private static int Span(ConvAxis x, int pixels) => x.Span(pixels) is var span && span < (long)pixels * x.Kernel && span <= MostHeld ? (int)span : 0;
+    internal static int Span(ConvAxis x, int pixels) => x.Span(pixels) is var span && span < (long)pixels * x.Kernel && span <= MostHeld ? (int)span : 0;
 
-    private static KernelConstant[] WindowConstants(int batch, (ConvAxis Z, ConvAxis Y, ConvAxis X) axes) =>
+    internal static KernelConstant[] WindowConstants(int batch, (ConvAxis Z, ConvAxis Y, ConvAxis X) axes) =>
     [
         ("EDGES", (axes.X.SticksOut ? 1 : 0) + (axes.Y.SticksOut ? 2 : 0) + (axes.Z.SticksOut ? 4 : 0)), ("BATCH", batch),
         .. Axis("Z", axes.Z), .. Axis("Y", axes.Y), .. Axis("X", axes.X),

@@ -7,10 +7,10 @@ namespace EdgeRuntime.Backends.Gpu.SelfTest;
 internal static class SelfTestCases
 {
     /// <summary>Grows when a case changes, so that what was found out with another one counts no more.</summary>
-    public const int Version = 1;
+    public const int Version = 2;
 
     /// <summary>All of them.</summary>
-    public static IReadOnlyList<SelfTestCase> All { get; } = [.. Convolutions(), .. Products(), .. Elements(), .. Rows(), .. Movements(), .. Tables(), .. Pictures()];
+    public static IReadOnlyList<SelfTestCase> All { get; } = [.. Convolutions(), .. Products(), .. Integers(), .. Elements(), .. Rows(), .. Movements(), .. Tables(), .. Pictures()];
 
     private static IEnumerable<SelfTestCase> Convolutions()
     {
@@ -39,6 +39,34 @@ internal static class SelfTestCases
             yield return new SelfTestCase($"product {m}x{k}x{n} by weights", new MatMul { TransposeB = true, Activation = new(UnaryFunction.Relu) }, In(m, k), Weight(n, k));
         }
     }
+
+    /// <summary>Convolutions and products of bytes, as bytes and as reals.</summary>
+    private static IEnumerable<SelfTestCase> Integers()
+    {
+        QuantizedResult bytes = new(DataType.U8, 0.31f, 119), real = new(DataType.F32);
+        Window three = Window.Of(3, 3) with { Pads = [1, 1, 1, 1] };
+        yield return Quantized("integer convolution 1x1", [1, 5, 7, 12], 20, Window.Of(1, 1), bytes, new(UnaryFunction.Relu));
+        yield return Quantized("integer convolution 1x1 wide", [1, 9, 9, 48], 68, Window.Of(1, 1), bytes, new(UnaryFunction.LeakyRelu, 0.1f));
+        yield return Quantized("integer convolution 1x1 to reals", [1, 5, 7, 11], 18, Window.Of(1, 1), real, default);
+        yield return Quantized("integer convolution 1x1 odd", [1, 5, 7, 11], 18, Window.Of(1, 1), bytes, default);
+        yield return Quantized("integer convolution 3x3", [1, 7, 11, 8], 12, three, bytes, new(UnaryFunction.Swish, 1));
+        yield return Quantized("integer convolution 3x3 of a picture", [1, 9, 12, 3], 24, three with { Strides = [2, 2] }, bytes, new(UnaryFunction.HardSwish, 1 / 6f, 0.5f));
+        yield return Quantized("integer convolution 3x3 of one place", [1, 1, 1, 8], 8, three, bytes, default);
+        yield return Quantized("integer depthwise 3x3", [1, 7, 9, 20], 20, three, bytes, default, 20);
+        yield return Quantized("integer depthwise 5x5", [1, 11, 13, 12], 12, Window.Of(5, 5) with { Strides = [2, 2], Pads = [1, 1, 2, 2] }, bytes, default, 12);
+        yield return Quantized("integer depthwise odd", [1, 6, 5, 13], 13, three, bytes, default, 13);
+        foreach (int columns in (int[])[8, 13])
+            yield return new SelfTestCase($"product of integers {columns}", new MatMul { Result = bytes }, Bytes(DataType.U8, 117, 2, 7, 9), Bytes(DataType.I8, -5, 2, 9, columns));
+    }
+
+    private static SelfTestCase Quantized(string name, int[] x, int outputs, Window window, QuantizedResult result, Activation activation, int groups = 1)
+    {
+        var scales = new Quantization([.. Enumerable.Range(0, outputs).Select(o => 0.004f + 0.0003f * o)], new int[outputs], 0);
+        return new(name, new Conv { Window = window, Activation = activation, Groups = groups, Result = result }, Bytes(DataType.U8, 131, x),
+            new SelfTestInput(new TensorType(DataType.I8, new Shape([outputs, .. window.Kernel, x[^1] / groups]), scales), Constant: true), new SelfTestInput(new TensorType(DataType.I32, outputs), Constant: true));
+    }
+
+    private static SelfTestInput Bytes(DataType type, int zero, params int[] shape) => new(new TensorType(type, new Shape(shape), new Quantization(0.02f, zero)));
 
     private static IEnumerable<SelfTestCase> Elements()
     {
