@@ -1,0 +1,326 @@
+//: macro LOAD_x
+//: macro LOAD_x4
+//: macro LOAD_weight
+//: macro LOAD_weight1
+//: macro LOAD_channel
+//: macro LOAD_channel1
+//: macro STORE_y
+//: macro STORE_yf
+//: macro bytes4
+//: macro BYTES4
+//: macro SUM4
+//: macro WEIGHTS4
+//: macro DOT4X4
+//: macro DOT4X1
+//: macro UNROLL
+//: macro CQ
+//: macro OQ
+//: macro ANYWHERE
+//: macro BEYOND_GROUP
+//: macro INPUT4
+//: macro PADDING4
+//: macro FINISH
+//: macro INSIDE_Y
+//: macro INSIDE_Z
+//: macro BEFORE
+//: macro BEYOND
+//: macro INSIDE_X
+//: macro CLAMP_X
+//: constant int COUNT 1
+//: constant int C 4
+//: constant int CG 4
+//: constant int O 4
+//: constant int OG 4
+//: constant int WORDS 1
+//: constant uint FLIP 0
+//: constant uint ZERO_X 0
+//: constant int REALS 0
+//: constant int SUMMED 0
+//: constant int ZERO_POINT 0
+//: constant int LOWEST 0
+//: constant int HIGHEST 255
+//: constant int FUNCTION 0
+//: constant float ALPHA 0
+//: constant float BETA 0
+//: constant int CLAMPS 0
+//: constant float LEAST 0
+//: constant float MOST 0
+//: constant int EDGES 0
+//: constant int BATCH 1
+//: constant int SIZE_Z 1
+//: constant int SIZE_Y 1
+//: constant int SIZE_X 1
+//: constant int OUT_Z 1
+//: constant int OUT_Y 1
+//: constant int OUT_X 1
+//: constant int KERNEL_Z 1
+//: constant int KERNEL_Y 1
+//: constant int KERNEL_X 1
+//: constant int STRIDE_Z 1
+//: constant int STRIDE_Y 1
+//: constant int STRIDE_X 1
+//: constant int DILATION_Z 1
+//: constant int DILATION_Y 1
+//: constant int DILATION_X 1
+//: constant int PAD_Z 0
+//: constant int PAD_Y 0
+//: constant int PAD_X 0
+//: name unpack4
+//: name dot4x1
+//: name sigmoid_of4
+//: name function_of4
+//: name scaled4
+//: name reals4
+//: name bytes_of4
+//: name straddling
+//: name edgert_conv_i8_general
+//: name Given
+typedef struct { int x_at; int x4_at; int weight_at; int weight1_at; int channel_at; int channel1_at; int y_at; int yf_at; } Given;
+#define LOAD_x(at_) LOAD_PLAIN(x, at_)
+#define LOAD_x4(at_) LOAD_PLAIN(x4, at_)
+#define LOAD_weight(at_) LOAD_PLAIN(weight, at_)
+#define LOAD_weight1(at_) LOAD_PLAIN(weight1, at_)
+#define LOAD_channel(at_) LOAD_PLAIN(channel, at_)
+#define LOAD_channel1(at_) LOAD_PLAIN(channel1, at_)
+#define STORE_y(at_, value_) STORE_PLAIN(y, at_, value_)
+#define STORE_yf(at_, value_) STORE_STORED(yf, at_, value_)
+// Convolution of bytes with any window, groups and outputs: an invocation computes a word of y, or four reals, whichever pixels and outputs these are.
+// Operands as for conv_i8_direct.
+// What convolutions of bytes have in common: operands, reading four input channels, and the end of the work on four outputs of a pixel.
+// x [pixels][C], four bytes to a word wherever pixels begin; y [pixels][O] likewise. Convolutions of G groups have CG = C / G channels and OG = O / G
+// outputs in each; a quad is four neighbouring channels or outputs of one group, the last one filled up with zero weights.
+// Words are turned by FLIP, which makes signed bytes unsigned; ZERO_X is a word of the zero point, turned likewise: what pads x.
+// weight: a word of four signed inputs for each of the four outputs of a quad, in the order of each kernel; channel [groups][quads]: see i8_sums.
+// Sums of products of bytes, for four outputs at once: an instruction where the device has one, and the same values without it. Without, words are
+// unpacked when they are read, once for all that they are multiplied with: two of three compilers do not find that out.
+
+static int4 unpack4(uint word)
+{
+    return INT4(TO_INT(word & 255u), TO_INT((word >> 8) & 255u), TO_INT((word >> 16) & 255u), TO_INT(word >> 24));
+}
+
+#ifdef HAS_DOT4
+// Four unsigned bytes of a pixel.
+#define bytes4 uint
+#define BYTES4(word) (word)
+#define SUM4(v) DOT4(v, 0x01010101u)
+// Declares the weights of four outputs, a word of four signed inputs each.
+#define WEIGHTS4(name, words) uint4 name = words
+#define DOT4X4(v, name) INT4(DOT4(v, name.x), DOT4(v, name.y), DOT4(v, name.z), DOT4(v, name.w))
+// A word of unsigned bytes by a word of signed ones.
+#define DOT4X1(bytes, weights) DOT4(bytes, weights)
+#else
+#define bytes4 int4
+#define BYTES4(word) unpack4(word)
+#define SUM4(v) ((v).x + (v).y + (v).z + (v).w)
+#define WEIGHTS4(name, words) uint4 name = words; int4 name##0 = SIGNED4(name << 24) >> 24; int4 name##1 = SIGNED4(name << 16) >> 24; int4 name##2 = SIGNED4(name << 8) >> 24; int4 name##3 = SIGNED4(name) >> 24
+#define DOT4X4(v, name) ((v).x * name##0 + (v).y * name##1 + (v).z * name##2 + (v).w * name##3)
+#define DOT4X1(bytes, weights) dot4x1(bytes, weights)
+
+static int dot4x1(uint bytes, uint weights)
+{
+    int4 products = unpack4(bytes) * (SIGNED4(UINT4(weights << 24, weights << 16, weights << 8, weights)) >> 24);
+    return products.x + products.y + products.z + products.w;
+}
+#endif
+// The end of convolutions and products of bytes: sums of 32 bits, which wrap around, become bytes or reals. docs/numerics.md is the rule.
+// channel: for each four outputs, four vectors of bits: what is added to the sums, the floats that they are multiplied by, the floats that values of a
+// function are multiplied by, and the zero points of the weights, which count where SUMMED is 1.
+// Kernels whose results must have certain bits: each operation is rounded by itself, and none is contracted into a fused multiply-add. In GLSL it is
+// PRECISE that sees to it, before the declaration of what is computed.
+#ifdef __OPENCL_C_VERSION__
+#pragma OPENCL FP_CONTRACT OFF
+#endif
+
+// 1 / (1 + 2 to the power of u), of products, sums and integers alone.
+static float4 sigmoid_of4(float4 u)
+{
+    float4 inside = clamp(u, SPLAT4(-64.0f), SPLAT4(64.0f));
+    float4 n = ROUND_EVEN(inside);
+    PRECISE float4 d = inside - n;
+    PRECISE float4 p3 = d * 0.00966636836528778f;
+    PRECISE float4 s3 = 0.055921975523233414f + p3;
+    PRECISE float4 p2 = d * s3;
+    PRECISE float4 s2 = 0.2402234971523285f + p2;
+    PRECISE float4 p1 = d * s2;
+    PRECISE float4 s1 = 0.6931210160255432f + p1;
+    PRECISE float4 p0 = d * s1;
+    PRECISE float4 s0 = 1.0f + p0;
+    PRECISE float4 power = s0 * AS_FLOAT4((TO_INT4(n) + 127) << 23);
+    PRECISE float4 sum = 1.0f + power;
+    float4 r0 = AS_FLOAT4(SPLAT_INT4(0x7EF311C7) - AS_INT4(sum));
+    PRECISE float4 a1 = sum * r0;
+    PRECISE float4 b1 = 2.0f - a1;
+    PRECISE float4 r1 = r0 * b1;
+    PRECISE float4 a2 = sum * r1;
+    PRECISE float4 b2 = 2.0f - a2;
+    PRECISE float4 r2 = r1 * b2;
+    return r2;
+}
+
+// The function of the reals that sums stand for; ALPHA is the exponent's factor for swish.
+static float4 function_of4(float4 v)
+{
+    PRECISE float4 product = v * ALPHA;
+    if (FUNCTION == LeakyRelu) return SELECT4(v, product, LESS4(v, SPLAT4(0.0f)));
+    if (FUNCTION == HardSwish)
+    {
+        PRECISE float4 line = product + BETA;
+        PRECISE float4 value = v * clamp(line, SPLAT4(0.0f), SPLAT4(1.0f));
+        return value;
+    }
+    PRECISE float4 result = v * sigmoid_of4(product);
+    return result;
+}
+
+// Sums as reals; also as steps of the result, where no function is between.
+static float4 scaled4(int4 sum, uint4 scale)
+{
+    PRECISE float4 product = TO_FLOAT4(sum) * AS_FLOAT4(SIGNED4(scale));
+    return product;
+}
+
+static float4 reals4(int4 sum, uint4 scale)
+{
+    float4 v = scaled4(sum, scale);
+    if ((CLAMPS & 1) != 0) v = max(v, SPLAT4(LEAST));
+    if ((CLAMPS & 2) != 0) v = min(v, SPLAT4(MOST));
+    return v;
+}
+
+// Sums of four outputs as four bytes in a word.
+static uint bytes_of4(int4 sum, uint4 scale, uint4 gain)
+{
+    float4 steps = scaled4(sum, scale);
+    if (FUNCTION != Identity)
+    {
+        PRECISE float4 gained = function_of4(steps) * AS_FLOAT4(SIGNED4(gain));
+        steps = gained;
+    }
+    float4 inside = clamp(ROUND_EVEN(steps), SPLAT4(TO_FLOAT(LOWEST - ZERO_POINT)), SPLAT4(TO_FLOAT(HIGHEST - ZERO_POINT)));
+    uint4 bytes = UNSIGNED4(TO_INT4(inside) + ZERO_POINT) & 255u;
+    return bytes.x | (bytes.y << 8) | (bytes.z << 16) | (bytes.w << 24);
+}
+// Before a loop whose number of turns is known when the pipeline is made and small: arrays that it indexes then live in registers.
+#ifdef __OPENCL_C_VERSION__
+#define UNROLL _Pragma("unroll")
+#else
+#define UNROLL [[unroll]]
+#endif
+
+// Quads in a group.
+#define CQ ((CG + 3) / 4)
+#define OQ ((OG + 3) / 4)
+
+// Four bytes that begin anywhere, of two neighbouring words.
+static uint straddling(uint low, uint high, int at)
+{
+    uint shift = TO_UINT(8 * (at & 3));
+    return (low >> shift) | ((high << 1) << (31u - shift));
+}
+
+// The quad of input channels that begins at byte `at`. What follows the channels of a group counts only where bytes themselves are summed up.
+#define ANYWHERE(at) (straddling(LOAD(x, (at) >> 2), LOAD(x, min(((at) >> 2) + 1, WORDS - 1)), at) ^ FLIP)
+#define BEYOND_GROUP(quad) (SUMMED == 1 && CG % 4 != 0 && (quad) == CQ - 1 ? (1u << (8 * (CG % 4))) - 1u : 0xffffffffu)
+#define INPUT4(pixel, first, quad) \
+    (CG % 4 == 0 ? LOAD(x, (pixel) * (C / 4) + (first) / 4 + (quad)) ^ FLIP : ANYWHERE((pixel) * C + (first) + (quad) * 4) & BEYOND_GROUP(quad))
+
+// What pads a picture, as a quad of channels.
+#define PADDING4(quad) (ZERO_X & BEYOND_GROUP(quad))
+
+// The end for quad number `quad` of a group's outputs: `added` is what its inputs add up to. Bytes are written in words, so OG is a multiple of four.
+#define FINISH(pixel, group, quad, sum, added) \
+{ \
+    int place = ((group) * OQ + (quad)) * 4; \
+    int4 whole = (sum) + SIGNED4(LOAD(channel, place)); \
+    if (SUMMED == 1) whole -= SIGNED4(LOAD(channel, place + 3)) * (added); \
+    int to = (pixel) * O + (group) * OG + (quad) * 4; \
+    if (REALS == 1) \
+    { \
+        float4 value = reals4(whole, LOAD(channel, place + 1)); \
+        STORE(yf, to, value.x); \
+        if ((quad) * 4 + 1 < OG) STORE(yf, to + 1, value.y); \
+        if ((quad) * 4 + 2 < OG) STORE(yf, to + 2, value.z); \
+        if ((quad) * 4 + 3 < OG) STORE(yf, to + 3, value.w); \
+    } \
+    else STORE(y, to / 4, bytes_of4(whole, LOAD(channel, place + 1), LOAD(channel, place + 2))); \
+}
+// The window of a convolution that slides over z, y and x; pictures of fewer axes have sizes of 1. EDGES tells along which axes some window
+// reaches beyond the picture: 2 for y, 4 for z.
+
+#define INSIDE_Y(y) ((EDGES & 2) == 0 || ((y) >= 0 && (y) < SIZE_Y))
+#define INSIDE_Z(z) ((EDGES & 4) == 0 || ((z) >= 0 && (z) < SIZE_Z))
+
+// The input pixel that is `i` after the first one of a tile of PIXELS output pixels: of most it is known ahead that they lie inside the row,
+// whatever the tile, and then nothing is left to be computed.
+#define BEFORE(i) ((i) < PAD_X)
+#define BEYOND(i) (((OUT_X + PIXELS - 1) / PIXELS - 1) * PIXELS * STRIDE_X - PAD_X + (i) >= SIZE_X)
+#define INSIDE_X(first, i) ((!BEFORE(i) || (first) + (i) >= 0) && (!BEYOND(i) || (first) + (i) < SIZE_X))
+#define CLAMP_X(first, i) (BEFORE(i) || BEYOND(i) ? clamp((first) + (i), 0, SIZE_X - 1) : (first) + (i))
+__kernel __attribute__((reqd_work_group_size(GROUP_X, GROUP_Y, GROUP_Z)))
+void edgert_conv_i8_general(__global const uint* restrict x, __global const uint4* restrict x4, __global const uint4* restrict weight, __global const uint* restrict weight1, __global const uint4* restrict channel, __global const uint* restrict channel1, __global uint* restrict y, __global stored* restrict yf, const Given given_)
+{
+ADVANCE_PLAIN(x, given_.x_at);
+ADVANCE_PLAIN(x4, given_.x4_at);
+ADVANCE_PLAIN(weight, given_.weight_at);
+ADVANCE_PLAIN(weight1, given_.weight1_at);
+ADVANCE_PLAIN(channel, given_.channel_at);
+ADVANCE_PLAIN(channel1, given_.channel1_at);
+ADVANCE_PLAIN(y, given_.y_at);
+ADVANCE_STORED(yf, given_.yf_at);
+{
+    int first = GLOBAL_INDEX() * 4;
+    int sums[4];
+    uint scales[4];
+    uint gains[4];
+    for (int i = 0; i < 4; i++)
+    {
+        int at = min(first + i, COUNT - 1);
+        int result = at % O;
+        int pixel = at / O;
+        int row = pixel / OUT_X;
+        int group = result / OG;
+        int quad = group * OQ + result % OG / 4;
+        int lane = result % OG % 4;
+        int image = row / (OUT_Z * OUT_Y);
+        int sum = 0;
+        int added = 0;
+        for (int kz = 0; kz < KERNEL_Z; kz++)
+            for (int ky = 0; ky < KERNEL_Y; ky++)
+            {
+                int inZ = row / OUT_Y % OUT_Z * STRIDE_Z - PAD_Z + kz * DILATION_Z;
+                int inY = row % OUT_Y * STRIDE_Y - PAD_Y + ky * DILATION_Y;
+                bool inside = INSIDE_Z(inZ) && INSIDE_Y(inY);
+                int start = ((image * SIZE_Z + clamp(inZ, 0, SIZE_Z - 1)) * SIZE_Y + clamp(inY, 0, SIZE_Y - 1)) * SIZE_X;
+                for (int kx = 0; kx < KERNEL_X; kx++)
+                {
+                    int inX = pixel % OUT_X * STRIDE_X - PAD_X + kx * DILATION_X;
+                    int from = start + clamp(inX, 0, SIZE_X - 1);
+                    for (int c = 0; c < CQ; c++)
+                    {
+                        uint word = INPUT4(from, group * CG, c);
+                        word = SELECT(PADDING4(c), word, inside && inX >= 0 && inX < SIZE_X);
+                        sum += DOT4X1(word, LOAD(weight1, ((((quad * KERNEL_Z + kz) * KERNEL_Y + ky) * CQ + c) * KERNEL_X + kx) * 4 + lane));
+                        if (SUMMED == 1) added += SUM4(BYTES4(word));
+                    }
+                }
+            }
+        int place = quad * 16 + lane;
+        sums[i] = sum + TO_INT(LOAD(channel1, place));
+        if (SUMMED == 1) sums[i] -= TO_INT(LOAD(channel1, place + 12)) * added;
+        scales[i] = LOAD(channel1, place + 4);
+        gains[i] = LOAD(channel1, place + 8);
+    }
+    int4 whole = INT4(sums[0], sums[1], sums[2], sums[3]);
+    uint4 scale = UINT4(scales[0], scales[1], scales[2], scales[3]);
+    if (REALS == 1)
+    {
+        float4 value = reals4(whole, scale);
+        if (first < COUNT) STORE(yf, first, value.x);
+        if (first + 1 < COUNT) STORE(yf, first + 1, value.y);
+        if (first + 2 < COUNT) STORE(yf, first + 2, value.z);
+        if (first + 3 < COUNT) STORE(yf, first + 3, value.w);
+    }
+    else if (first < COUNT) STORE(y, first / 4, bytes_of4(whole, scale, UINT4(gains[0], gains[1], gains[2], gains[3])));
+}
+}
