@@ -39,6 +39,8 @@ internal static class OpenClSource
             if (!forms.TryGetValue(form, out string? suffix))
             {
                 forms[form] = suffix = $"_{forms.Count}";
+                // A kernel before may have forbidden it, for all that follows.
+                source.Append("#pragma OPENCL FP_CONTRACT ON\n");
                 kernel.Write(source, dispatch, suffix);
             }
             calls[i] = new OpenClCall(OpenClKernel.FunctionName(dispatch.Kernel.Name) + suffix, dispatch.Operands.Length, Given(dispatch));
