@@ -32,11 +32,18 @@ internal static partial class VulkanDrivers
     /// <summary>The number of a driver's device, for <see cref="VulkanOptions.Device"/>; the test is skipped where the driver is absent.</summary>
     public static string Index(string name)
     {
-        IReadOnlyList<VulkanDevice> devices = Devices.Value;
-        int index = Enumerable.Range(0, devices.Count).FirstOrDefault(i => name == Hardware ? devices[i].Type.EndsWith("_gpu", StringComparison.Ordinal)
-            : devices[i].Name.Contains(name, StringComparison.Ordinal), -1);
+        int index = Find(name);
         Assert.SkipUnless(index >= 0, $"There is no Vulkan device '{name}' here; mesa-vulkan-drivers has lavapipe, chromium-common SwiftShader.");
         return index.ToString();
+    }
+
+    /// <summary>True where a driver is on this machine.</summary>
+    public static bool IsHere(string name) => Find(name) >= 0;
+
+    private static int Find(string name)
+    {
+        IReadOnlyList<VulkanDevice> devices = Devices.Value;
+        return Enumerable.Range(0, devices.Count).FirstOrDefault(i => name == Hardware ? devices[i].Type.EndsWith("_gpu", StringComparison.Ordinal) : devices[i].Name.Contains(name, StringComparison.Ordinal), -1);
     }
 
     private static readonly Lazy<IReadOnlyList<VulkanDevice>> Devices = new(() => VulkanDevices.List().Devices);

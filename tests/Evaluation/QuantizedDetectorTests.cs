@@ -1,11 +1,9 @@
-using EdgeRuntime.Diagnostics;
 using EdgeRuntime.Format;
 using EdgeRuntime.Sessions;
 using EdgeRuntime.Tensors;
 using EdgeRuntime.Tests.Media;
 using EdgeRuntime.Tools.Conversion;
 using EdgeRuntime.Tools.Evaluation;
-using EdgeRuntime.Tools.Quantizing;
 using EdgeRuntime.Tools.Zoo;
 using Xunit;
 
@@ -27,7 +25,7 @@ public class QuantizedDetectorTests
     {
         string source = Source(name);
         using EdgeModel floats = Converter.Convert(source).Model;
-        using EdgeModel integers = Converter.Convert(source, new ConversionOptions { Quantization = new QuantizationOptions { Calibration = Usual } }).Model;
+        using EdgeModel integers = QuantizedModels.Get(name);
         (double at50, double at50To95) = Measure(floats, integers);
         TestContext.Current.TestOutputHelper!.WriteLine($"{name}: AP@0.5 {at50:0.0000}, AP@[.5:.95] {at50To95:0.0000}");
         Assert.True(at50 >= least && at50To95 >= leastAt50To95, $"AP@0.5 {at50:0.0000} and AP@[.5:.95] {at50To95:0.0000} of what floats find; {least} and {leastAt50To95} are asked for");
@@ -54,20 +52,6 @@ public class QuantizedDetectorTests
             path = Directory.EnumerateFiles(folder, "*.onnx").FirstOrDefault(f => new FileInfo(f).Length == model.Bytes && ModelCache.HashOf(f) == model.Sha256);
         Assert.SkipUnless(path is not null, $"{name} is not on this machine");
         return path;
-    }
-
-    /// <summary>The pictures that the program itself calibrates detectors with, fetched if need be; none of them is measured.</summary>
-    private static SampleSet Usual(EdgeModel model)
-    {
-        try
-        {
-            return CalibrationSamples.Open(model, null);
-        }
-        catch (EdgeException e) when (e.Code is ErrorCode.CannotFetch or ErrorCode.MissingTool)
-        {
-            Assert.Skip($"pictures to calibrate on are not on this machine: {e.Problem}");
-            throw;
-        }
     }
 
     private static (double At50, double At50To95) Measure(EdgeModel reference, EdgeModel candidate)

@@ -1,5 +1,7 @@
 using EdgeRuntime.Backends.Vulkan;
+using EdgeRuntime.Diagnostics;
 using EdgeRuntime.Tests.Backends;
+using EdgeRuntime.Tools.Verification;
 using Xunit;
 
 namespace EdgeRuntime.Tests.RandomGraphs;
@@ -21,5 +23,24 @@ public class DeviceGraphTests(ITestOutputHelper output)
         output.WriteLine($"{end - first} graphs, {steps} steps on {driver}");
         Assert.True(failures.Length == 0, string.Join("\n\n", failures));
         Assert.Empty(backend.Messages);
+    }
+
+    [Fact]
+    public void OpenCl_gives_the_bytes_of_the_definitions()
+    {
+        ComparedBackend[] opened = [];
+        try
+        {
+            opened = [.. ComparedBackend.Open(["opencl"], _ => { })];
+        }
+        catch (EdgeException e) when (e.Code == ErrorCode.NoBackend)
+        {
+            Assert.Skip(e.Problem);
+        }
+        using ComparedBackend backend = opened[0];
+        (int first, int end) = GraphHunt.Seeds(UsualGraphs);
+        string[] failures = GraphHunt.Run((first, end), [RunningWay.Of(backend.Name, backend.Backend)], out long steps);
+        output.WriteLine($"{end - first} graphs, {steps} steps on {backend.Backend.Traits.Device}");
+        Assert.True(failures.Length == 0, string.Join("\n\n", failures));
     }
 }

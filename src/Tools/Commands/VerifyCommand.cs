@@ -50,6 +50,8 @@ internal static partial class VerifyCommand
             SessionOptions options = backend.Parse(parsed);
             if (parsed.GetValue(tests) is { } folder) return Task.FromResult(OnnxTestsReport.Run(folder, options, parsed.GetValue(json), stop));
             string[] given = parsed.GetValue(model)!;
+            if (parsed.GetValue(all) && parsed.GetResult(backends) is not null)
+                return Task.Run(() => WithBackends(parsed.GetValue(backends), opened => IntegersReport.Run(given, opened, parsed.GetValue(json), stop)), stop);
             if (parsed.GetValue(all)) return Task.Run(() => VerifyAllReport.Run(given, parsed.GetValue(steps), parsed.GetValue(saveCase), options, parsed.GetValue(json), stop), stop);
             string name = given.Length switch
             {
@@ -58,7 +60,7 @@ internal static partial class VerifyCommand
                 _ => throw new EdgeException(ErrorCode.BadUsage, $"{given.Length} models are given.", "Give one, or --all with folders."),
             };
             if (parsed.GetResult(backends) is not null)
-                return Task.FromResult(CompareBackends(name, parsed.GetValue(backends), InputShapes.Parse(parsed.GetValue(inputs)), parsed.GetValue(seed), parsed.GetValue(image), parsed.GetValue(saveCase), parsed.GetValue(json), stop));
+                return Task.FromResult(WithBackends(parsed.GetValue(backends), opened => CompareBackends(name, opened, InputShapes.Parse(parsed.GetValue(inputs)), parsed.GetValue(seed), parsed.GetValue(image), parsed.GetValue(saveCase), parsed.GetValue(json), stop)));
             using var opened = new OpenBackend(options);
             using LoadedModel loaded = ModelLoader.Load(name, InputShapes.Parse(parsed.GetValue(inputs)));
             OnnxModel source = loaded.Onnx ?? SourceModel.Find(loaded, parsed.GetValue(onnx));
@@ -85,22 +87,27 @@ internal static partial class VerifyCommand
         return command;
     }
 
-    private static int CompareBackends(string name, string? names, IReadOnlyDictionary<string, Shape> shapes, int seed, string? image, string? caseFolder, bool json, CancellationToken stop)
+    private static int CompareBackends(string name, IReadOnlyList<ComparedBackend> backends, IReadOnlyDictionary<string, Shape> shapes, int seed, string? image, string? caseFolder, bool json, CancellationToken stop)
+    {
+        if (BackendCase.IsCase(name))
+        {
+            using BackendCase given = BackendCase.Open(name);
+            return BackendsReport.Run(given.Model.Metadata.Name, given.Model.Graph, given.Inputs, given.Outputs, backends, caseFolder, json, stop);
+        }
+        using LoadedModel loaded = ModelLoader.Load(name, shapes);
+        string sha = loaded.Source?.Sha256 ?? loaded.Model.Metadata.SourceSha256;
+        Tensor[] values = RandomInput.For(loaded.Model.Graph, seed, sha.Length > 0 ? ModelZoo.Default.FindBySha256(sha)?.Trial?.Cases.FirstOrDefault() : null);
+        if (image is not null) PictureInput.Fill(loaded.Model, values, image);
+        return BackendsReport.Run(loaded.Model.Metadata.Name, loaded.Model.Graph, values, null, backends, caseFolder, json, stop);
+    }
+
+    /// <summary>Opens the backends that are named, or all.</summary>
+    private static int WithBackends(string? names, Func<IReadOnlyList<ComparedBackend>, int> run)
     {
         IReadOnlyList<ComparedBackend> opened = ComparedBackend.Open(names?.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries) ?? [], problem => Console.Error.WriteLine($"left out: {problem}"));
         try
         {
-            if (opened.Count < 2) throw new EdgeException(ErrorCode.BadUsage, $"There is only {opened[0].Name} to compare.", "Name at least two backends.");
-            if (BackendCase.IsCase(name))
-            {
-                using BackendCase given = BackendCase.Open(name);
-                return BackendsReport.Run(given.Model.Metadata.Name, given.Model.Graph, given.Inputs, given.Outputs, opened, caseFolder, json, stop);
-            }
-            using LoadedModel loaded = ModelLoader.Load(name, shapes);
-            string sha = loaded.Source?.Sha256 ?? loaded.Model.Metadata.SourceSha256;
-            Tensor[] values = RandomInput.For(loaded.Model.Graph, seed, sha.Length > 0 ? ModelZoo.Default.FindBySha256(sha)?.Trial?.Cases.FirstOrDefault() : null);
-            if (image is not null) PictureInput.Fill(loaded.Model, values, image);
-            return BackendsReport.Run(loaded.Model.Metadata.Name, loaded.Model.Graph, values, null, opened, caseFolder, json, stop);
+            return opened.Count >= 2 ? run(opened) : throw new EdgeException(ErrorCode.BadUsage, $"There is only {opened[0].Name} to compare.", "Name at least two backends.");
         }
         finally
         {
