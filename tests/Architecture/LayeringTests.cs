@@ -12,7 +12,7 @@ public partial class LayeringTests
 {
     /// <summary>Each may use those before it, never those after.</summary>
     private static readonly string[] Order =
-        ["Diagnostics", "Tensors", "Operators", "Graphs", "Format", "Planning", "Backends", "Sessions", "Pipelines", "Realtime"];
+        ["Diagnostics", "Tensors", "Operators", "Graphs", "Format", "Planning", "Backends", "Sessions", "Pipelines", "Realtime", "Inference"];
 
     /// <summary>Where pointers and other unsafe code may be.</summary>
     private static readonly string[] Unsafe =

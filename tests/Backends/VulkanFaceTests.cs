@@ -1,6 +1,8 @@
 using EdgeRuntime.Format;
 using EdgeRuntime.Pipelines;
+using EdgeRuntime.Planning;
 using EdgeRuntime.Realtime;
+using EdgeRuntime.Sessions;
 using EdgeRuntime.Tensors;
 using EdgeRuntime.Tests.Pipelines;
 using Xunit;
@@ -31,6 +33,34 @@ public class VulkanFaceTests
         }
         Assert.Empty(there.Session.Events);
         Assert.Empty(VulkanDrivers.Open(driver).Messages);
+    }
+
+    [Theory, MemberData(nameof(Drivers))]
+    public void Submitted_in_pieces_a_model_gives_the_same_bytes(string driver)
+    {
+        using EdgeModel model = PictureSessionTests.Shipped();
+        using var whole = new InferenceSession(model.Graph, new SessionOptions { Accelerator = VulkanDrivers.Open(driver) });
+        using var parts = new InferenceSession(model.Graph, new SessionOptions { Accelerator = VulkanDrivers.Open(driver) });
+        var random = new Random(3);
+        var calls = 0;
+        for (int run = 0; run < 6; run++)
+        {
+            foreach (ref float value in whole.Input(0).Span<float>()) value = random.NextSingle();
+            whole.Input(0).Bytes.CopyTo(parts.Input(0).Bytes);
+            whole.Run();
+            if (run == 3)
+            {
+                parts.Advance(new TimeBudget(TimeSpan.FromMilliseconds(0.5)));
+                parts.Abandon();
+            }
+            // Both those who wait for the device and those who come again later.
+            while (!parts.Advance(new TimeBudget(TimeSpan.FromMilliseconds(0.5)) { WaitsForDevices = run % 2 == 0 })) calls++;
+            for (int i = 0; i < model.Graph.Outputs.Count; i++) Assert.True(whole.Output(i).Bytes.SequenceEqual(parts.Output(i).Bytes), $"output {i} of run {run}");
+        }
+        Assert.True(calls > 0);
+        parts.Run();
+        Assert.True(whole.Output(0).Bytes.SequenceEqual(parts.Output(0).Bytes));
+        Assert.Empty(parts.Events);
     }
 
     [Theory, MemberData(nameof(Drivers))]

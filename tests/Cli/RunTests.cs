@@ -47,6 +47,26 @@ public class RunTests
         Assert.Contains("7 frames read, 7 results, 0 missing", result.Errors);
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void In_realtime_the_summary_adds_up(bool inLoop)
+    {
+        using var folder = new TemporaryFolder();
+        for (int i = 0; i < 7; i++) File.Copy(Sample, Path.Combine(folder.Path, $"{i}.png"));
+        Result result = Edgert.Run(["run", "face-detect", "--source", folder.Path, "--model", Model(), "--json", "--realtime", .. inLoop ? (string[])["--tick", "4"] : []]);
+        Assert.Equal(ExitCode.Done, result.ExitCode);
+        string[] lines = result.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        JsonElement summary = JsonDocument.Parse(lines[^1]).RootElement.GetProperty("summary");
+        JsonElement dropped = summary.GetProperty("dropped");
+        long Count(JsonElement of, string name) => of.GetProperty(name).GetInt64();
+        Assert.Equal(7, Count(summary, "captured"));
+        Assert.Equal(lines.Length - 1, Count(summary, "results") + Count(summary, "failed_over"));
+        Assert.Equal(7, lines.Length - 1 + Count(summary, "timed_out") + Count(dropped, "replaced") + Count(dropped, "overrun") + Count(dropped, "failed") + Count(dropped, "stopped"));
+        Assert.Equal(6, JsonDocument.Parse(lines[^2]).RootElement.GetProperty("frame").GetInt64());
+        Assert.Equal(inLoop, summary.GetProperty("latency_ms").TryGetProperty("tick", out _));
+    }
+
     [Fact]
     public void A_limit_is_kept()
     {

@@ -21,6 +21,9 @@ public readonly struct TimeBudget
         end = ticks > long.MaxValue / 4 ? long.MaxValue : start + (long)ticks;
     }
 
+    /// <summary>True for whoever has nothing better to do than to wait for a device as long as the budget lasts; else what a device does is looked after in the next call.</summary>
+    public bool WaitsForDevices { get; init; }
+
     /// <summary>No bound at all; the default.</summary>
     public static TimeBudget Unlimited => default;
 

@@ -94,7 +94,7 @@ public sealed class RealtimeEngine : IDisposable
         {
             while (!stopping)
             {
-                if (Work(new TimeBudget(Slice, clock))) continue;
+                if (Work(new TimeBudget(Slice, clock) { WaitsForDevices = true })) continue;
                 if (lanes.TrueForAll(static l => l.IsComplete)) return;
                 wakeup.WaitOne();
             }

@@ -15,7 +15,10 @@ internal static class GpuCuts
     private const long LeastWork = 50_000_000;
 
     /// <summary>Cuts for a device that has not been measured: steps are put together while the slowest could still do them in time.</summary>
-    public static int[] Estimate(GpuProgram program)
+    public static int[] Estimate(GpuProgram program) => Estimate(program, LeastWork);
+
+    /// <summary>Cuts into pieces of about so many operations and bytes; a step is a piece at least.</summary>
+    public static int[] Estimate(GpuProgram program, long pieceWork)
     {
         var cuts = new List<int>();
         long work = 0;
@@ -25,7 +28,7 @@ internal static class GpuCuts
             bool begins = i == 0 || program.Dispatches[i - 1].Step != step;
             Cost cost = step < 0 || !begins ? default : program.Plan.Steps[step].Cost;
             long more = cost.Operations + cost.Bytes;
-            if (work > 0 && work + more > LeastWork)
+            if (work > 0 && work + more > pieceWork)
             {
                 cuts.Add(i);
                 work = 0;

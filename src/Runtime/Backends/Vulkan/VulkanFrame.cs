@@ -19,7 +19,9 @@ internal sealed unsafe class VulkanFrame : IDisposable
     private readonly VulkanRecorder? recorder;
     private readonly CommandPool pool;
     private readonly Fence fence;
-    private CommandBuffer[] commands = [];
+    private CommandBuffer[] commands = [], pieces = [];
+    private int[] commandCuts = [], pieceCuts = [];
+    private long submitted;
     private bool partial;
 
     /// <summary>Records a program.</summary>
@@ -61,15 +63,35 @@ internal sealed unsafe class VulkanFrame : IDisposable
     public void Record(int[] cuts)
     {
         context.Calls.Reset(pool);
-        commands = new CommandBuffer[cuts.Length];
-        for (int i = 0; i < cuts.Length; i++)
-        {
-            commands[i] = context.Calls.BeginCommands(pool);
-            if (i == 0) recorder!.Begin(commands[i], ports!.Handle, staging?.Handle ?? default);
-            recorder!.Dispatches(commands[i], i == 0 ? 0 : cuts[i - 1], cuts[i]);
-            if (i == cuts.Length - 1) recorder.End(commands[i], ports!.Handle, staging?.Handle ?? default);
-            context.Calls.End(commands[i]);
-        }
+        commandCuts = cuts;
+        commands = Recorded(cuts);
+        pieces = Recorded(pieceCuts);
+    }
+
+    /// <summary>Records the commands once more, in pieces that are submitted by <see cref="SubmitPieces"/>; the frame must not be in flight.</summary>
+    public void RecordPieces(int[] cuts)
+    {
+        pieceCuts = cuts;
+        Record(commandCuts);
+    }
+
+    /// <summary>Starts some of the pieces; those before must have ended.</summary>
+    public void SubmitPieces(int from, int count)
+    {
+        if (InFlight) throw new InvalidOperationException("Pieces must be waited for before others are started.");
+        fixed (CommandBuffer* first = pieces) context.Submit(first + from, count, fence);
+        (InFlight, submitted) = (true, Stopwatch.GetTimestamp());
+    }
+
+    /// <summary>True when what was started has ended, within a time.</summary>
+    public bool HasEnded(TimeSpan within)
+    {
+        if (!InFlight) return true;
+        bool patient = Stopwatch.GetElapsedTime(submitted).Ticks < (long)Math.Min(context.Patience / 100, long.MaxValue);
+        if (!context.Calls.Settles(fence, (ulong)within.Ticks * 100) && patient) return false;
+        context.Calls.Wait(fence, 0);
+        InFlight = false;
+        return true;
     }
 
     /// <summary>Starts the frame.</summary>
@@ -107,6 +129,20 @@ internal sealed unsafe class VulkanFrame : IDisposable
 
     /// <summary>Reads how long each step took; the frame must be finished.</summary>
     public void ReadTimes(Span<long> stepNanoseconds) => timestamps?.Read(stepNanoseconds);
+
+    private CommandBuffer[] Recorded(int[] cuts)
+    {
+        var recorded = new CommandBuffer[cuts.Length];
+        for (int i = 0; i < cuts.Length; i++)
+        {
+            recorded[i] = context.Calls.BeginCommands(pool);
+            if (i == 0) recorder!.Begin(recorded[i], ports!.Handle, staging?.Handle ?? default);
+            recorder!.Dispatches(recorded[i], i == 0 ? 0 : cuts[i - 1], cuts[i]);
+            if (i == cuts.Length - 1) recorder.End(recorded[i], ports!.Handle, staging?.Handle ?? default);
+            context.Calls.End(recorded[i]);
+        }
+        return recorded;
+    }
 
     /// <inheritdoc/>
     public void Dispose()

@@ -9,7 +9,7 @@ namespace EdgeRuntime.Backends.Vulkan;
 /// may be under way: each has its own inputs and outputs, and the device takes them one after the other.
 /// </summary>
 /// <remarks>Views of inputs and outputs are the device's memory: they must not be used after the plan is disposed.</remarks>
-internal sealed class VulkanPlan : ICompiledPlan
+internal sealed class VulkanPlan : ISteppedPlan
 {
     /// <summary>The first run of all may compile kernels, so its durations say little.</summary>
     private const int MeasuredRuns = 2;
@@ -21,6 +21,7 @@ internal sealed class VulkanPlan : ICompiledPlan
     private readonly long[] stepNanoseconds;
     private int[] cuts;
     private int measured;
+    private VulkanPieces? pieces;
     private bool disposed;
 
     /// <summary>Prepares a program.</summary>
@@ -86,9 +87,22 @@ internal sealed class VulkanPlan : ICompiledPlan
     /// <inheritdoc/>
     public void Run()
     {
+        Abandon();
         Submit(0);
         Wait(0);
     }
+
+    /// <inheritdoc/>
+    public bool Advance(in TimeBudget budget)
+    {
+        ObjectDisposedException.ThrowIf(disposed, this);
+        if (!(pieces ??= new VulkanPieces(program, frames[0])).Advance(budget)) return false;
+        if (stepNanoseconds.Length > 0) frames[0].ReadTimes(stepNanoseconds);
+        return true;
+    }
+
+    /// <inheritdoc/>
+    public void Abandon() => pieces?.Abandon();
 
     /// <summary>Starts a frame, whose inputs must have been written; it must be waited for before it is started again.</summary>
     public void Submit(int frame)
