@@ -55,6 +55,29 @@ public class BackendComparisonTests
     }
 
     [Fact]
+    public void Cases_that_onnx_can_express_are_written_so()
+    {
+        using var folder = new TemporaryFolder();
+        using ComparedBackend right = new("cpu", new CpuBackend(1)), wrong = new("wrong", new WrongBackend(s => s.Operator is Conv or MatMul or Softmax or Quantize));
+        var written = new HashSet<Type>();
+        for (int seed = 0; seed < 60; seed++)
+        {
+            var random = new RandomGraph(seed);
+            if (new BackendComparison(random.Graph, random.Feed, [right, wrong]).Run(null, TestContext.Current.CancellationToken).Culprit is not { } culprit) continue;
+            string path = BackendCase.Save(folder.Path, culprit);
+            if (!File.Exists(Path.Combine(path, "model.onnx"))) continue;
+            written.Add(culprit.Layer.Operator.GetType());
+            using BackendCase read = BackendCase.Open(path);
+            BackendVerdict fine = new BackendComparison(read.Model.Graph, read.Inputs, [right], read.Outputs).Run(null, TestContext.Current.CancellationToken);
+            Assert.True(fine.Passed, $"seed {seed}: {culprit.Layer.Operator}");
+            Culprit? again = new BackendComparison(read.Model.Graph, read.Inputs, [right, wrong], read.Outputs).Run(null, TestContext.Current.CancellationToken).Culprit;
+            Assert.True(again?.Layer.Operator.GetType() == culprit.Layer.Operator.GetType(), $"seed {seed}: {culprit.Layer.Operator} became {again?.Layer.Operator}");
+        }
+        Assert.Contains(typeof(Conv), written);
+        Assert.Contains(typeof(MatMul), written);
+    }
+
+    [Fact]
     public void A_reference_that_is_wrong_is_told_from_a_backend_that_is()
     {
         (Graph graph, Tensor[] inputs) = Network();

@@ -11,7 +11,8 @@ using Google.Protobuf;
 namespace EdgeRuntime.Tools.Verification;
 
 /// <summary>
-/// One layer with its inputs and outputs, in a folder: model.edge of one node with input_0.npy, output_0.npy and so on, or, as other tools write them, model.onnx with test_data_set_0/input_0.pb.
+/// One layer with its inputs and outputs, in a folder: model.onnx with test_data_set_0/input_0.pb and output_0.pb, as ONNX's backend tests are, where ONNX has the operator; else model.edge of one node with
+/// input_0.npy, output_0.npy and so on.
 /// </summary>
 /// <param name="Model">The model.</param>
 /// <param name="Inputs">Its inputs.</param>
@@ -45,6 +46,7 @@ internal sealed record BackendCase(EdgeModel Model, Tensor[] Inputs, Tensor[] Ou
     public static string Save(string folder, Culprit culprit)
     {
         Node node = culprit.Layer;
+        if (OnnxForm.Of(culprit) is { } form) return LayerCase.Write(folder, FileName($"{node.Operator.Name}_{node.Name}"), form.Model, form.Inputs, form.Outputs);
         Value[] read = [.. node.Inputs.OfType<Value>().Where(v => v.Constant is null).Distinct()];
         Graph graph = GraphCutter.Cut(node);
         string target = Path.Combine(folder, FileName($"{node.Operator.Name}_{node.Name}")), scratch = $"{target}.{Guid.NewGuid():N}";

@@ -40,7 +40,7 @@ internal sealed class LayerCase(OnnxModel onnx, IReferenceRuntime reference, IRe
         HashSet<string> constants = [.. graph.Node.Where(n => n.OpType == "Constant").SelectMany(n => n.Output)];
         foreach (string name in fed.Where(constants.Contains)) weights[name] = OnnxTensors.Write(values[name].View, name);
         fed = [.. fed.Where(name => !constants.Contains(name))];
-        return Write(folder, CaseName(nodes[^1], value), Model(nodes, weights.Values, fed, value, values), [.. fed.Select(name => OnnxTensors.Write(values[name].View, name))], OnnxTensors.Write(values[value].View, value));
+        return Write(folder, CaseName(nodes[^1], value), Model(nodes, weights.Values, fed, value, values), [.. fed.Select(name => OnnxTensors.Write(values[name].View, name))], [OnnxTensors.Write(values[value].View, value)]);
     }
 
     /// <summary>The node that computes a value, and those before it back to values that were compared, in their order.</summary>
@@ -96,7 +96,8 @@ internal sealed class LayerCase(OnnxModel onnx, IReferenceRuntime reference, IRe
         return text.Length <= 80 ? text : text[..80];
     }
 
-    private static string Write(string folder, string name, ModelProto model, TensorProto[] inputs, TensorProto output)
+    /// <summary>Writes a case into a folder of its own below the given one; returns its path.</summary>
+    internal static string Write(string folder, string name, ModelProto model, TensorProto[] inputs, TensorProto[] outputs)
     {
         string target = Path.Combine(folder, name), scratch = $"{target}.{Guid.NewGuid():N}";
         string set = Path.Combine(scratch, "test_data_set_0");
@@ -105,7 +106,7 @@ internal sealed class LayerCase(OnnxModel onnx, IReferenceRuntime reference, IRe
             Directory.CreateDirectory(set);
             File.WriteAllBytes(Path.Combine(scratch, "model.onnx"), model.ToByteArray());
             for (int i = 0; i < inputs.Length; i++) File.WriteAllBytes(Path.Combine(set, $"input_{i}.pb"), inputs[i].ToByteArray());
-            File.WriteAllBytes(Path.Combine(set, "output_0.pb"), output.ToByteArray());
+            for (int i = 0; i < outputs.Length; i++) File.WriteAllBytes(Path.Combine(set, $"output_{i}.pb"), outputs[i].ToByteArray());
             if (Directory.Exists(target)) Directory.Delete(target, recursive: true);
             Directory.Move(scratch, target);
             return target;
