@@ -1,16 +1,10 @@
-//: macro p
-//: macro LOAD_a
-//: macro LOAD_b
-//: macro LOAD_a1
-//: macro LOAD_b1
-//: macro STORE_y
 //: constant int VECTORS 1
 //: constant int LAYOUT_A 0
 //: constant int LAYOUT_B 0
 //: constant int FUNCTION 0
 //: constant int ACTIVATION 0
-//: constant float ALPHA 0
-//: constant float BETA 0
+//: size float ALPHA 0
+//: size float BETA 0
 //: name is_nan4
 //: name is_infinite4
 //: name infinity4
@@ -27,10 +21,10 @@
 //: name log_plus_one4
 //: name tanh_of4
 //: name erf_of4
-//: name activate_exponential4
-//: name apply_activation4
-//: name activate4
-//: name activate
+//: name activate_exponential4_of
+//: name apply_activation4_of
+//: name activate4_of
+//: name activate_of
 //: name upper4
 //: name power4
 //: name remainder_of
@@ -39,7 +33,21 @@
 //: name combine4
 //: name edgert_binary
 //: name Given
-typedef struct { int a_at; int b_at; int a1_at; int b1_at; int y_at; int count4; int period; int run; } Given;
+//: macro ALPHA
+//: macro BETA
+//: macro p
+//: macro LOAD_a
+//: macro LOAD_b
+//: macro LOAD_a1
+//: macro LOAD_b1
+//: macro STORE_y
+//: macro activate_exponential4
+//: macro apply_activation4
+//: macro activate4
+//: macro activate
+typedef struct { int a_at; int b_at; int a1_at; int b1_at; int y_at; float ALPHA; float BETA; int count4; int period; int run; } Given;
+#define ALPHA (given_.ALPHA)
+#define BETA (given_.BETA)
 #define p given_
 #define LOAD_a(at_) LOAD_STORED4(a, at_)
 #define LOAD_b(at_) LOAD_STORED4(b, at_)
@@ -159,7 +167,8 @@ static float4 erf_of4(float4 x, float4 gaussian)
 }
 
 // Those that are made of one exponential.
-static float4 activate_exponential4(float4 x)
+#define activate_exponential4(a0_) activate_exponential4_of(given_, a0_)
+static float4 activate_exponential4_of(const Given given_, float4 x)
 {
     float4 a = abs4(x);
     float4 argument = x;
@@ -189,7 +198,8 @@ static float4 activate_exponential4(float4 x)
     return max(x, SPLAT4(0.0f)) + log_plus_one4(e); // Softplus.
 }
 
-static float4 apply_activation4(float4 x)
+#define apply_activation4(a0_) apply_activation4_of(given_, a0_)
+static float4 apply_activation4_of(const Given given_, float4 x)
 {
     float4 zero = SPLAT4(0.0f);
     if (ACTIVATION == Relu) return max(x, zero);
@@ -203,7 +213,8 @@ static float4 apply_activation4(float4 x)
     return activate_exponential4(x);
 }
 
-static float4 activate4(float4 x)
+#define activate4(a0_) activate4_of(given_, a0_)
+static float4 activate4_of(const Given given_, float4 x)
 {
     if (ACTIVATION == Identity) return x;
     // NaN stays NaN through all functions but two, whose definitions answer 0.
@@ -213,7 +224,8 @@ static float4 activate4(float4 x)
     return SELECT4(y, x, undefined);
 }
 
-static float activate(float x) { return activate4(SPLAT4(x)).x; }
+#define activate(a0_) activate_of(given_, a0_)
+static float activate_of(const Given given_, float x) { return activate4(SPLAT4(x)).x; }
 
 // The upper 12 bits of significands: products of two of them are exact.
 static float4 upper4(float4 x) { return AS_FLOAT4(AS_INT4(x) & SPLAT_INT4(-4096)); }

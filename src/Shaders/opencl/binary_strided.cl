@@ -1,14 +1,7 @@
-//: macro p
-//: macro LOAD_axes
-//: macro LOAD_a
-//: macro LOAD_b
-//: macro STORE_y
-//: macro BEGIN_OFFSETS
-//: macro NEXT_OFFSETS
 //: constant int FUNCTION 0
 //: constant int ACTIVATION 0
-//: constant float ALPHA 0
-//: constant float BETA 0
+//: size float ALPHA 0
+//: size float BETA 0
 //: constant int AXES 1
 //: constant int RUNS 0
 //: name is_nan4
@@ -27,10 +20,10 @@
 //: name log_plus_one4
 //: name tanh_of4
 //: name erf_of4
-//: name activate_exponential4
-//: name apply_activation4
-//: name activate4
-//: name activate
+//: name activate_exponential4_of
+//: name apply_activation4_of
+//: name activate4_of
+//: name activate_of
 //: name upper4
 //: name power4
 //: name remainder_of
@@ -39,7 +32,22 @@
 //: name combine4
 //: name edgert_binary_strided
 //: name Given
-typedef struct { int axes_at; int a_at; int b_at; int y_at; int count; } Given;
+//: macro ALPHA
+//: macro BETA
+//: macro p
+//: macro LOAD_axes
+//: macro LOAD_a
+//: macro LOAD_b
+//: macro STORE_y
+//: macro activate_exponential4
+//: macro apply_activation4
+//: macro activate4
+//: macro activate
+//: macro BEGIN_OFFSETS
+//: macro NEXT_OFFSETS
+typedef struct { int axes_at; int a_at; int b_at; int y_at; float ALPHA; float BETA; int count; } Given;
+#define ALPHA (given_.ALPHA)
+#define BETA (given_.BETA)
 #define p given_
 #define LOAD_axes(at_) LOAD_PLAIN(axes, at_)
 #define LOAD_a(at_) LOAD_STORED(a, at_)
@@ -157,7 +165,8 @@ static float4 erf_of4(float4 x, float4 gaussian)
 }
 
 // Those that are made of one exponential.
-static float4 activate_exponential4(float4 x)
+#define activate_exponential4(a0_) activate_exponential4_of(given_, a0_)
+static float4 activate_exponential4_of(const Given given_, float4 x)
 {
     float4 a = abs4(x);
     float4 argument = x;
@@ -187,7 +196,8 @@ static float4 activate_exponential4(float4 x)
     return max(x, SPLAT4(0.0f)) + log_plus_one4(e); // Softplus.
 }
 
-static float4 apply_activation4(float4 x)
+#define apply_activation4(a0_) apply_activation4_of(given_, a0_)
+static float4 apply_activation4_of(const Given given_, float4 x)
 {
     float4 zero = SPLAT4(0.0f);
     if (ACTIVATION == Relu) return max(x, zero);
@@ -201,7 +211,8 @@ static float4 apply_activation4(float4 x)
     return activate_exponential4(x);
 }
 
-static float4 activate4(float4 x)
+#define activate4(a0_) activate4_of(given_, a0_)
+static float4 activate4_of(const Given given_, float4 x)
 {
     if (ACTIVATION == Identity) return x;
     // NaN stays NaN through all functions but two, whose definitions answer 0.
@@ -211,7 +222,8 @@ static float4 activate4(float4 x)
     return SELECT4(y, x, undefined);
 }
 
-static float activate(float x) { return activate4(SPLAT4(x)).x; }
+#define activate(a0_) activate_of(given_, a0_)
+static float activate_of(const Given given_, float x) { return activate4(SPLAT4(x)).x; }
 
 // The upper 12 bits of significands: products of two of them are exact.
 static float4 upper4(float4 x) { return AS_FLOAT4(AS_INT4(x) & SPLAT_INT4(-4096)); }

@@ -1,12 +1,3 @@
-//: macro p
-//: macro LOAD_axes
-//: macro LOAD_a
-//: macro LOAD_b
-//: macro LOAD_words_a
-//: macro LOAD_words_b
-//: macro STORE_y
-//: macro BEGIN_OFFSETS
-//: macro NEXT_OFFSETS
 //: constant int FUNCTION 0
 //: constant int TYPE 0
 //: constant int AXES 1
@@ -18,6 +9,15 @@
 //: name compare_integers
 //: name edgert_compare
 //: name Given
+//: macro p
+//: macro LOAD_axes
+//: macro LOAD_a
+//: macro LOAD_b
+//: macro LOAD_words_a
+//: macro LOAD_words_b
+//: macro STORE_y
+//: macro BEGIN_OFFSETS
+//: macro NEXT_OFFSETS
 typedef struct { int axes_at; int a_at; int b_at; int words_a_at; int words_b_at; int y_at; int count; } Given;
 #define p given_
 #define LOAD_axes(at_) LOAD_PLAIN(axes, at_)

@@ -1,8 +1,3 @@
-//: macro LOAD_a
-//: macro LOAD_b
-//: macro LOAD_c
-//: macro LOAD_d
-//: macro STORE_y
 //: constant int COUNT 1
 //: constant int ROW 1
 //: constant int FROM1 1
@@ -12,6 +7,11 @@
 //: name byte_of
 //: name edgert_concat_parts
 //: name Given
+//: macro LOAD_a
+//: macro LOAD_b
+//: macro LOAD_c
+//: macro LOAD_d
+//: macro STORE_y
 typedef struct { int a_at; int b_at; int c_at; int d_at; int y_at; } Given;
 #define LOAD_a(at_) LOAD_PLAIN(a, at_)
 #define LOAD_b(at_) LOAD_PLAIN(b, at_)

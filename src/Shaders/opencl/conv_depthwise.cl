@@ -1,3 +1,80 @@
+//: constant int PIXELS 4
+//: constant int ROWS 1
+//: constant int SPAN 0
+//: size int C 4
+//: size int CG 4
+//: size int O 4
+//: size int OG 4
+//: size int RC 0
+//: constant int LANES 4
+//: constant int IN_FOURS 1
+//: constant int OUT_FOURS 1
+//: constant int RESIDUAL 0
+//: constant int ACTIVATION 0
+//: size float ALPHA 0
+//: size float BETA 0
+//: constant int EDGES 0
+//: size int BATCH 1
+//: size int SIZE_Z 1
+//: size int SIZE_Y 1
+//: size int SIZE_X 1
+//: size int OUT_Z 1
+//: size int OUT_Y 1
+//: size int OUT_X 1
+//: size int KERNEL_Z 1
+//: constant int KERNEL_Y 1
+//: constant int KERNEL_X 1
+//: size int STRIDE_Z 1
+//: constant int STRIDE_Y 1
+//: constant int STRIDE_X 1
+//: size int DILATION_Z 1
+//: constant int DILATION_Y 1
+//: constant int DILATION_X 1
+//: size int PAD_Z 0
+//: size int PAD_Y 0
+//: constant int PAD_X 0
+//: constant int TAIL 0
+//: name is_nan4
+//: name is_infinite4
+//: name infinity4
+//: name nan4
+//: name copy_sign4
+//: name power_of_two4
+//: name scale4
+//: name exp_scaled4
+//: name exp4
+//: name scaled_bits4
+//: name exponent_bits4
+//: name exponent4
+//: name log4
+//: name log_plus_one4
+//: name tanh_of4
+//: name erf_of4
+//: name activate_exponential4_of
+//: name apply_activation4_of
+//: name activate4_of
+//: name activate_of
+//: name edgert_conv_depthwise
+//: name Given
+//: macro C
+//: macro CG
+//: macro O
+//: macro OG
+//: macro RC
+//: macro ALPHA
+//: macro BETA
+//: macro BATCH
+//: macro SIZE_Z
+//: macro SIZE_Y
+//: macro SIZE_X
+//: macro OUT_Z
+//: macro OUT_Y
+//: macro OUT_X
+//: macro KERNEL_Z
+//: macro STRIDE_Z
+//: macro DILATION_Z
+//: macro PAD_Z
+//: macro PAD_Y
 //: macro LOAD_x4
 //: macro LOAD_x1
 //: macro LOAD_weight
@@ -6,6 +83,10 @@
 //: macro LOAD_residual1
 //: macro STORE_y4
 //: macro STORE_y1
+//: macro activate_exponential4
+//: macro apply_activation4
+//: macro activate4
+//: macro activate
 //: macro UNROLL
 //: macro CQ
 //: macro OQ
@@ -23,60 +104,26 @@
 //: macro CLAMP_X
 //: macro HELD
 //: macro HEIGHT
-//: constant int PIXELS 4
-//: constant int ROWS 1
-//: constant int SPAN 0
-//: constant int C 4
-//: constant int CG 4
-//: constant int O 4
-//: constant int OG 4
-//: constant int RC 0
-//: constant int ACTIVATION 0
-//: constant float ALPHA 0
-//: constant float BETA 0
-//: constant int EDGES 0
-//: constant int BATCH 1
-//: constant int SIZE_Z 1
-//: constant int SIZE_Y 1
-//: constant int SIZE_X 1
-//: constant int OUT_Z 1
-//: constant int OUT_Y 1
-//: constant int OUT_X 1
-//: constant int KERNEL_Z 1
-//: constant int KERNEL_Y 1
-//: constant int KERNEL_X 1
-//: constant int STRIDE_Z 1
-//: constant int STRIDE_Y 1
-//: constant int STRIDE_X 1
-//: constant int DILATION_Z 1
-//: constant int DILATION_Y 1
-//: constant int DILATION_X 1
-//: constant int PAD_Z 0
-//: constant int PAD_Y 0
-//: constant int PAD_X 0
-//: name is_nan4
-//: name is_infinite4
-//: name infinity4
-//: name nan4
-//: name copy_sign4
-//: name power_of_two4
-//: name scale4
-//: name exp_scaled4
-//: name exp4
-//: name scaled_bits4
-//: name exponent_bits4
-//: name exponent4
-//: name log4
-//: name log_plus_one4
-//: name tanh_of4
-//: name erf_of4
-//: name activate_exponential4
-//: name apply_activation4
-//: name activate4
-//: name activate
-//: name edgert_conv_depthwise
-//: name Given
-typedef struct { int x4_at; int x1_at; int weight_at; int bias_at; int residual4_at; int residual1_at; int y4_at; int y1_at; } Given;
+typedef struct { int x4_at; int x1_at; int weight_at; int bias_at; int residual4_at; int residual1_at; int y4_at; int y1_at; int C; int CG; int O; int OG; int RC; float ALPHA; float BETA; int BATCH; int SIZE_Z; int SIZE_Y; int SIZE_X; int OUT_Z; int OUT_Y; int OUT_X; int KERNEL_Z; int STRIDE_Z; int DILATION_Z; int PAD_Z; int PAD_Y; } Given;
+#define C (given_.C)
+#define CG (given_.CG)
+#define O (given_.O)
+#define OG (given_.OG)
+#define RC (given_.RC)
+#define ALPHA (given_.ALPHA)
+#define BETA (given_.BETA)
+#define BATCH (given_.BATCH)
+#define SIZE_Z (given_.SIZE_Z)
+#define SIZE_Y (given_.SIZE_Y)
+#define SIZE_X (given_.SIZE_X)
+#define OUT_Z (given_.OUT_Z)
+#define OUT_Y (given_.OUT_Y)
+#define OUT_X (given_.OUT_X)
+#define KERNEL_Z (given_.KERNEL_Z)
+#define STRIDE_Z (given_.STRIDE_Z)
+#define DILATION_Z (given_.DILATION_Z)
+#define PAD_Z (given_.PAD_Z)
+#define PAD_Y (given_.PAD_Y)
 #define LOAD_x4(at_) LOAD_STORED4(x4, at_)
 #define LOAD_x1(at_) LOAD_STORED(x1, at_)
 #define LOAD_weight(at_) LOAD_STORED4(weight, at_)
@@ -92,6 +139,8 @@ typedef struct { int x4_at; int x1_at; int weight_at; int bias_at; int residual4
 // x [pixels][C], bias [groups][quads][4], residual [pixels][RC], y [pixels][O]. Convolutions of G groups have CG = C / G channels and
 // OG = O / G outputs in each; a quad is four neighbouring channels or outputs of one group, the last one filled up with zero weights.
 // Operands of channels in fours are read and written as float4; others, one by one, through their second binding.
+// What the sizes say and code depends on: input channels of a group up to four, whether those of a group and its outputs come in fours, and
+// whether there is a residual that is read one by one (1) or in fours (2).
 // The function that kernels apply to their results, by its number in UnaryFunction: none, Tanh, or one from Relu to Shrink
 // (FusedActivation in C#). Branches on it are decided when the pipeline is made.
 // Functions of four floats, to the tolerance of element-wise operators on every driver: the languages promise less of their own
@@ -202,7 +251,8 @@ static float4 erf_of4(float4 x, float4 gaussian)
 }
 
 // Those that are made of one exponential.
-static float4 activate_exponential4(float4 x)
+#define activate_exponential4(a0_) activate_exponential4_of(given_, a0_)
+static float4 activate_exponential4_of(const Given given_, float4 x)
 {
     float4 a = abs4(x);
     float4 argument = x;
@@ -232,7 +282,8 @@ static float4 activate_exponential4(float4 x)
     return max(x, SPLAT4(0.0f)) + log_plus_one4(e); // Softplus.
 }
 
-static float4 apply_activation4(float4 x)
+#define apply_activation4(a0_) apply_activation4_of(given_, a0_)
+static float4 apply_activation4_of(const Given given_, float4 x)
 {
     float4 zero = SPLAT4(0.0f);
     if (ACTIVATION == Relu) return max(x, zero);
@@ -246,7 +297,8 @@ static float4 apply_activation4(float4 x)
     return activate_exponential4(x);
 }
 
-static float4 activate4(float4 x)
+#define activate4(a0_) activate4_of(given_, a0_)
+static float4 activate4_of(const Given given_, float4 x)
 {
     if (ACTIVATION == Identity) return x;
     // NaN stays NaN through all functions but two, whose definitions answer 0.
@@ -256,7 +308,8 @@ static float4 activate4(float4 x)
     return SELECT4(y, x, undefined);
 }
 
-static float activate(float x) { return activate4(SPLAT4(x)).x; }
+#define activate(a0_) activate_of(given_, a0_)
+static float activate_of(const Given given_, float x) { return activate4(SPLAT4(x)).x; }
 // Before a loop whose number of turns is known when the pipeline is made and small: arrays that it indexes then live in registers.
 #ifdef __OPENCL_C_VERSION__
 #define UNROLL _Pragma("unroll")
@@ -274,22 +327,22 @@ static float activate(float x) { return activate4(SPLAT4(x)).x; }
 
 // Quad `quad` of the input channels of a group whose first channel is `first`.
 #define INPUT4(pixel, first, quad) \
-    ((CG % 4 == 0) ? LOAD(x4, (pixel) * (C / 4) + (first) / 4 + (quad)) \
+    (IN_FOURS == 1 ? LOAD(x4, (pixel) * (C / 4) + (first) / 4 + (quad)) \
     : TO_REAL4(FLOAT4(INPUT1(pixel, first, (quad) * 4), INPUT1(pixel, first, (quad) * 4 + 1), \
         INPUT1(pixel, first, (quad) * 4 + 2), INPUT1(pixel, first, (quad) * 4 + 3))))
 
 // Adds four inputs times their four weights each; those beyond the channels of a small group are left out.
 #define MULTIPLY(sum, in4, w0, w1, w2, w3) \
-    if (CG == 1) sum += in4.x * w0; \
-    else if (CG == 2) sum += in4.x * w0 + in4.y * w1; \
-    else if (CG == 3) sum += in4.x * w0 + in4.y * w1 + in4.z * w2; \
+    if (LANES == 1) sum += in4.x * w0; \
+    else if (LANES == 2) sum += in4.x * w0 + in4.y * w1; \
+    else if (LANES == 3) sum += in4.x * w0 + in4.y * w1 + in4.z * w2; \
     else sum += in4.x * w0 + in4.y * w1 + in4.z * w2 + in4.w * w3;
 
 #define RESIDUAL1(pixel, channel) \
     SELECT(0.0f, TO_FLOAT(LOAD(residual1, (pixel) * RC + min(channel, RC - 1))), (channel) < RC)
 
 #define RESIDUAL4(pixel, output) \
-    ((RC % 4 == 0 && OG % 4 == 0) \
+    (RESIDUAL == 2 \
     ? SELECT(SPLAT4(0.0f), TO_FLOAT4(LOAD(residual4, (pixel) * (RC / 4) + min((output) / 4, RC / 4 - 1))), (output) < RC) \
     : FLOAT4(RESIDUAL1(pixel, output), RESIDUAL1(pixel, (output) + 1), RESIDUAL1(pixel, (output) + 2), RESIDUAL1(pixel, (output) + 3)))
 
@@ -298,9 +351,9 @@ static float activate(float x) { return activate4(SPLAT4(x)).x; }
 { \
     float4 value = TO_FLOAT4(sum); \
     int channel = (first) + (quad) * 4; \
-    if (RC > 0) value += RESIDUAL4(pixel, channel); \
+    if (RESIDUAL > 0) value += RESIDUAL4(pixel, channel); \
     value = activate4(value); \
-    if (OG % 4 == 0) STORE(y4, (pixel) * (O / 4) + channel / 4, value); \
+    if (OUT_FOURS == 1) STORE(y4, (pixel) * (O / 4) + channel / 4, value); \
     else \
     { \
         STORE(y1, (pixel) * O + channel, value.x); \
@@ -311,6 +364,7 @@ static float activate(float x) { return activate4(SPLAT4(x)).x; }
 }
 // The window of a convolution that slides over z, y and x; pictures of fewer axes have sizes of 1. EDGES tells along which axes some window
 // reaches beyond the picture: 2 for y, 4 for z.
+// Number of the input pixel, counted from the first of a tile, from which on those of the row's last tile lie beyond the row.
 
 #define INSIDE_Y(y) ((EDGES & 2) == 0 || ((y) >= 0 && (y) < SIZE_Y))
 #define INSIDE_Z(z) ((EDGES & 4) == 0 || ((z) >= 0 && (z) < SIZE_Z))
@@ -318,7 +372,7 @@ static float activate(float x) { return activate4(SPLAT4(x)).x; }
 // The input pixel that is `i` after the first one of a tile of PIXELS output pixels: of most it is known ahead that they lie inside the row,
 // whatever the tile, and then nothing is left to be computed.
 #define BEFORE(i) ((i) < PAD_X)
-#define BEYOND(i) (((OUT_X + PIXELS - 1) / PIXELS - 1) * PIXELS * STRIDE_X - PAD_X + (i) >= SIZE_X)
+#define BEYOND(i) ((i) >= TAIL)
 #define INSIDE_X(first, i) ((!BEFORE(i) || (first) + (i) >= 0) && (!BEYOND(i) || (first) + (i) < SIZE_X))
 #define CLAMP_X(first, i) (BEFORE(i) || BEYOND(i) ? clamp((first) + (i), 0, SIZE_X - 1) : (first) + (i))
 

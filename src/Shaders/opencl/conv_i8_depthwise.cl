@@ -1,3 +1,76 @@
+//: constant int PIXELS 4
+//: constant int ROWS 1
+//: constant int SPAN 0
+//: constant int C 4
+//: constant int CG 4
+//: constant int O 4
+//: constant int OG 4
+//: size int WORDS 1
+//: constant uint FLIP 0
+//: size uint ZERO_X 0
+//: constant int REALS 0
+//: constant int SUMMED 0
+//: size int ZERO_POINT 0
+//: size int LOWEST 0
+//: size int HIGHEST 255
+//: constant int FUNCTION 0
+//: size float ALPHA 0
+//: size float BETA 0
+//: constant int CLAMPS 0
+//: size float LEAST 0
+//: size float MOST 0
+//: constant int EDGES 0
+//: size int BATCH 1
+//: size int SIZE_Z 1
+//: size int SIZE_Y 1
+//: size int SIZE_X 1
+//: size int OUT_Z 1
+//: size int OUT_Y 1
+//: size int OUT_X 1
+//: size int KERNEL_Z 1
+//: constant int KERNEL_Y 1
+//: constant int KERNEL_X 1
+//: size int STRIDE_Z 1
+//: constant int STRIDE_Y 1
+//: constant int STRIDE_X 1
+//: size int DILATION_Z 1
+//: constant int DILATION_Y 1
+//: constant int DILATION_X 1
+//: size int PAD_Z 0
+//: size int PAD_Y 0
+//: constant int PAD_X 0
+//: constant int TAIL 0
+//: name unpack4
+//: name dot4x1
+//: name sigmoid_of4_of
+//: name function_of4_of
+//: name scaled4
+//: name reals4_of
+//: name bytes_of4_of
+//: name straddling
+//: name edgert_conv_i8_depthwise
+//: name Given
+//: macro WORDS
+//: macro ZERO_X
+//: macro ZERO_POINT
+//: macro LOWEST
+//: macro HIGHEST
+//: macro ALPHA
+//: macro BETA
+//: macro LEAST
+//: macro MOST
+//: macro BATCH
+//: macro SIZE_Z
+//: macro SIZE_Y
+//: macro SIZE_X
+//: macro OUT_Z
+//: macro OUT_Y
+//: macro OUT_X
+//: macro KERNEL_Z
+//: macro STRIDE_Z
+//: macro DILATION_Z
+//: macro PAD_Z
+//: macro PAD_Y
 //: macro LOAD_x
 //: macro LOAD_x4
 //: macro LOAD_weight
@@ -12,6 +85,10 @@
 //: macro WEIGHTS4
 //: macro DOT4X4
 //: macro DOT4X1
+//: macro sigmoid_of4
+//: macro function_of4
+//: macro reals4
+//: macro bytes_of4
 //: macro UNROLL
 //: macro CQ
 //: macro OQ
@@ -28,58 +105,28 @@
 //: macro CLAMP_X
 //: macro HELD
 //: macro HEIGHT
-//: constant int PIXELS 4
-//: constant int ROWS 1
-//: constant int SPAN 0
-//: constant int C 4
-//: constant int CG 4
-//: constant int O 4
-//: constant int OG 4
-//: constant int WORDS 1
-//: constant uint FLIP 0
-//: constant uint ZERO_X 0
-//: constant int REALS 0
-//: constant int SUMMED 0
-//: constant int ZERO_POINT 0
-//: constant int LOWEST 0
-//: constant int HIGHEST 255
-//: constant int FUNCTION 0
-//: constant float ALPHA 0
-//: constant float BETA 0
-//: constant int CLAMPS 0
-//: constant float LEAST 0
-//: constant float MOST 0
-//: constant int EDGES 0
-//: constant int BATCH 1
-//: constant int SIZE_Z 1
-//: constant int SIZE_Y 1
-//: constant int SIZE_X 1
-//: constant int OUT_Z 1
-//: constant int OUT_Y 1
-//: constant int OUT_X 1
-//: constant int KERNEL_Z 1
-//: constant int KERNEL_Y 1
-//: constant int KERNEL_X 1
-//: constant int STRIDE_Z 1
-//: constant int STRIDE_Y 1
-//: constant int STRIDE_X 1
-//: constant int DILATION_Z 1
-//: constant int DILATION_Y 1
-//: constant int DILATION_X 1
-//: constant int PAD_Z 0
-//: constant int PAD_Y 0
-//: constant int PAD_X 0
-//: name unpack4
-//: name dot4x1
-//: name sigmoid_of4
-//: name function_of4
-//: name scaled4
-//: name reals4
-//: name bytes_of4
-//: name straddling
-//: name edgert_conv_i8_depthwise
-//: name Given
-typedef struct { int x_at; int x4_at; int weight_at; int weight1_at; int channel_at; int channel1_at; int y_at; int yf_at; } Given;
+typedef struct { int x_at; int x4_at; int weight_at; int weight1_at; int channel_at; int channel1_at; int y_at; int yf_at; int WORDS; uint ZERO_X; int ZERO_POINT; int LOWEST; int HIGHEST; float ALPHA; float BETA; float LEAST; float MOST; int BATCH; int SIZE_Z; int SIZE_Y; int SIZE_X; int OUT_Z; int OUT_Y; int OUT_X; int KERNEL_Z; int STRIDE_Z; int DILATION_Z; int PAD_Z; int PAD_Y; } Given;
+#define WORDS (given_.WORDS)
+#define ZERO_X (given_.ZERO_X)
+#define ZERO_POINT (given_.ZERO_POINT)
+#define LOWEST (given_.LOWEST)
+#define HIGHEST (given_.HIGHEST)
+#define ALPHA (given_.ALPHA)
+#define BETA (given_.BETA)
+#define LEAST (given_.LEAST)
+#define MOST (given_.MOST)
+#define BATCH (given_.BATCH)
+#define SIZE_Z (given_.SIZE_Z)
+#define SIZE_Y (given_.SIZE_Y)
+#define SIZE_X (given_.SIZE_X)
+#define OUT_Z (given_.OUT_Z)
+#define OUT_Y (given_.OUT_Y)
+#define OUT_X (given_.OUT_X)
+#define KERNEL_Z (given_.KERNEL_Z)
+#define STRIDE_Z (given_.STRIDE_Z)
+#define DILATION_Z (given_.DILATION_Z)
+#define PAD_Z (given_.PAD_Z)
+#define PAD_Y (given_.PAD_Y)
 #define LOAD_x(at_) LOAD_PLAIN(x, at_)
 #define LOAD_x4(at_) LOAD_PLAIN(x4, at_)
 #define LOAD_weight(at_) LOAD_PLAIN(weight, at_)
@@ -139,7 +186,8 @@ static int dot4x1(uint bytes, uint weights)
 #endif
 
 // 1 / (1 + 2 to the power of u), of products, sums and integers alone.
-static float4 sigmoid_of4(float4 u)
+#define sigmoid_of4(a0_) sigmoid_of4_of(given_, a0_)
+static float4 sigmoid_of4_of(const Given given_, float4 u)
 {
     float4 inside = clamp(u, SPLAT4(-64.0f), SPLAT4(64.0f));
     float4 n = ROUND_EVEN(inside);
@@ -165,7 +213,8 @@ static float4 sigmoid_of4(float4 u)
 }
 
 // The function of the reals that sums stand for; ALPHA is the exponent's factor for swish.
-static float4 function_of4(float4 v)
+#define function_of4(a0_) function_of4_of(given_, a0_)
+static float4 function_of4_of(const Given given_, float4 v)
 {
     PRECISE float4 product = v * ALPHA;
     if (FUNCTION == LeakyRelu) return SELECT4(v, product, LESS4(v, SPLAT4(0.0f)));
@@ -186,7 +235,8 @@ static float4 scaled4(int4 sum, uint4 scale)
     return product;
 }
 
-static float4 reals4(int4 sum, uint4 scale)
+#define reals4(a0_, a1_) reals4_of(given_, a0_, a1_)
+static float4 reals4_of(const Given given_, int4 sum, uint4 scale)
 {
     float4 v = scaled4(sum, scale);
     if ((CLAMPS & 1) != 0) v = max(v, SPLAT4(LEAST));
@@ -195,7 +245,8 @@ static float4 reals4(int4 sum, uint4 scale)
 }
 
 // Sums of four outputs as four bytes in a word.
-static uint bytes_of4(int4 sum, uint4 scale, uint4 gain)
+#define bytes_of4(a0_, a1_, a2_) bytes_of4_of(given_, a0_, a1_, a2_)
+static uint bytes_of4_of(const Given given_, int4 sum, uint4 scale, uint4 gain)
 {
     float4 steps = scaled4(sum, scale);
     if (FUNCTION != Identity)
@@ -253,6 +304,7 @@ static uint straddling(uint low, uint high, int at)
 }
 // The window of a convolution that slides over z, y and x; pictures of fewer axes have sizes of 1. EDGES tells along which axes some window
 // reaches beyond the picture: 2 for y, 4 for z.
+// Number of the input pixel, counted from the first of a tile, from which on those of the row's last tile lie beyond the row.
 
 #define INSIDE_Y(y) ((EDGES & 2) == 0 || ((y) >= 0 && (y) < SIZE_Y))
 #define INSIDE_Z(z) ((EDGES & 4) == 0 || ((z) >= 0 && (z) < SIZE_Z))
@@ -260,7 +312,7 @@ static uint straddling(uint low, uint high, int at)
 // The input pixel that is `i` after the first one of a tile of PIXELS output pixels: of most it is known ahead that they lie inside the row,
 // whatever the tile, and then nothing is left to be computed.
 #define BEFORE(i) ((i) < PAD_X)
-#define BEYOND(i) (((OUT_X + PIXELS - 1) / PIXELS - 1) * PIXELS * STRIDE_X - PAD_X + (i) >= SIZE_X)
+#define BEYOND(i) ((i) >= TAIL)
 #define INSIDE_X(first, i) ((!BEFORE(i) || (first) + (i) >= 0) && (!BEYOND(i) || (first) + (i) < SIZE_X))
 #define CLAMP_X(first, i) (BEFORE(i) || BEYOND(i) ? clamp((first) + (i), 0, SIZE_X - 1) : (first) + (i))
 

@@ -1,3 +1,45 @@
+//: constant int PIXELS 4
+//: constant int OUTPUTS 1
+//: size int COUNT 1
+//: constant int WIDE 0
+//: constant int C 4
+//: constant int CG 4
+//: constant int O 4
+//: constant int OG 4
+//: size int WORDS 1
+//: constant uint FLIP 0
+//: size uint ZERO_X 0
+//: constant int REALS 0
+//: constant int SUMMED 0
+//: size int ZERO_POINT 0
+//: size int LOWEST 0
+//: size int HIGHEST 255
+//: constant int FUNCTION 0
+//: size float ALPHA 0
+//: size float BETA 0
+//: constant int CLAMPS 0
+//: size float LEAST 0
+//: size float MOST 0
+//: name unpack4
+//: name dot4x1
+//: name sigmoid_of4_of
+//: name function_of4_of
+//: name scaled4
+//: name reals4_of
+//: name bytes_of4_of
+//: name straddling
+//: name edgert_conv_i8_pointwise
+//: name Given
+//: macro COUNT
+//: macro WORDS
+//: macro ZERO_X
+//: macro ZERO_POINT
+//: macro LOWEST
+//: macro HIGHEST
+//: macro ALPHA
+//: macro BETA
+//: macro LEAST
+//: macro MOST
 //: macro LOAD_x
 //: macro LOAD_x4
 //: macro LOAD_weight
@@ -12,6 +54,10 @@
 //: macro WEIGHTS4
 //: macro DOT4X4
 //: macro DOT4X1
+//: macro sigmoid_of4
+//: macro function_of4
+//: macro reals4
+//: macro bytes_of4
 //: macro UNROLL
 //: macro CQ
 //: macro OQ
@@ -21,39 +67,17 @@
 //: macro PADDING4
 //: macro FINISH
 //: macro ADD_QUAD
-//: constant int PIXELS 4
-//: constant int OUTPUTS 1
-//: constant int COUNT 1
-//: constant int WIDE 0
-//: constant int C 4
-//: constant int CG 4
-//: constant int O 4
-//: constant int OG 4
-//: constant int WORDS 1
-//: constant uint FLIP 0
-//: constant uint ZERO_X 0
-//: constant int REALS 0
-//: constant int SUMMED 0
-//: constant int ZERO_POINT 0
-//: constant int LOWEST 0
-//: constant int HIGHEST 255
-//: constant int FUNCTION 0
-//: constant float ALPHA 0
-//: constant float BETA 0
-//: constant int CLAMPS 0
-//: constant float LEAST 0
-//: constant float MOST 0
-//: name unpack4
-//: name dot4x1
-//: name sigmoid_of4
-//: name function_of4
-//: name scaled4
-//: name reals4
-//: name bytes_of4
-//: name straddling
-//: name edgert_conv_i8_pointwise
-//: name Given
-typedef struct { int x_at; int x4_at; int weight_at; int weight1_at; int channel_at; int channel1_at; int y_at; int yf_at; } Given;
+typedef struct { int x_at; int x4_at; int weight_at; int weight1_at; int channel_at; int channel1_at; int y_at; int yf_at; int COUNT; int WORDS; uint ZERO_X; int ZERO_POINT; int LOWEST; int HIGHEST; float ALPHA; float BETA; float LEAST; float MOST; } Given;
+#define COUNT (given_.COUNT)
+#define WORDS (given_.WORDS)
+#define ZERO_X (given_.ZERO_X)
+#define ZERO_POINT (given_.ZERO_POINT)
+#define LOWEST (given_.LOWEST)
+#define HIGHEST (given_.HIGHEST)
+#define ALPHA (given_.ALPHA)
+#define BETA (given_.BETA)
+#define LEAST (given_.LEAST)
+#define MOST (given_.MOST)
 #define LOAD_x(at_) LOAD_PLAIN(x, at_)
 #define LOAD_x4(at_) LOAD_PLAIN(x4, at_)
 #define LOAD_weight(at_) LOAD_PLAIN(weight, at_)
@@ -112,7 +136,8 @@ static int dot4x1(uint bytes, uint weights)
 #endif
 
 // 1 / (1 + 2 to the power of u), of products, sums and integers alone.
-static float4 sigmoid_of4(float4 u)
+#define sigmoid_of4(a0_) sigmoid_of4_of(given_, a0_)
+static float4 sigmoid_of4_of(const Given given_, float4 u)
 {
     float4 inside = clamp(u, SPLAT4(-64.0f), SPLAT4(64.0f));
     float4 n = ROUND_EVEN(inside);
@@ -138,7 +163,8 @@ static float4 sigmoid_of4(float4 u)
 }
 
 // The function of the reals that sums stand for; ALPHA is the exponent's factor for swish.
-static float4 function_of4(float4 v)
+#define function_of4(a0_) function_of4_of(given_, a0_)
+static float4 function_of4_of(const Given given_, float4 v)
 {
     PRECISE float4 product = v * ALPHA;
     if (FUNCTION == LeakyRelu) return SELECT4(v, product, LESS4(v, SPLAT4(0.0f)));
@@ -159,7 +185,8 @@ static float4 scaled4(int4 sum, uint4 scale)
     return product;
 }
 
-static float4 reals4(int4 sum, uint4 scale)
+#define reals4(a0_, a1_) reals4_of(given_, a0_, a1_)
+static float4 reals4_of(const Given given_, int4 sum, uint4 scale)
 {
     float4 v = scaled4(sum, scale);
     if ((CLAMPS & 1) != 0) v = max(v, SPLAT4(LEAST));
@@ -168,7 +195,8 @@ static float4 reals4(int4 sum, uint4 scale)
 }
 
 // Sums of four outputs as four bytes in a word.
-static uint bytes_of4(int4 sum, uint4 scale, uint4 gain)
+#define bytes_of4(a0_, a1_, a2_) bytes_of4_of(given_, a0_, a1_, a2_)
+static uint bytes_of4_of(const Given given_, int4 sum, uint4 scale, uint4 gain)
 {
     float4 steps = scaled4(sum, scale);
     if (FUNCTION != Identity)

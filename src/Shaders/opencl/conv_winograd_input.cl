@@ -1,17 +1,33 @@
+//: size int BATCH 1
+//: size int SIZE_Y 1
+//: size int SIZE_X 1
+//: size int TILES_Y 1
+//: size int TILES_X 1
+//: size int PAD_Y 0
+//: size int PAD_X 0
+//: size int CQ 1
+//: name edgert_conv_winograd_input
+//: name Given
+//: macro BATCH
+//: macro SIZE_Y
+//: macro SIZE_X
+//: macro TILES_Y
+//: macro TILES_X
+//: macro PAD_Y
+//: macro PAD_X
+//: macro CQ
 //: macro LOAD_picture
 //: macro STORE_transformed
 //: macro UNROLL
-//: constant int BATCH 1
-//: constant int SIZE_Y 1
-//: constant int SIZE_X 1
-//: constant int TILES_Y 1
-//: constant int TILES_X 1
-//: constant int PAD_Y 0
-//: constant int PAD_X 0
-//: constant int CQ 1
-//: name edgert_conv_winograd_input
-//: name Given
-typedef struct { int picture_at; int transformed_at; } Given;
+typedef struct { int picture_at; int transformed_at; int BATCH; int SIZE_Y; int SIZE_X; int TILES_Y; int TILES_X; int PAD_Y; int PAD_X; int CQ; } Given;
+#define BATCH (given_.BATCH)
+#define SIZE_Y (given_.SIZE_Y)
+#define SIZE_X (given_.SIZE_X)
+#define TILES_Y (given_.TILES_Y)
+#define TILES_X (given_.TILES_X)
+#define PAD_Y (given_.PAD_Y)
+#define PAD_X (given_.PAD_X)
+#define CQ (given_.CQ)
 #define LOAD_picture(at_) LOAD_STORED4(picture, at_)
 #define STORE_transformed(at_, value_) STORE_STORED4(transformed, at_, value_)
 // Winograd's convolution F(2x2, 3x3) by Lavin and Gray (2015), first step: an invocation turns the 4 x 4 input pixels under a tile of 2 x 2 output

@@ -1,15 +1,21 @@
+//: constant int PIXELS 8
+//: constant int OUTPUTS 1
+//: size int COUNT 1
+//: size int CQ 1
+//: size int OQ 1
+//: name edgert_conv_winograd_product
+//: name Given
+//: macro COUNT
+//: macro CQ
+//: macro OQ
 //: macro LOAD_transformed
 //: macro LOAD_weight
 //: macro STORE_m
 //: macro UNROLL
-//: constant int PIXELS 8
-//: constant int OUTPUTS 1
-//: constant int COUNT 1
-//: constant int CQ 1
-//: constant int OQ 1
-//: name edgert_conv_winograd_product
-//: name Given
-typedef struct { int transformed_at; int weight_at; int m_at; } Given;
+typedef struct { int transformed_at; int weight_at; int m_at; int COUNT; int CQ; int OQ; } Given;
+#define COUNT (given_.COUNT)
+#define CQ (given_.CQ)
+#define OQ (given_.OQ)
 #define LOAD_transformed(at_) LOAD_STORED4(transformed, at_)
 #define LOAD_weight(at_) LOAD_STORED4(weight, at_)
 #define STORE_m(at_, value_) STORE_STORED4(m, at_, value_)

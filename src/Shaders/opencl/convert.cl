@@ -1,10 +1,3 @@
-//: macro p
-//: macro LOAD_x
-//: macro LOAD_words_x
-//: macro LOAD_bytes_x
-//: macro STORE_y
-//: macro STORE_words_y
-//: macro STORE_bytes_y
 //: constant int FROM 0
 //: constant int TO 0
 //: constant int FUNCTION 0
@@ -19,6 +12,13 @@
 //: name word_truth
 //: name edgert_convert
 //: name Given
+//: macro p
+//: macro LOAD_x
+//: macro LOAD_words_x
+//: macro LOAD_bytes_x
+//: macro STORE_y
+//: macro STORE_words_y
+//: macro STORE_bytes_y
 typedef struct { int x_at; int words_x_at; int bytes_x_at; int y_at; int words_y_at; int bytes_y_at; int count4; } Given;
 #define p given_
 #define LOAD_x(at_) LOAD_STORED4(x, at_)

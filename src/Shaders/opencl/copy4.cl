@@ -1,40 +1,98 @@
+//: size int S0 1
+//: size int S1 1
+//: size int S2 1
+//: size int S3 1
+//: size int S4 1
+//: size int S5 1
+//: size int S6 1
+//: size int S7 1
+//: size int X0 0
+//: size int X1 0
+//: size int X2 0
+//: size int X3 0
+//: size int X4 0
+//: size int X5 0
+//: size int X6 0
+//: size int X7 0
+//: size int Y0 0
+//: size int Y1 0
+//: size int Y2 0
+//: size int Y3 0
+//: size int Y4 0
+//: size int Y5 0
+//: size int Y6 0
+//: size int Y7 0
+//: size int COUNT 1
+//: size int LOOP 1
+//: size int LOOP_X 0
+//: size int LOOP_Y 0
+//: name source_of
+//: name target_of
+//: name edgert_copy4
+//: name Given
+//: macro S0
+//: macro S1
+//: macro S2
+//: macro S3
+//: macro S4
+//: macro S5
+//: macro S6
+//: macro S7
+//: macro X0
+//: macro X1
+//: macro X2
+//: macro X3
+//: macro X4
+//: macro X5
+//: macro X6
+//: macro X7
+//: macro Y0
+//: macro Y1
+//: macro Y2
+//: macro Y3
+//: macro Y4
+//: macro Y5
+//: macro Y6
+//: macro Y7
+//: macro COUNT
+//: macro LOOP
+//: macro LOOP_X
+//: macro LOOP_Y
 //: macro p
 //: macro LOAD_x
 //: macro STORE_y
 //: macro AXIS
-//: constant int S0 1
-//: constant int S1 1
-//: constant int S2 1
-//: constant int S3 1
-//: constant int S4 1
-//: constant int S5 1
-//: constant int S6 1
-//: constant int S7 1
-//: constant int X0 0
-//: constant int X1 0
-//: constant int X2 0
-//: constant int X3 0
-//: constant int X4 0
-//: constant int X5 0
-//: constant int X6 0
-//: constant int X7 0
-//: constant int Y0 0
-//: constant int Y1 0
-//: constant int Y2 0
-//: constant int Y3 0
-//: constant int Y4 0
-//: constant int Y5 0
-//: constant int Y6 0
-//: constant int Y7 0
-//: constant int COUNT 1
-//: constant int LOOP 1
-//: constant int LOOP_X 0
-//: constant int LOOP_Y 0
-//: name source
-//: name target
-//: name edgert_copy4
-//: name Given
-typedef struct { int x_at; int y_at; int first_x; int first_y; } Given;
+//: macro source
+//: macro target
+typedef struct { int x_at; int y_at; int S0; int S1; int S2; int S3; int S4; int S5; int S6; int S7; int X0; int X1; int X2; int X3; int X4; int X5; int X6; int X7; int Y0; int Y1; int Y2; int Y3; int Y4; int Y5; int Y6; int Y7; int COUNT; int LOOP; int LOOP_X; int LOOP_Y; int first_x; int first_y; } Given;
+#define S0 (given_.S0)
+#define S1 (given_.S1)
+#define S2 (given_.S2)
+#define S3 (given_.S3)
+#define S4 (given_.S4)
+#define S5 (given_.S5)
+#define S6 (given_.S6)
+#define S7 (given_.S7)
+#define X0 (given_.X0)
+#define X1 (given_.X1)
+#define X2 (given_.X2)
+#define X3 (given_.X3)
+#define X4 (given_.X4)
+#define X5 (given_.X5)
+#define X6 (given_.X6)
+#define X7 (given_.X7)
+#define Y0 (given_.Y0)
+#define Y1 (given_.Y1)
+#define Y2 (given_.Y2)
+#define Y3 (given_.Y3)
+#define Y4 (given_.Y4)
+#define Y5 (given_.Y5)
+#define Y6 (given_.Y6)
+#define Y7 (given_.Y7)
+#define COUNT (given_.COUNT)
+#define LOOP (given_.LOOP)
+#define LOOP_X (given_.LOOP_X)
+#define LOOP_Y (given_.LOOP_Y)
 #define p given_
 #define LOAD_x(at_) LOAD_STORED4(x, at_)
 #define STORE_y(at_, value_) STORE_STORED4(y, at_, value_)
@@ -45,7 +103,8 @@ typedef struct { int x_at; int y_at; int first_x; int first_y; } Given;
 
 #define AXIS(size, step) if (size > 1) { sum += TO_INT(rest % TO_UINT(size)) * (step); rest = rest / TO_UINT(size); }
 
-static int source(uint rest)
+#define source(a0_) source_of(given_, a0_)
+static int source_of(const Given given_, uint rest)
 {
     int sum = 0;
     AXIS(S0, X0)
@@ -59,7 +118,8 @@ static int source(uint rest)
     return sum;
 }
 
-static int target(uint rest)
+#define target(a0_) target_of(given_, a0_)
+static int target_of(const Given given_, uint rest)
 {
     int sum = 0;
     AXIS(S0, Y0)

@@ -1,9 +1,4 @@
-//: macro p
-//: macro LOAD_x
-//: macro LOAD_table
-//: macro STORE_y
-//: macro UNROLL
-//: constant int CHANNELS 1
+//: size int CHANNELS 1
 //: name words4
 //: name byte_of
 //: name unpacked4
@@ -11,7 +6,14 @@
 //: name requantized4
 //: name edgert_dequantize
 //: name Given
-typedef struct { int x_at; int table_at; int y_at; int words; int inner; uint flip_x; } Given;
+//: macro CHANNELS
+//: macro p
+//: macro LOAD_x
+//: macro LOAD_table
+//: macro STORE_y
+//: macro UNROLL
+typedef struct { int x_at; int table_at; int y_at; int CHANNELS; int words; int inner; uint flip_x; } Given;
+#define CHANNELS (given_.CHANNELS)
 #define p given_
 #define LOAD_x(at_) LOAD_PLAIN(x, at_)
 #define LOAD_table(at_) LOAD_PLAIN(table, at_)

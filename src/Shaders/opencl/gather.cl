@@ -1,14 +1,24 @@
+//: size int COUNT 1
+//: size int INNER 1
+//: size int INDICES 1
+//: size int SIZE 1
+//: size int WORDS 1
+//: name edgert_gather
+//: name Given
+//: macro COUNT
+//: macro INNER
+//: macro INDICES
+//: macro SIZE
+//: macro WORDS
 //: macro LOAD_x
 //: macro LOAD_indices
 //: macro STORE_y
-//: constant int COUNT 1
-//: constant int INNER 1
-//: constant int INDICES 1
-//: constant int SIZE 1
-//: constant int WORDS 1
-//: name edgert_gather
-//: name Given
-typedef struct { int x_at; int indices_at; int y_at; } Given;
+typedef struct { int x_at; int indices_at; int y_at; int COUNT; int INNER; int INDICES; int SIZE; int WORDS; } Given;
+#define COUNT (given_.COUNT)
+#define INNER (given_.INNER)
+#define INDICES (given_.INDICES)
+#define SIZE (given_.SIZE)
+#define WORDS (given_.WORDS)
 #define LOAD_x(at_) LOAD_STORED(x, at_)
 #define LOAD_indices(at_) LOAD_PLAIN(indices, at_)
 #define STORE_y(at_, value_) STORE_STORED(y, at_, value_)

@@ -1,31 +1,22 @@
-//: macro LOAD_x
-//: macro LOAD_x4
-//: macro STORE_y
-//: macro STORE_y4
-//: macro FIND_ROWS
-//: macro EACH_ELEMENT
-//: macro ELEMENT
-//: macro JOIN_ROW
-//: macro PUT_ELEMENT
 //: constant int LANES 0
 //: constant int GROUP 1
 //: constant int SHARE_OUTER 0
-//: constant int ROWS 1
-//: constant int KEPT1 1
-//: constant int KEPT2 1
-//: constant int KEPT3 1
-//: constant int KEPT_STRIDE0 0
-//: constant int KEPT_STRIDE1 0
-//: constant int KEPT_STRIDE2 0
-//: constant int KEPT_STRIDE3 0
-//: constant int OUTER 1
-//: constant int TAKEN1 1
-//: constant int TAKEN2 1
-//: constant int TAKEN_STRIDE0 0
-//: constant int TAKEN_STRIDE1 0
-//: constant int TAKEN_STRIDE2 0
-//: constant int INNER 1
-//: constant int INNER_STRIDE 1
+//: size int ROWS 1
+//: size int KEPT1 1
+//: size int KEPT2 1
+//: size int KEPT3 1
+//: size int KEPT_STRIDE0 0
+//: size int KEPT_STRIDE1 0
+//: size int KEPT_STRIDE2 0
+//: size int KEPT_STRIDE3 0
+//: size int OUTER 1
+//: size int TAKEN1 1
+//: size int TAKEN2 1
+//: size int TAKEN_STRIDE0 0
+//: size int TAKEN_STRIDE1 0
+//: size int TAKEN_STRIDE2 0
+//: size int INNER 1
+//: size int INNER_STRIDE 1
 //: name is_nan4
 //: name is_infinite4
 //: name infinity4
@@ -42,8 +33,8 @@
 //: name log_plus_one4
 //: name tanh_of4
 //: name erf_of4
-//: name row_start
-//: name run_start
+//: name row_start_of
+//: name run_start_of
 //: name larger
 //: name smaller
 //: name join4
@@ -51,7 +42,50 @@
 //: name join_lanes
 //: name edgert_hardmax
 //: name Given
-typedef struct { int x_at; int x4_at; int y_at; int y4_at; } Given;
+//: macro ROWS
+//: macro KEPT1
+//: macro KEPT2
+//: macro KEPT3
+//: macro KEPT_STRIDE0
+//: macro KEPT_STRIDE1
+//: macro KEPT_STRIDE2
+//: macro KEPT_STRIDE3
+//: macro OUTER
+//: macro TAKEN1
+//: macro TAKEN2
+//: macro TAKEN_STRIDE0
+//: macro TAKEN_STRIDE1
+//: macro TAKEN_STRIDE2
+//: macro INNER
+//: macro INNER_STRIDE
+//: macro LOAD_x
+//: macro LOAD_x4
+//: macro STORE_y
+//: macro STORE_y4
+//: macro row_start
+//: macro run_start
+//: macro FIND_ROWS
+//: macro EACH_ELEMENT
+//: macro ELEMENT
+//: macro JOIN_ROW
+//: macro PUT_ELEMENT
+typedef struct { int x_at; int x4_at; int y_at; int y4_at; int ROWS; int KEPT1; int KEPT2; int KEPT3; int KEPT_STRIDE0; int KEPT_STRIDE1; int KEPT_STRIDE2; int KEPT_STRIDE3; int OUTER; int TAKEN1; int TAKEN2; int TAKEN_STRIDE0; int TAKEN_STRIDE1; int TAKEN_STRIDE2; int INNER; int INNER_STRIDE; } Given;
+#define ROWS (given_.ROWS)
+#define KEPT1 (given_.KEPT1)
+#define KEPT2 (given_.KEPT2)
+#define KEPT3 (given_.KEPT3)
+#define KEPT_STRIDE0 (given_.KEPT_STRIDE0)
+#define KEPT_STRIDE1 (given_.KEPT_STRIDE1)
+#define KEPT_STRIDE2 (given_.KEPT_STRIDE2)
+#define KEPT_STRIDE3 (given_.KEPT_STRIDE3)
+#define OUTER (given_.OUTER)
+#define TAKEN1 (given_.TAKEN1)
+#define TAKEN2 (given_.TAKEN2)
+#define TAKEN_STRIDE0 (given_.TAKEN_STRIDE0)
+#define TAKEN_STRIDE1 (given_.TAKEN_STRIDE1)
+#define TAKEN_STRIDE2 (given_.TAKEN_STRIDE2)
+#define INNER (given_.INNER)
+#define INNER_STRIDE (given_.INNER_STRIDE)
 #define LOAD_x(at_) LOAD_STORED(x, at_)
 #define LOAD_x4(at_) LOAD_STORED4(x4, at_)
 #define STORE_y(at_, value_) STORE_STORED(y, at_, value_)
@@ -172,13 +206,15 @@ static float4 erf_of4(float4 x, float4 gaussian)
 }
 
 // Where a row begins.
-static int row_start(int row)
+#define row_start(a0_) row_start_of(given_, a0_)
+static int row_start_of(const Given given_, int row)
 {
     return row / (KEPT3 * KEPT2 * KEPT1) * KEPT_STRIDE0 + row / (KEPT3 * KEPT2) % KEPT1 * KEPT_STRIDE1 + row / KEPT3 % KEPT2 * KEPT_STRIDE2 + row % KEPT3 * KEPT_STRIDE3;
 }
 
 // How far from there the n-th run of the inner axis begins.
-static int run_start(int n)
+#define run_start(a0_) run_start_of(given_, a0_)
+static int run_start_of(const Given given_, int n)
 {
     return n / (TAKEN2 * TAKEN1) * TAKEN_STRIDE0 + n / TAKEN2 % TAKEN1 * TAKEN_STRIDE1 + n % TAKEN2 * TAKEN_STRIDE2;
 }

@@ -1,3 +1,10 @@
+//: constant int FORMAT 0
+//: constant int ALIGNED 1
+//: name part
+//: name whole
+//: name colour
+//: name edgert_image_to_tensor
+//: name Given
 //: macro p
 //: macro LOAD_picture
 //: macro LOAD_taps
@@ -8,13 +15,6 @@
 //: macro Nv12
 //: macro Yuv420p
 //: macro BYTE
-//: constant int FORMAT 0
-//: constant int ALIGNED 1
-//: name part
-//: name whole
-//: name colour
-//: name edgert_image_to_tensor
-//: name Given
 typedef struct { int picture_at; int taps_at; int tensor_at; int width; int height; int picture_width; int picture_height; int pixel_stride; int first; int second; int third; float scale0; float scale1; float scale2; float offset0; float offset1; float offset2; } Given;
 #define p given_
 #define LOAD_picture(at_) LOAD_PLAIN(picture, at_)

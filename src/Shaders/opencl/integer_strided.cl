@@ -1,10 +1,3 @@
-//: macro p
-//: macro LOAD_axes
-//: macro LOAD_a
-//: macro LOAD_b
-//: macro STORE_y
-//: macro BEGIN_OFFSETS
-//: macro NEXT_OFFSETS
 //: constant int FUNCTION 0
 //: constant int AXES 1
 //: constant int RUNS 0
@@ -15,6 +8,13 @@
 //: name combine
 //: name edgert_integer_strided
 //: name Given
+//: macro p
+//: macro LOAD_axes
+//: macro LOAD_a
+//: macro LOAD_b
+//: macro STORE_y
+//: macro BEGIN_OFFSETS
+//: macro NEXT_OFFSETS
 typedef struct { int axes_at; int a_at; int b_at; int y_at; int count; } Given;
 #define p given_
 #define LOAD_axes(at_) LOAD_PLAIN(axes, at_)

@@ -1,31 +1,69 @@
+//: size int S0 1
+//: size int S1 1
+//: size int S2 1
+//: size int S3 1
+//: size int S4 1
+//: size int S5 1
+//: size int X0 0
+//: size int X1 0
+//: size int X2 0
+//: size int X3 0
+//: size int X4 0
+//: size int X5 0
+//: size int T0 -1
+//: size int T1 -1
+//: size int T2 -1
+//: size int T3 -1
+//: size int T4 -1
+//: size int T5 -1
+//: size int COUNT 1
+//: name edgert_lookup4
+//: name Given
+//: macro S0
+//: macro S1
+//: macro S2
+//: macro S3
+//: macro S4
+//: macro S5
+//: macro X0
+//: macro X1
+//: macro X2
+//: macro X3
+//: macro X4
+//: macro X5
+//: macro T0
+//: macro T1
+//: macro T2
+//: macro T3
+//: macro T4
+//: macro T5
+//: macro COUNT
 //: macro p
 //: macro LOAD_x
 //: macro LOAD_table
 //: macro STORE_y
 //: macro OUTSIDE
 //: macro AXIS
-//: constant int S0 1
-//: constant int S1 1
-//: constant int S2 1
-//: constant int S3 1
-//: constant int S4 1
-//: constant int S5 1
-//: constant int X0 0
-//: constant int X1 0
-//: constant int X2 0
-//: constant int X3 0
-//: constant int X4 0
-//: constant int X5 0
-//: constant int T0 -1
-//: constant int T1 -1
-//: constant int T2 -1
-//: constant int T3 -1
-//: constant int T4 -1
-//: constant int T5 -1
-//: constant int COUNT 1
-//: name edgert_lookup4
-//: name Given
-typedef struct { int x_at; int table_at; int y_at; int first; float value; } Given;
+typedef struct { int x_at; int table_at; int y_at; int S0; int S1; int S2; int S3; int S4; int S5; int X0; int X1; int X2; int X3; int X4; int X5; int T0; int T1; int T2; int T3; int T4; int T5; int COUNT; int first; float value; } Given;
+#define S0 (given_.S0)
+#define S1 (given_.S1)
+#define S2 (given_.S2)
+#define S3 (given_.S3)
+#define S4 (given_.S4)
+#define S5 (given_.S5)
+#define X0 (given_.X0)
+#define X1 (given_.X1)
+#define X2 (given_.X2)
+#define X3 (given_.X3)
+#define X4 (given_.X4)
+#define X5 (given_.X5)
+#define T0 (given_.T0)
+#define T1 (given_.T1)
+#define T2 (given_.T2)
+#define T3 (given_.T3)
+#define T4 (given_.T4)
+#define T5 (given_.T5)
+#define COUNT (given_.COUNT)
 #define p given_
 #define LOAD_x(at_) LOAD_STORED4(x, at_)
 #define LOAD_table(at_) LOAD_PLAIN(table, at_)

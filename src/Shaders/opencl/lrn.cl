@@ -1,5 +1,3 @@
-//: macro LOAD_x
-//: macro STORE_y
 //: constant int COUNT 1
 //: constant int CHANNELS 1
 //: constant int BEFORE 0
@@ -25,6 +23,8 @@
 //: name erf_of4
 //: name edgert_lrn
 //: name Given
+//: macro LOAD_x
+//: macro STORE_y
 typedef struct { int x_at; int y_at; } Given;
 #define LOAD_x(at_) LOAD_STORED(x, at_)
 #define STORE_y(at_, value_) STORE_STORED(y, at_, value_)

@@ -1,58 +1,111 @@
+//: size int COUNT 1
+//: size int M 1
+//: size int N 1
+//: size int K 1
+//: constant int FOURS 0
+//: constant int TILE_ROWS 1
+//: size int MATRICES 1
+//: size int BATCH1 1
+//: size int BATCH2 1
+//: size int BATCH3 1
+//: size int A_BATCH0 0
+//: size int A_BATCH1 0
+//: size int A_BATCH2 0
+//: size int A_BATCH3 0
+//: size int B_BATCH0 0
+//: size int B_BATCH1 0
+//: size int B_BATCH2 0
+//: size int B_BATCH3 0
+//: constant uint FLIP 0
+//: constant uint FLIP_B 0
+//: size int ZERO_A 0
+//: constant int REALS 0
+//: constant int SUMMED 0
+//: size int ZERO_POINT 0
+//: size int LOWEST 0
+//: size int HIGHEST 255
+//: constant int FUNCTION 0
+//: size float ALPHA 0
+//: size float BETA 0
+//: constant int CLAMPS 0
+//: size float LEAST 0
+//: size float MOST 0
+//: name words4
+//: name byte_of
+//: name sigmoid_of4_of
+//: name function_of4_of
+//: name scaled4
+//: name reals4_of
+//: name bytes_of4_of
+//: name columns4
+//: name matrix_start_of
+//: name edgert_matmul_i8
+//: name Given
+//: macro COUNT
+//: macro M
+//: macro N
+//: macro K
+//: macro MATRICES
+//: macro BATCH1
+//: macro BATCH2
+//: macro BATCH3
+//: macro A_BATCH0
+//: macro A_BATCH1
+//: macro A_BATCH2
+//: macro A_BATCH3
+//: macro B_BATCH0
+//: macro B_BATCH1
+//: macro B_BATCH2
+//: macro B_BATCH3
+//: macro ZERO_A
+//: macro ZERO_POINT
+//: macro LOWEST
+//: macro HIGHEST
+//: macro ALPHA
+//: macro BETA
+//: macro LEAST
+//: macro MOST
 //: macro LOAD_a
 //: macro LOAD_b
 //: macro LOAD_channel
 //: macro LOAD_channel1
 //: macro STORE_y
 //: macro STORE_yf
+//: macro sigmoid_of4
+//: macro function_of4
+//: macro reals4
+//: macro bytes_of4
 //: macro UNROLL
+//: macro matrix_start
 //: macro A_START
 //: macro B_START
 //: macro A_BYTE
 //: macro STORE_REALS
-//: constant int COUNT 1
-//: constant int M 1
-//: constant int N 1
-//: constant int K 1
-//: constant int FOURS 0
-//: constant int TILE_ROWS 1
-//: constant int MATRICES 1
-//: constant int BATCH1 1
-//: constant int BATCH2 1
-//: constant int BATCH3 1
-//: constant int A_BATCH0 0
-//: constant int A_BATCH1 0
-//: constant int A_BATCH2 0
-//: constant int A_BATCH3 0
-//: constant int B_BATCH0 0
-//: constant int B_BATCH1 0
-//: constant int B_BATCH2 0
-//: constant int B_BATCH3 0
-//: constant uint FLIP 0
-//: constant uint FLIP_B 0
-//: constant int ZERO_A 0
-//: constant int REALS 0
-//: constant int SUMMED 0
-//: constant int ZERO_POINT 0
-//: constant int LOWEST 0
-//: constant int HIGHEST 255
-//: constant int FUNCTION 0
-//: constant float ALPHA 0
-//: constant float BETA 0
-//: constant int CLAMPS 0
-//: constant float LEAST 0
-//: constant float MOST 0
-//: name words4
-//: name byte_of
-//: name sigmoid_of4
-//: name function_of4
-//: name scaled4
-//: name reals4
-//: name bytes_of4
-//: name columns4
-//: name matrix_start
-//: name edgert_matmul_i8
-//: name Given
-typedef struct { int a_at; int b_at; int channel_at; int channel1_at; int y_at; int yf_at; } Given;
+typedef struct { int a_at; int b_at; int channel_at; int channel1_at; int y_at; int yf_at; int COUNT; int M; int N; int K; int MATRICES; int BATCH1; int BATCH2; int BATCH3; int A_BATCH0; int A_BATCH1; int A_BATCH2; int A_BATCH3; int B_BATCH0; int B_BATCH1; int B_BATCH2; int B_BATCH3; int ZERO_A; int ZERO_POINT; int LOWEST; int HIGHEST; float ALPHA; float BETA; float LEAST; float MOST; } Given;
+#define COUNT (given_.COUNT)
+#define M (given_.M)
+#define N (given_.N)
+#define K (given_.K)
+#define MATRICES (given_.MATRICES)
+#define BATCH1 (given_.BATCH1)
+#define BATCH2 (given_.BATCH2)
+#define BATCH3 (given_.BATCH3)
+#define A_BATCH0 (given_.A_BATCH0)
+#define A_BATCH1 (given_.A_BATCH1)
+#define A_BATCH2 (given_.A_BATCH2)
+#define A_BATCH3 (given_.A_BATCH3)
+#define B_BATCH0 (given_.B_BATCH0)
+#define B_BATCH1 (given_.B_BATCH1)
+#define B_BATCH2 (given_.B_BATCH2)
+#define B_BATCH3 (given_.B_BATCH3)
+#define ZERO_A (given_.ZERO_A)
+#define ZERO_POINT (given_.ZERO_POINT)
+#define LOWEST (given_.LOWEST)
+#define HIGHEST (given_.HIGHEST)
+#define ALPHA (given_.ALPHA)
+#define BETA (given_.BETA)
+#define LEAST (given_.LEAST)
+#define MOST (given_.MOST)
 #define LOAD_a(at_) LOAD_PLAIN(a, at_)
 #define LOAD_b(at_) LOAD_PLAIN(b, at_)
 #define LOAD_channel(at_) LOAD_PLAIN(channel, at_)
@@ -83,7 +136,8 @@ static uint byte_of(uint word, int at) { return (word >> TO_UINT(8 * (at & 3))) 
 #endif
 
 // 1 / (1 + 2 to the power of u), of products, sums and integers alone.
-static float4 sigmoid_of4(float4 u)
+#define sigmoid_of4(a0_) sigmoid_of4_of(given_, a0_)
+static float4 sigmoid_of4_of(const Given given_, float4 u)
 {
     float4 inside = clamp(u, SPLAT4(-64.0f), SPLAT4(64.0f));
     float4 n = ROUND_EVEN(inside);
@@ -109,7 +163,8 @@ static float4 sigmoid_of4(float4 u)
 }
 
 // The function of the reals that sums stand for; ALPHA is the exponent's factor for swish.
-static float4 function_of4(float4 v)
+#define function_of4(a0_) function_of4_of(given_, a0_)
+static float4 function_of4_of(const Given given_, float4 v)
 {
     PRECISE float4 product = v * ALPHA;
     if (FUNCTION == LeakyRelu) return SELECT4(v, product, LESS4(v, SPLAT4(0.0f)));
@@ -130,7 +185,8 @@ static float4 scaled4(int4 sum, uint4 scale)
     return product;
 }
 
-static float4 reals4(int4 sum, uint4 scale)
+#define reals4(a0_, a1_) reals4_of(given_, a0_, a1_)
+static float4 reals4_of(const Given given_, int4 sum, uint4 scale)
 {
     float4 v = scaled4(sum, scale);
     if ((CLAMPS & 1) != 0) v = max(v, SPLAT4(LEAST));
@@ -139,7 +195,8 @@ static float4 reals4(int4 sum, uint4 scale)
 }
 
 // Sums of four outputs as four bytes in a word.
-static uint bytes_of4(int4 sum, uint4 scale, uint4 gain)
+#define bytes_of4(a0_, a1_, a2_) bytes_of4_of(given_, a0_, a1_, a2_)
+static uint bytes_of4_of(const Given given_, int4 sum, uint4 scale, uint4 gain)
 {
     float4 steps = scaled4(sum, scale);
     if (FUNCTION != Identity)
@@ -164,7 +221,8 @@ static int4 columns4(uint word)
 }
 
 // Where the matrix of a batch begins, for strides of the four axes.
-static int matrix_start(int batch, int stride0, int stride1, int stride2, int stride3)
+#define matrix_start(a0_, a1_, a2_, a3_, a4_) matrix_start_of(given_, a0_, a1_, a2_, a3_, a4_)
+static int matrix_start_of(const Given given_, int batch, int stride0, int stride1, int stride2, int stride3)
 {
     return batch / (BATCH3 * BATCH2 * BATCH1) * stride0 + batch / (BATCH3 * BATCH2) % BATCH1 * stride1 + batch / BATCH3 % BATCH2 * stride2 + batch % BATCH3 * stride3;
 }

@@ -1,58 +1,36 @@
-//: macro LOAD_a
-//: macro LOAD_a4
-//: macro LOAD_b
-//: macro LOAD_b4
-//: macro LOAD_c
-//: macro LOAD_c4
-//: macro STORE_y
-//: macro STORE_y4
-//: macro ROW
-//: macro COLUMN
-//: macro INNER
-//: macro OR_ZERO
-//: macro A_SINGLE
-//: macro A_ALONG_K
-//: macro A_ALONG_M
-//: macro B_SINGLE
-//: macro B_ALONG_N
-//: macro B_ALONG_K
-//: macro SWAP_ROWS_AND_COLUMNS
-//: macro LOAD_B
-//: macro C_SINGLE
-//: macro FINISH
-//: constant int BATCH 1
-//: constant int BATCH1 1
-//: constant int BATCH2 1
-//: constant int BATCH3 1
-//: constant int M 1
-//: constant int N 1
-//: constant int K 1
+//: size int BATCH 1
+//: size int BATCH1 1
+//: size int BATCH2 1
+//: size int BATCH3 1
+//: size int M 1
+//: size int N 1
+//: size int K 1
 //: constant int A_LANES 0
-//: constant int A_BATCH0 0
-//: constant int A_BATCH1 0
-//: constant int A_BATCH2 0
-//: constant int A_BATCH3 0
-//: constant int A_ROW 1
-//: constant int A_INNER 1
+//: size int A_BATCH0 0
+//: size int A_BATCH1 0
+//: size int A_BATCH2 0
+//: size int A_BATCH3 0
+//: size int A_ROW 1
+//: size int A_INNER 1
 //: constant int B_LANES 0
-//: constant int B_BATCH0 0
-//: constant int B_BATCH1 0
-//: constant int B_BATCH2 0
-//: constant int B_BATCH3 0
-//: constant int B_INNER 1
-//: constant int B_COLUMN 1
+//: size int B_BATCH0 0
+//: size int B_BATCH1 0
+//: size int B_BATCH2 0
+//: size int B_BATCH3 0
+//: size int B_INNER 1
+//: size int B_COLUMN 1
 //: constant int BIASED 0
 //: constant int C_LANES 0
-//: constant int C_BATCH0 0
-//: constant int C_BATCH1 0
-//: constant int C_BATCH2 0
-//: constant int C_BATCH3 0
-//: constant int C_ROW 0
-//: constant int C_COLUMN 0
-//: constant float SCALE 1
+//: size int C_BATCH0 0
+//: size int C_BATCH1 0
+//: size int C_BATCH2 0
+//: size int C_BATCH3 0
+//: size int C_ROW 0
+//: size int C_COLUMN 0
+//: size float SCALE 1
 //: constant int ACTIVATION 0
-//: constant float ALPHA 0
-//: constant float BETA 0
+//: size float ALPHA 0
+//: size float BETA 0
 //: name is_nan4
 //: name is_infinite4
 //: name infinity4
@@ -69,14 +47,97 @@
 //: name log_plus_one4
 //: name tanh_of4
 //: name erf_of4
-//: name activate_exponential4
-//: name apply_activation4
-//: name activate4
-//: name activate
-//: name matrix_start
+//: name activate_exponential4_of
+//: name apply_activation4_of
+//: name activate4_of
+//: name activate_of
+//: name matrix_start_of
 //: name edgert_matmul_shared
 //: name Given
-typedef struct { int a_at; int a4_at; int b_at; int b4_at; int c_at; int c4_at; int y_at; int y4_at; } Given;
+//: macro BATCH
+//: macro BATCH1
+//: macro BATCH2
+//: macro BATCH3
+//: macro M
+//: macro N
+//: macro K
+//: macro A_BATCH0
+//: macro A_BATCH1
+//: macro A_BATCH2
+//: macro A_BATCH3
+//: macro A_ROW
+//: macro A_INNER
+//: macro B_BATCH0
+//: macro B_BATCH1
+//: macro B_BATCH2
+//: macro B_BATCH3
+//: macro B_INNER
+//: macro B_COLUMN
+//: macro C_BATCH0
+//: macro C_BATCH1
+//: macro C_BATCH2
+//: macro C_BATCH3
+//: macro C_ROW
+//: macro C_COLUMN
+//: macro SCALE
+//: macro ALPHA
+//: macro BETA
+//: macro LOAD_a
+//: macro LOAD_a4
+//: macro LOAD_b
+//: macro LOAD_b4
+//: macro LOAD_c
+//: macro LOAD_c4
+//: macro STORE_y
+//: macro STORE_y4
+//: macro activate_exponential4
+//: macro apply_activation4
+//: macro activate4
+//: macro activate
+//: macro matrix_start
+//: macro ROW
+//: macro COLUMN
+//: macro INNER
+//: macro OR_ZERO
+//: macro A_SINGLE
+//: macro A_ALONG_K
+//: macro A_ALONG_M
+//: macro B_SINGLE
+//: macro B_ALONG_N
+//: macro B_ALONG_K
+//: macro SWAP_ROWS_AND_COLUMNS
+//: macro LOAD_B
+//: macro C_SINGLE
+//: macro FINISH
+typedef struct { int a_at; int a4_at; int b_at; int b4_at; int c_at; int c4_at; int y_at; int y4_at; int BATCH; int BATCH1; int BATCH2; int BATCH3; int M; int N; int K; int A_BATCH0; int A_BATCH1; int A_BATCH2; int A_BATCH3; int A_ROW; int A_INNER; int B_BATCH0; int B_BATCH1; int B_BATCH2; int B_BATCH3; int B_INNER; int B_COLUMN; int C_BATCH0; int C_BATCH1; int C_BATCH2; int C_BATCH3; int C_ROW; int C_COLUMN; float SCALE; float ALPHA; float BETA; } Given;
+#define BATCH (given_.BATCH)
+#define BATCH1 (given_.BATCH1)
+#define BATCH2 (given_.BATCH2)
+#define BATCH3 (given_.BATCH3)
+#define M (given_.M)
+#define N (given_.N)
+#define K (given_.K)
+#define A_BATCH0 (given_.A_BATCH0)
+#define A_BATCH1 (given_.A_BATCH1)
+#define A_BATCH2 (given_.A_BATCH2)
+#define A_BATCH3 (given_.A_BATCH3)
+#define A_ROW (given_.A_ROW)
+#define A_INNER (given_.A_INNER)
+#define B_BATCH0 (given_.B_BATCH0)
+#define B_BATCH1 (given_.B_BATCH1)
+#define B_BATCH2 (given_.B_BATCH2)
+#define B_BATCH3 (given_.B_BATCH3)
+#define B_INNER (given_.B_INNER)
+#define B_COLUMN (given_.B_COLUMN)
+#define C_BATCH0 (given_.C_BATCH0)
+#define C_BATCH1 (given_.C_BATCH1)
+#define C_BATCH2 (given_.C_BATCH2)
+#define C_BATCH3 (given_.C_BATCH3)
+#define C_ROW (given_.C_ROW)
+#define C_COLUMN (given_.C_COLUMN)
+#define SCALE (given_.SCALE)
+#define ALPHA (given_.ALPHA)
+#define BETA (given_.BETA)
 #define LOAD_a(at_) LOAD_STORED(a, at_)
 #define LOAD_a4(at_) LOAD_STORED4(a4, at_)
 #define LOAD_b(at_) LOAD_STORED(b, at_)
@@ -200,7 +261,8 @@ static float4 erf_of4(float4 x, float4 gaussian)
 }
 
 // Those that are made of one exponential.
-static float4 activate_exponential4(float4 x)
+#define activate_exponential4(a0_) activate_exponential4_of(given_, a0_)
+static float4 activate_exponential4_of(const Given given_, float4 x)
 {
     float4 a = abs4(x);
     float4 argument = x;
@@ -230,7 +292,8 @@ static float4 activate_exponential4(float4 x)
     return max(x, SPLAT4(0.0f)) + log_plus_one4(e); // Softplus.
 }
 
-static float4 apply_activation4(float4 x)
+#define apply_activation4(a0_) apply_activation4_of(given_, a0_)
+static float4 apply_activation4_of(const Given given_, float4 x)
 {
     float4 zero = SPLAT4(0.0f);
     if (ACTIVATION == Relu) return max(x, zero);
@@ -244,7 +307,8 @@ static float4 apply_activation4(float4 x)
     return activate_exponential4(x);
 }
 
-static float4 activate4(float4 x)
+#define activate4(a0_) activate4_of(given_, a0_)
+static float4 activate4_of(const Given given_, float4 x)
 {
     if (ACTIVATION == Identity) return x;
     // NaN stays NaN through all functions but two, whose definitions answer 0.
@@ -254,10 +318,12 @@ static float4 activate4(float4 x)
     return SELECT4(y, x, undefined);
 }
 
-static float activate(float x) { return activate4(SPLAT4(x)).x; }
+#define activate(a0_) activate_of(given_, a0_)
+static float activate_of(const Given given_, float x) { return activate4(SPLAT4(x)).x; }
 
 // Where the matrix of a batch begins, for strides of the four axes.
-static int matrix_start(int batch, int stride0, int stride1, int stride2, int stride3)
+#define matrix_start(a0_, a1_, a2_, a3_, a4_) matrix_start_of(given_, a0_, a1_, a2_, a3_, a4_)
+static int matrix_start_of(const Given given_, int batch, int stride0, int stride1, int stride2, int stride3)
 {
     return batch / (BATCH3 * BATCH2 * BATCH1) * stride0 + batch / (BATCH3 * BATCH2) % BATCH1 * stride1 + batch / BATCH3 % BATCH2 * stride2 + batch % BATCH3 * stride3;
 }

@@ -1,11 +1,3 @@
-//: macro p
-//: macro LOAD_a
-//: macro LOAD_b
-//: macro LOAD_numbers
-//: macro LOAD_tables
-//: macro STORE_y
-//: macro UNROLL
-//: macro LOOKED_UP
 //: constant int WORDS 1
 //: constant int LAYOUT_A 0
 //: constant int LAYOUT_B 0
@@ -22,6 +14,14 @@
 //: name multiplied4
 //: name edgert_pair_i8
 //: name Given
+//: macro p
+//: macro LOAD_a
+//: macro LOAD_b
+//: macro LOAD_numbers
+//: macro LOAD_tables
+//: macro STORE_y
+//: macro UNROLL
+//: macro LOOKED_UP
 typedef struct { int a_at; int b_at; int numbers_at; int tables_at; int y_at; int count; int period; uint flip_a; uint flip_b; int less_a; float high_a; float low_a; int zero; int low; int high; uint flip_y; } Given;
 #define p given_
 #define LOAD_a(at_) LOAD_PLAIN(a, at_)

@@ -1,14 +1,4 @@
-//: macro p
-//: macro LOAD_axes
-//: macro LOAD_a
-//: macro LOAD_b
-//: macro LOAD_numbers
-//: macro LOAD_tables
-//: macro STORE_y
-//: macro BEGIN_OFFSETS
-//: macro NEXT_OFFSETS
-//: macro UNROLL
-//: constant int CHANNELS 1
+//: size int CHANNELS 1
 //: constant int AXES 1
 //: constant int RUNS 0
 //: constant int FUNCTION Add
@@ -23,7 +13,19 @@
 //: name multiplied4
 //: name edgert_pair_i8_strided
 //: name Given
-typedef struct { int axes_at; int a_at; int b_at; int numbers_at; int tables_at; int y_at; int count; uint flip_a; uint flip_b; int less_a; float high_a; float low_a; int zero; int low; int high; uint flip_y; } Given;
+//: macro CHANNELS
+//: macro p
+//: macro LOAD_axes
+//: macro LOAD_a
+//: macro LOAD_b
+//: macro LOAD_numbers
+//: macro LOAD_tables
+//: macro STORE_y
+//: macro BEGIN_OFFSETS
+//: macro NEXT_OFFSETS
+//: macro UNROLL
+typedef struct { int axes_at; int a_at; int b_at; int numbers_at; int tables_at; int y_at; int CHANNELS; int count; uint flip_a; uint flip_b; int less_a; float high_a; float low_a; int zero; int low; int high; uint flip_y; } Given;
+#define CHANNELS (given_.CHANNELS)
 #define p given_
 #define LOAD_axes(at_) LOAD_PLAIN(axes, at_)
 #define LOAD_a(at_) LOAD_PLAIN(a, at_)

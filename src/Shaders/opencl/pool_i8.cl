@@ -1,34 +1,29 @@
-//: macro p
-//: macro LOAD_x
-//: macro LOAD_multipliers
-//: macro STORE_y
-//: macro UNROLL
 //: constant int WIDTH 4
-//: constant int COUNT 1
-//: constant int CHANNELS 4
-//: constant int SIZE0 1
-//: constant int SIZE1 1
-//: constant int SIZE2 1
-//: constant int OUT0 1
-//: constant int OUT1 1
-//: constant int OUT2 1
-//: constant int KERNEL0 1
-//: constant int KERNEL1 1
-//: constant int KERNEL2 1
-//: constant int STRIDE0 1
-//: constant int STRIDE1 1
-//: constant int STRIDE2 1
-//: constant int DILATION0 1
-//: constant int DILATION1 1
-//: constant int DILATION2 1
-//: constant int PAD0 0
-//: constant int PAD1 0
-//: constant int PAD2 0
-//: constant int PADDED 0
-//: constant int COUNT_PADS 0
-//: constant int LIMIT0 0
-//: constant int LIMIT1 0
-//: constant int LIMIT2 0
+//: size int COUNT 1
+//: size int CHANNELS 4
+//: size int SIZE0 1
+//: size int SIZE1 1
+//: size int SIZE2 1
+//: size int OUT0 1
+//: size int OUT1 1
+//: size int OUT2 1
+//: size int KERNEL0 1
+//: size int KERNEL1 1
+//: size int KERNEL2 1
+//: size int STRIDE0 1
+//: size int STRIDE1 1
+//: size int STRIDE2 1
+//: size int DILATION0 1
+//: size int DILATION1 1
+//: size int DILATION2 1
+//: size int PAD0 0
+//: size int PAD1 0
+//: size int PAD2 0
+//: size int PADDED 0
+//: size int COUNT_PADS 0
+//: size int LIMIT0 0
+//: size int LIMIT1 0
+//: size int LIMIT2 0
 //: constant int FUNCTION Max
 //: name words4
 //: name byte_of
@@ -37,7 +32,62 @@
 //: name requantized4
 //: name edgert_pool_i8
 //: name Given
-typedef struct { int x_at; int multipliers_at; int y_at; uint flip_x; uint flip_y; int less_x; int zero; int low; int high; } Given;
+//: macro COUNT
+//: macro CHANNELS
+//: macro SIZE0
+//: macro SIZE1
+//: macro SIZE2
+//: macro OUT0
+//: macro OUT1
+//: macro OUT2
+//: macro KERNEL0
+//: macro KERNEL1
+//: macro KERNEL2
+//: macro STRIDE0
+//: macro STRIDE1
+//: macro STRIDE2
+//: macro DILATION0
+//: macro DILATION1
+//: macro DILATION2
+//: macro PAD0
+//: macro PAD1
+//: macro PAD2
+//: macro PADDED
+//: macro COUNT_PADS
+//: macro LIMIT0
+//: macro LIMIT1
+//: macro LIMIT2
+//: macro p
+//: macro LOAD_x
+//: macro LOAD_multipliers
+//: macro STORE_y
+//: macro UNROLL
+typedef struct { int x_at; int multipliers_at; int y_at; int COUNT; int CHANNELS; int SIZE0; int SIZE1; int SIZE2; int OUT0; int OUT1; int OUT2; int KERNEL0; int KERNEL1; int KERNEL2; int STRIDE0; int STRIDE1; int STRIDE2; int DILATION0; int DILATION1; int DILATION2; int PAD0; int PAD1; int PAD2; int PADDED; int COUNT_PADS; int LIMIT0; int LIMIT1; int LIMIT2; uint flip_x; uint flip_y; int less_x; int zero; int low; int high; } Given;
+#define COUNT (given_.COUNT)
+#define CHANNELS (given_.CHANNELS)
+#define SIZE0 (given_.SIZE0)
+#define SIZE1 (given_.SIZE1)
+#define SIZE2 (given_.SIZE2)
+#define OUT0 (given_.OUT0)
+#define OUT1 (given_.OUT1)
+#define OUT2 (given_.OUT2)
+#define KERNEL0 (given_.KERNEL0)
+#define KERNEL1 (given_.KERNEL1)
+#define KERNEL2 (given_.KERNEL2)
+#define STRIDE0 (given_.STRIDE0)
+#define STRIDE1 (given_.STRIDE1)
+#define STRIDE2 (given_.STRIDE2)
+#define DILATION0 (given_.DILATION0)
+#define DILATION1 (given_.DILATION1)
+#define DILATION2 (given_.DILATION2)
+#define PAD0 (given_.PAD0)
+#define PAD1 (given_.PAD1)
+#define PAD2 (given_.PAD2)
+#define PADDED (given_.PADDED)
+#define COUNT_PADS (given_.COUNT_PADS)
+#define LIMIT0 (given_.LIMIT0)
+#define LIMIT1 (given_.LIMIT1)
+#define LIMIT2 (given_.LIMIT2)
 #define p given_
 #define LOAD_x(at_) LOAD_PLAIN(x, at_)
 #define LOAD_multipliers(at_) LOAD_PLAIN(multipliers, at_)

@@ -1,8 +1,8 @@
+//: name edgert_port_store
+//: name Given
 //: macro p
 //: macro LOAD_x
 //: macro STORE_y
-//: name edgert_port_store
-//: name Given
 typedef struct { int x_at; int y_at; int count; } Given;
 #define p given_
 #define LOAD_x(at_) LOAD_STORED4(x, at_)

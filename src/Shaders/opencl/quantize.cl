@@ -1,12 +1,14 @@
+//: size int CHANNELS 1
+//: name edgert_quantize
+//: name Given
+//: macro CHANNELS
 //: macro p
 //: macro LOAD_x
 //: macro LOAD_table
 //: macro STORE_y
 //: macro UNROLL
-//: constant int CHANNELS 1
-//: name edgert_quantize
-//: name Given
-typedef struct { int x_at; int table_at; int y_at; int words; int inner; uint flip_y; } Given;
+typedef struct { int x_at; int table_at; int y_at; int CHANNELS; int words; int inner; uint flip_y; } Given;
+#define CHANNELS (given_.CHANNELS)
 #define p given_
 #define LOAD_x(at_) LOAD_STORED4(x, at_)
 #define LOAD_table(at_) LOAD_PLAIN(table, at_)

@@ -1,3 +1,20 @@
+//: size int COUNT 1
+//: size int CHANNELS 1
+//: constant int PART 1
+//: size int COLUMNS 1
+//: size int ROWS 1
+//: size int PICTURE 1
+//: size int ACROSS 1
+//: size int DOWN 1
+//: name edgert_resize4
+//: name Given
+//: macro COUNT
+//: macro CHANNELS
+//: macro COLUMNS
+//: macro ROWS
+//: macro PICTURE
+//: macro ACROSS
+//: macro DOWN
 //: macro p
 //: macro LOAD_x
 //: macro LOAD_places
@@ -5,17 +22,14 @@
 //: macro STORE_y
 //: macro ELEMENT
 //: macro SPLAT
-//: constant int COUNT 1
-//: constant int CHANNELS 1
-//: constant int PART 1
-//: constant int COLUMNS 1
-//: constant int ROWS 1
-//: constant int PICTURE 1
-//: constant int ACROSS 1
-//: constant int DOWN 1
-//: name edgert_resize4
-//: name Given
-typedef struct { int x_at; int places_at; int weights_at; int y_at; float value; } Given;
+typedef struct { int x_at; int places_at; int weights_at; int y_at; int COUNT; int CHANNELS; int COLUMNS; int ROWS; int PICTURE; int ACROSS; int DOWN; float value; } Given;
+#define COUNT (given_.COUNT)
+#define CHANNELS (given_.CHANNELS)
+#define COLUMNS (given_.COLUMNS)
+#define ROWS (given_.ROWS)
+#define PICTURE (given_.PICTURE)
+#define ACROSS (given_.ACROSS)
+#define DOWN (given_.DOWN)
 #define p given_
 #define LOAD_x(at_) LOAD_STORED4(x, at_)
 #define LOAD_places(at_) LOAD_PLAIN(places, at_)

@@ -1,16 +1,11 @@
-//: macro p
-//: macro LOAD_x
-//: macro LOAD_taps
-//: macro STORE_y
-//: macro UNROLL
 //: constant int WIDTH 4
-//: constant int COUNT 1
-//: constant int CHANNELS 4
-//: constant int COLUMNS 1
-//: constant int ROWS 1
-//: constant int PICTURE 1
-//: constant int ACROSS 1
-//: constant int DOWN 1
+//: size int COUNT 1
+//: size int CHANNELS 4
+//: size int COLUMNS 1
+//: size int ROWS 1
+//: size int PICTURE 1
+//: size int ACROSS 1
+//: size int DOWN 1
 //: name words4
 //: name byte_of
 //: name unpacked4
@@ -18,7 +13,26 @@
 //: name requantized4
 //: name edgert_resize_i8
 //: name Given
-typedef struct { int x_at; int taps_at; int y_at; uint flip_x; int less_x; float multiplier; int zero; int low; int high; } Given;
+//: macro COUNT
+//: macro CHANNELS
+//: macro COLUMNS
+//: macro ROWS
+//: macro PICTURE
+//: macro ACROSS
+//: macro DOWN
+//: macro p
+//: macro LOAD_x
+//: macro LOAD_taps
+//: macro STORE_y
+//: macro UNROLL
+typedef struct { int x_at; int taps_at; int y_at; int COUNT; int CHANNELS; int COLUMNS; int ROWS; int PICTURE; int ACROSS; int DOWN; uint flip_x; int less_x; float multiplier; int zero; int low; int high; } Given;
+#define COUNT (given_.COUNT)
+#define CHANNELS (given_.CHANNELS)
+#define COLUMNS (given_.COLUMNS)
+#define ROWS (given_.ROWS)
+#define PICTURE (given_.PICTURE)
+#define ACROSS (given_.ACROSS)
+#define DOWN (given_.DOWN)
 #define p given_
 #define LOAD_x(at_) LOAD_PLAIN(x, at_)
 #define LOAD_taps(at_) LOAD_PLAIN(taps, at_)

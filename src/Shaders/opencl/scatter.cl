@@ -1,11 +1,15 @@
+//: size int COUNT 1
+//: size int WIDTH 1
+//: name edgert_scatter
+//: name Given
+//: macro COUNT
+//: macro WIDTH
 //: macro LOAD_x
 //: macro LOAD_table
 //: macro STORE_y
-//: constant int COUNT 1
-//: constant int WIDTH 1
-//: name edgert_scatter
-//: name Given
-typedef struct { int x_at; int table_at; int y_at; } Given;
+typedef struct { int x_at; int table_at; int y_at; int COUNT; int WIDTH; } Given;
+#define COUNT (given_.COUNT)
+#define WIDTH (given_.WIDTH)
 #define LOAD_x(at_) LOAD_STORED(x, at_)
 #define LOAD_table(at_) LOAD_PLAIN(table, at_)
 #define STORE_y(at_, value_) STORE_STORED(y, at_, value_)

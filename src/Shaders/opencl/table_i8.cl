@@ -1,13 +1,13 @@
+//: name words4
+//: name byte_of
+//: name edgert_table_i8
+//: name Given
 //: macro p
 //: macro LOAD_x
 //: macro LOAD_table
 //: macro STORE_y
 //: macro LOOKED_UP
 //: macro LOOKED_UP4
-//: name words4
-//: name byte_of
-//: name edgert_table_i8
-//: name Given
 typedef struct { int x_at; int table_at; int y_at; int vectors; } Given;
 #define p given_
 #define LOAD_x(at_) LOAD_PLAIN(x, at_)

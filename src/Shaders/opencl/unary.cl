@@ -1,10 +1,7 @@
-//: macro p
-//: macro LOAD_x
-//: macro STORE_y
 //: constant int VECTORS 1
 //: constant int ACTIVATION 0
-//: constant float ALPHA 0
-//: constant float BETA 0
+//: size float ALPHA 0
+//: size float BETA 0
 //: name is_nan4
 //: name is_infinite4
 //: name infinity4
@@ -21,10 +18,10 @@
 //: name log_plus_one4
 //: name tanh_of4
 //: name erf_of4
-//: name activate_exponential4
-//: name apply_activation4
-//: name activate4
-//: name activate
+//: name activate_exponential4_of
+//: name apply_activation4_of
+//: name activate4_of
+//: name activate_of
 //: name two_over_pi
 //: name two_over_pi_from
 //: name reduce_large
@@ -41,10 +38,22 @@
 //: name acosh4
 //: name atanh4
 //: name apply_function4
-//: name function4
+//: name function4_of
 //: name edgert_unary
 //: name Given
-typedef struct { int x_at; int y_at; int count4; } Given;
+//: macro ALPHA
+//: macro BETA
+//: macro p
+//: macro LOAD_x
+//: macro STORE_y
+//: macro activate_exponential4
+//: macro apply_activation4
+//: macro activate4
+//: macro activate
+//: macro function4
+typedef struct { int x_at; int y_at; float ALPHA; float BETA; int count4; } Given;
+#define ALPHA (given_.ALPHA)
+#define BETA (given_.BETA)
 #define p given_
 #define LOAD_x(at_) LOAD_STORED4(x, at_)
 #define STORE_y(at_, value_) STORE_STORED4(y, at_, value_)
@@ -160,7 +169,8 @@ static float4 erf_of4(float4 x, float4 gaussian)
 }
 
 // Those that are made of one exponential.
-static float4 activate_exponential4(float4 x)
+#define activate_exponential4(a0_) activate_exponential4_of(given_, a0_)
+static float4 activate_exponential4_of(const Given given_, float4 x)
 {
     float4 a = abs4(x);
     float4 argument = x;
@@ -190,7 +200,8 @@ static float4 activate_exponential4(float4 x)
     return max(x, SPLAT4(0.0f)) + log_plus_one4(e); // Softplus.
 }
 
-static float4 apply_activation4(float4 x)
+#define apply_activation4(a0_) apply_activation4_of(given_, a0_)
+static float4 apply_activation4_of(const Given given_, float4 x)
 {
     float4 zero = SPLAT4(0.0f);
     if (ACTIVATION == Relu) return max(x, zero);
@@ -204,7 +215,8 @@ static float4 apply_activation4(float4 x)
     return activate_exponential4(x);
 }
 
-static float4 activate4(float4 x)
+#define activate4(a0_) activate4_of(given_, a0_)
+static float4 activate4_of(const Given given_, float4 x)
 {
     if (ACTIVATION == Identity) return x;
     // NaN stays NaN through all functions but two, whose definitions answer 0.
@@ -214,7 +226,8 @@ static float4 activate4(float4 x)
     return SELECT4(y, x, undefined);
 }
 
-static float activate(float x) { return activate4(SPLAT4(x)).x; }
+#define activate(a0_) activate_of(given_, a0_)
+static float activate_of(const Given given_, float x) { return activate4(SPLAT4(x)).x; }
 
 // The 32-bit words of 2/pi from before its point.
 static uint two_over_pi(int word)
@@ -387,7 +400,8 @@ static float4 apply_function4(float4 x)
     return e;
 }
 
-static float4 function4(float4 x)
+#define function4(a0_) function4_of(given_, a0_)
+static float4 function4_of(const Given given_, float4 x)
 {
     if (ACTIVATION == Tanh || (ACTIVATION >= Relu && ACTIVATION <= Shrink)) return activate4(x);
     if (ACTIVATION == Identity) return x;

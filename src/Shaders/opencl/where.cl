@@ -1,3 +1,10 @@
+//: constant int TYPE 0
+//: constant int AXES 1
+//: constant int RUNS 0
+//: name words4
+//: name byte_of
+//: name edgert_where
+//: name Given
 //: macro p
 //: macro LOAD_axes
 //: macro LOAD_condition
@@ -9,13 +16,6 @@
 //: macro STORE_words_y
 //: macro BEGIN_OFFSETS
 //: macro NEXT_OFFSETS
-//: constant int TYPE 0
-//: constant int AXES 1
-//: constant int RUNS 0
-//: name words4
-//: name byte_of
-//: name edgert_where
-//: name Given
 typedef struct { int axes_at; int condition_at; int a_at; int b_at; int words_a_at; int words_b_at; int y_at; int words_y_at; int count; } Given;
 #define p given_
 #define LOAD_axes(at_) LOAD_PLAIN(axes, at_)

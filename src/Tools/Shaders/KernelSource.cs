@@ -16,7 +16,7 @@ internal sealed partial class KernelSource
     /// <summary>Words of the 128 bytes that every Vulkan device can be pushed.</summary>
     private const int MostParameters = 32;
 
-    private readonly List<(string Type, string Name, string Default)> constants = [];
+    private readonly List<(string Type, string Name, string Default, bool IsSize)> constants = [];
     private readonly List<(string Type, string Name)> parameters = [];
     private readonly List<(string Type, string Name, string Length)> shared = [];
     private readonly List<KernelBuffer> buffers = [];
@@ -72,25 +72,27 @@ internal sealed partial class KernelSource
     /// </summary>
     public string ToOpenCl()
     {
-        string helpers = Function().Replace(functions.ToString(), "static $0");
         var text = new StringBuilder();
-        foreach ((string type, string name, string value) in constants) text.Append(OpenClKernel.Mark).Append($"constant {type} {name} {value}\n");
-        foreach (string name in Function().Matches(functions.ToString()).Select(m => m.Groups[1].Value).Distinct()) text.Append(OpenClKernel.Mark).Append($"name {name}\n");
-        text.Append(OpenClKernel.Mark).Append($"name {OpenClKernel.FunctionName(Name)}\n").Append(OpenClKernel.Mark).Append("name Given\n");
-        // What is given in numbers: where operands begin, in elements, and the parameters. All are words of 32 bits.
-        text.Append("typedef struct {").AppendJoin("", buffers.Select(b => $" int {b.Name}_at;")).AppendJoin("", parameters.Select(p => $" {p.Type} {p.Name};")).Append(" } Given;\n");
-        if (parameters.Count > 0) text.Append("#define p given_\n");
+        foreach ((string type, string name, string value, bool isSize) in constants) text.Append(OpenClKernel.Mark).Append($"{(isSize ? "size" : "constant")} {type} {name} {value}\n");
+        // What is given in numbers: where operands begin, in elements, sizes and parameters. All are words of 32 bits.
+        var given = new StringBuilder("typedef struct {").AppendJoin("", buffers.Select(b => $" int {b.Name}_at;"))
+            .AppendJoin("", constants.Where(c => c.IsSize).Select(c => $" {c.Type} {c.Name};")).AppendJoin("", parameters.Select(p => $" {p.Type} {p.Name};")).Append(" } Given;\n");
+        foreach ((string _, string name, string _, bool isSize) in constants)
+            if (isSize) given.Append($"#define {name} (given_.{name})\n");
+        if (parameters.Count > 0) given.Append("#define p given_\n");
         // A parameter that had the name of the buffer would take its place.
         foreach (KernelBuffer buffer in buffers)
-            text.Append(buffer.Written ? $"#define STORE_{buffer.Name}(at_, value_) STORE_{OpenClKind(buffer.Element)}({buffer.Name}, at_, value_)\n"
+            given.Append(buffer.Written ? $"#define STORE_{buffer.Name}(at_, value_) STORE_{OpenClKind(buffer.Element)}({buffer.Name}, at_, value_)\n"
                 : $"#define LOAD_{buffer.Name}(at_) LOAD_{OpenClKind(buffer.Element)}({buffer.Name}, at_)\n");
-        text.Append(helpers).Append($"__kernel __attribute__((reqd_work_group_size(GROUP_X, GROUP_Y, GROUP_Z)))\nvoid {OpenClKernel.FunctionName(Name)}(")
+        (string helpers, IEnumerable<string> helperNames) = OpenClFunctions.Write(functions.ToString(), constants.Where(c => c.IsSize).Select(c => c.Name));
+        foreach (string name in helperNames.Append(OpenClKernel.FunctionName(Name)).Append("Given")) text.Append(OpenClKernel.Mark).Append($"name {name}\n");
+        string code = given + helpers;
+        foreach (string name in Macro().Matches(code).Select(m => m.Groups[1].Value).Distinct()) text.Append(OpenClKernel.Mark).Append($"macro {name}\n");
+        text.Append(code).Append($"__kernel __attribute__((reqd_work_group_size(GROUP_X, GROUP_Y, GROUP_Z)))\nvoid {OpenClKernel.FunctionName(Name)}(")
             .AppendJoin(", ", buffers.Select(b => $"__global {(b.Written ? "" : "const ")}{OpenClType(b.Element)}* restrict {b.Name}")).Append(", const Given given_)\n{\n");
         foreach (KernelBuffer buffer in buffers) text.Append($"ADVANCE_{OpenClKind(buffer.Element)}({buffer.Name}, given_.{buffer.Name}_at);\n");
         foreach ((string type, string name, string length) in shared) text.Append($"__local {type} {name}[{length}];\n");
-        text.Append(body).Append("}\n");
-        string macros = string.Concat(Macro().Matches(text.ToString()).Select(m => m.Groups[1].Value).Distinct().Select(name => $"{OpenClKernel.Mark}macro {name}\n"));
-        return macros + text;
+        return text.Append(body).Append("}\n").ToString();
     }
 
     /// <summary>What all kernels in OpenCL C need before them.</summary>
@@ -122,17 +124,17 @@ internal sealed partial class KernelSource
         }
         string declaration = match.Groups[1].Value;
         string[] arguments = [.. match.Groups[2].Value.Split(',', 3).Select(a => a.Trim())];
-        int expected = declaration switch { "CONSTANT" or "SHARED" => 3, "PARAM" or "READS" or "WRITES" => 2, _ => 1 };
+        int expected = declaration switch { "CONSTANT" or "SIZE" or "SHARED" => 3, "PARAM" or "READS" or "WRITES" => 2, _ => 1 };
         if (arguments.Length != expected || arguments.Contains("")) throw Wrong($"{declaration} takes {expected} argument{(expected == 1 ? "" : "s")}");
         if (expected > 1 && !names.Add(arguments[1])) throw Wrong($"{arguments[1]} is declared twice");
-        if (declaration is "CONSTANT" or "PARAM" && arguments[0] is not ("int" or "uint" or "float")) throw Wrong($"the type of {arguments[1]} must be int, uint or float, not {arguments[0]}");
+        if (declaration is "CONSTANT" or "SIZE" or "PARAM" && arguments[0] is not ("int" or "uint" or "float")) throw Wrong($"the type of {arguments[1]} must be int, uint or float, not {arguments[0]}");
         switch (declaration)
         {
             case "KERNEL":
                 if (included || arguments[0] != Name) throw Wrong($"the file of KERNEL({arguments[0]}) must have its name");
                 break;
-            case "CONSTANT":
-                constants.Add((arguments[0], arguments[1], arguments[2]));
+            case "CONSTANT" or "SIZE":
+                constants.Add((arguments[0], arguments[1], arguments[2], declaration == "SIZE"));
                 break;
             case "PARAM":
                 parameters.Add((arguments[0], arguments[1]));
@@ -214,17 +216,13 @@ internal sealed partial class KernelSource
         return text.ToString();
     }
 
-    [GeneratedRegex(@"^(KERNEL|CONSTANT|PARAM|READS|WRITES|SHARED|INCLUDE)\((.*)\)\s*(//.*)?$")]
+    [GeneratedRegex(@"^(KERNEL|CONSTANT|SIZE|PARAM|READS|WRITES|SHARED|INCLUDE)\((.*)\)\s*(//.*)?$")]
     private static partial Regex Declaration();
-
-    /// <summary>The head of a function.</summary>
-    [GeneratedRegex(@"^(?:u?int|float|bool)[24]? (\w+)\([^;)]*\)(?!;)", RegexOptions.Multiline)]
-    private static partial Regex Function();
 
     /// <summary>The definition of a macro.</summary>
     [GeneratedRegex(@"^#define (\w+)", RegexOptions.Multiline)]
     private static partial Regex Macro();
 
-    [GeneratedRegex(@"^([A-Z][A-Z_]*\s*\(|\s*(KERNEL|CONSTANT|PARAM|READS|WRITES|SHARED|INCLUDE)\b)")]
+    [GeneratedRegex(@"^([A-Z][A-Z_]*\s*\(|\s*(KERNEL|CONSTANT|SIZE|PARAM|READS|WRITES|SHARED|INCLUDE)\b)")]
     private static partial Regex Intended();
 }

@@ -6,7 +6,7 @@ using EdgeRuntime.Backends.Gpu;
 namespace EdgeRuntime.Backends.OpenCl;
 
 /// <summary>
-/// A kernel in OpenCL C as <c>edgert shaders</c> has written it: marked lines that tell its constants and the names it uses, and the text. The
+/// A kernel in OpenCL C as <c>edgert shaders</c> has written it: marked lines that tell its constants, sizes and the names it uses, and the text. The
 /// names are macros while it is compiled, so that a program can hold it in several forms.
 /// </summary>
 internal sealed class OpenClKernel
@@ -17,6 +17,7 @@ internal sealed class OpenClKernel
     private static readonly ConcurrentDictionary<string, OpenClKernel> Known = new(StringComparer.Ordinal);
 
     private readonly List<(string Type, string Name, string Default)> constants = [];
+    private readonly List<(string Name, int Default)> sizes = [];
     private readonly List<string> names = [], macros = [];
     private readonly string text;
 
@@ -31,6 +32,9 @@ internal sealed class OpenClKernel
             {
                 case "constant":
                     constants.Add((words[1], words[2], words[3]));
+                    break;
+                case "size":
+                    sizes.Add((words[2], words[1] == "float" ? BitConverter.SingleToInt32Bits(float.Parse(words[3], CultureInfo.InvariantCulture)) : int.Parse(words[3], CultureInfo.InvariantCulture)));
                     break;
                 case "name":
                     names.Add(words[1]);
@@ -62,6 +66,10 @@ internal sealed class OpenClKernel
 
     /// <summary>What a dispatch makes of the text: dispatches with equal ones share the compiled kernel.</summary>
     public string Form(GpuDispatch dispatch) => string.Join('\n', Definitions(dispatch).Select(d => $"{d.Name} {d.Value}"));
+
+    /// <summary>The sizes of a dispatch in the order in which the kernel takes them.</summary>
+    public IEnumerable<int> Sizes(Dispatch dispatch) =>
+        sizes.Select(size => Array.FindIndex(dispatch.Constants, c => c.Name == size.Name) is var at and >= 0 ? dispatch.Constants[at].Value : size.Default);
 
     private IEnumerable<(string Name, string Value)> Definitions(GpuDispatch dispatch)
     {

@@ -43,16 +43,16 @@ internal static class OpenClSource
                 source.Append("#pragma OPENCL FP_CONTRACT ON\n");
                 kernel.Write(source, dispatch, suffix);
             }
-            calls[i] = new OpenClCall(OpenClKernel.FunctionName(dispatch.Kernel.Name) + suffix, dispatch.Operands.Length, Given(dispatch));
+            calls[i] = new OpenClCall(OpenClKernel.FunctionName(dispatch.Kernel.Name) + suffix, dispatch.Operands.Length, Given(dispatch, kernel));
         }
         return new OpenClText(source.ToString(), Options, calls);
     }
 
-    private static byte[] Given(GpuDispatch dispatch)
+    private static byte[] Given(GpuDispatch dispatch, OpenClKernel kernel)
     {
         int half = dispatch.Variant.HalfStorage ? 2 : 4;
         int[] offsets = [.. dispatch.Operands.Select(o => checked((int)(o.Range.Offset / Bytes(o.Buffer.Element, half))))];
-        return MemoryMarshal.AsBytes([.. offsets, .. dispatch.Dispatch.Parameters]).ToArray();
+        return MemoryMarshal.AsBytes([.. offsets, .. kernel.Sizes(dispatch.Dispatch), .. dispatch.Dispatch.Parameters]).ToArray();
     }
 
     private static int Bytes(KernelElement element, int real) => element switch

@@ -70,7 +70,7 @@ internal static class ConvLowering
             var candidates = new List<GpuCandidate>();
             int rows = x[0] * axes.Z.Out * axes.Y.Out;
             foreach (ConvTile tile in Images)
-                if (conv.Groups == 1 && IsImage(operands.Channels, axes.X, tile)) candidates.Add(Candidate("conv_image", tile, []));
+                if (conv.Groups == 1 && IsImage(operands.Channels, axes.X, tile)) candidates.Add(Candidate("conv_image", tile, [("CHANNELS", operands.Channels)]));
             foreach (ConvTile tile in Fitting(Directs, axes.X.Out, operands.OutputQuads))
                 if (candidates.Count < 3) candidates.Add(Candidate("conv_direct", tile, [("SPAN", Span(axes.X, tile.Pixels)), ("GROUPS", operands.Groups)]));
             if (ConvWinograd.Of(step, operands, x, axes) is { } winograd) candidates.Add(winograd);
@@ -78,7 +78,7 @@ internal static class ConvLowering
 
             GpuCandidate Candidate(string kernel, ConvTile tile, KernelConstant[] constants) => new($"{kernel}_{tile}", operands.Linear(kernel, weight,
                 ConvTile.Count(axes.X.Out, tile.Pixels) * rows * ConvTile.Count(operands.OutputQuads, tile.Depth) * operands.Groups,
-                [("PIXELS", tile.Pixels), ("OUTPUTS", tile.Depth), .. constants, .. WindowConstants(x[0], axes)]));
+                [("PIXELS", tile.Pixels), ("OUTPUTS", tile.Depth), .. constants, .. WindowConstants(x[0], axes, tile.Pixels)]));
         }
 
         GpuLowering Depthwise()
@@ -90,7 +90,7 @@ internal static class ConvLowering
                 int span = axes.Y.Span(tile.Depth) <= MostHeld / 2 ? Span(axes.X, tile.Pixels) : 0, rows = span > 0 ? tile.Depth : 1;
                 return new GpuCandidate($"conv_depthwise_{tile.Pixels}x{rows}",
                     operands.Linear("conv_depthwise", filters, ConvTile.Count(axes.X.Out, tile.Pixels) * ConvTile.Count(axes.Y.Out, rows) * x[0] * axes.Z.Out * quads,
-                        [("PIXELS", tile.Pixels), ("ROWS", rows), ("SPAN", span), .. WindowConstants(x[0], axes)]));
+                        [("PIXELS", tile.Pixels), ("ROWS", rows), ("SPAN", span), .. WindowConstants(x[0], axes, tile.Pixels)]));
             }).DistinctBy(candidate => candidate.Name)]);
         }
 
@@ -115,8 +115,9 @@ internal static class ConvLowering
     /// <summary>Input pixels of a row that are worth holding, because more than one window of a tile reads them; else 0.</summary>
     internal static int Span(ConvAxis x, int pixels) => x.Span(pixels) is var span && span < (long)pixels * x.Kernel && span <= MostHeld ? (int)span : 0;
 
-    internal static KernelConstant[] WindowConstants(int batch, (ConvAxis Z, ConvAxis Y, ConvAxis X) axes) =>
+    internal static KernelConstant[] WindowConstants(int batch, (ConvAxis Z, ConvAxis Y, ConvAxis X) axes, int pixels) =>
     [
+        ("TAIL", (int)Math.Clamp(axes.X.Size + (long)axes.X.Pad - (ConvTile.Count(axes.X.Out, pixels) - 1) * pixels * axes.X.Stride, 0, axes.X.Span(pixels))),
         ("EDGES", (axes.X.SticksOut ? 1 : 0) + (axes.Y.SticksOut ? 2 : 0) + (axes.Z.SticksOut ? 4 : 0)), ("BATCH", batch),
         .. Axis("Z", axes.Z), .. Axis("Y", axes.Y), .. Axis("X", axes.X),
     ];

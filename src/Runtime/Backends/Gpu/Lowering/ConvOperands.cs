@@ -88,7 +88,9 @@ internal sealed class ConvOperands
                 residualFours ? step.Input(residualInput) : Bias, residual > 0 && !residualFours ? step.Input(residualInput) : Bias, y, y, .. more,
             ],
             groups, groupSize,
-            [.. constants, ("C", Channels), ("CG", groupChannels), ("O", Outputs), ("OG", groupOutputs), ("RC", residual), .. FusedActivation.Constants(activation)], []);
+            [.. constants, ("C", Channels), ("CG", groupChannels), ("O", Outputs), ("OG", groupOutputs), ("RC", residual),
+                ("LANES", Math.Min(groupChannels, 4)), ("IN_FOURS", inFours ? 1 : 0), ("OUT_FOURS", fours ? 1 : 0), ("RESIDUAL", residual == 0 ? 0 : residualFours ? 2 : 1),
+                .. FusedActivation.Constants(activation)], []);
     }
 
     /// <summary>A dispatch of so many invocations in a line.</summary>

@@ -30,7 +30,7 @@ internal static class QuantizedConvLowering
             int rows = x[0] * axes.Z.Out * axes.Y.Out;
             return GpuLowering.To([.. Fitting(step, Directs, axes.X.Out, operands.OutputQuads).Select(tile => new GpuCandidate($"conv_i8_direct_{tile}",
                 operands.Linear("conv_i8_direct", ConvTile.Count(axes.X.Out, tile.Pixels) * rows * ConvTile.Count(operands.OutputQuads, tile.Depth) * operands.Groups,
-                    [("PIXELS", tile.Pixels), ("OUTPUTS", tile.Depth), ("SPAN", ConvLowering.Span(axes.X, tile.Pixels)), ("GROUPS", operands.Groups), .. ConvLowering.WindowConstants(x[0], axes)])))]);
+                    [("PIXELS", tile.Pixels), ("OUTPUTS", tile.Depth), ("SPAN", ConvLowering.Span(axes.X, tile.Pixels)), ("GROUPS", operands.Groups), .. ConvLowering.WindowConstants(x[0], axes, tile.Pixels)])))]);
         }
 
         GpuLowering Depthwise() => GpuLowering.To([.. Fitting(step, Depthwises, axes.X.Out, axes.Y.Out).Select(tile =>
@@ -38,11 +38,11 @@ internal static class QuantizedConvLowering
             int span = axes.Y.Span(tile.Depth) <= ConvLowering.MostHeld / 2 ? ConvLowering.Span(axes.X, tile.Pixels) : 0, height = span > 0 ? tile.Depth : 1;
             return new GpuCandidate($"conv_i8_depthwise_{tile.Pixels}x{height}",
                 operands.Linear("conv_i8_depthwise", ConvTile.Count(axes.X.Out, tile.Pixels) * ConvTile.Count(axes.Y.Out, height) * x[0] * axes.Z.Out * (operands.Channels / 4),
-                    [("PIXELS", tile.Pixels), ("ROWS", height), ("SPAN", span), .. ConvLowering.WindowConstants(x[0], axes)]));
+                    [("PIXELS", tile.Pixels), ("ROWS", height), ("SPAN", span), .. ConvLowering.WindowConstants(x[0], axes, tile.Pixels)]));
         }).DistinctBy(candidate => candidate.Name)]);
 
         GpuLowering General() => GpuLowering.To(new GpuCandidate("conv_i8_general",
-            operands.Linear("conv_i8_general", (y.Count + 3) / 4, [("COUNT", (int)y.Count), .. ConvLowering.WindowConstants(x[0], axes)])));
+            operands.Linear("conv_i8_general", (y.Count + 3) / 4, [("COUNT", (int)y.Count), .. ConvLowering.WindowConstants(x[0], axes, 1)])));
     }
 
     /// <summary>Products of all pixels by the weights.</summary>

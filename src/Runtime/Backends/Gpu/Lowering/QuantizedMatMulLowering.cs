@@ -22,7 +22,7 @@ internal static class QuantizedMatMulLowering
             if (operands.WritesQuads) return QuantizedConvLowering.Pointwise(step, operands);
             int count = (int)step.OutputType().Shape.Count, rows = count / n;
             return GpuLowering.To(new GpuCandidate("conv_i8_general", operands.Linear("conv_i8_general", (count + 3L) / 4,
-                [("COUNT", count), .. ConvLowering.WindowConstants(1, (ConvAxis.None, ConvAxis.None, ConvAxis.None with { Size = rows, Out = rows }))])));
+                [("COUNT", count), .. ConvLowering.WindowConstants(1, (ConvAxis.None, ConvAxis.None, ConvAxis.None with { Size = rows, Out = rows }), 1)])));
         }
 
         byte[] Transposed(TensorView weight)
