@@ -23,6 +23,9 @@ public struct Detection
     /// <summary>Index of the class; 0 where there is only one.</summary>
     public int Label;
 
+    /// <summary>The number that a tracker gave to the thing, from 1; 0 where there is no tracker or it is not sure yet.</summary>
+    public int Track;
+
     /// <summary>How many of <see cref="Points"/> are used.</summary>
     public int PointCount;
 

@@ -34,24 +34,28 @@ internal static class RunCommand
         var tick = new Option<double?>("--tick") { Description = "With --realtime: work inside of a loop of 60 rounds a second, for at most so many milliseconds in each, as in a game." };
         var deadline = new Option<double?>("--deadline") { Description = "With --realtime: results of frames older than so many milliseconds are of no use." };
         var limit = new Option<long?>("--limit") { Description = "Stop after that many frames." };
+        var track = new Option<bool>("--track") { Description = "Follow things from frame to frame: each keeps a number." };
+        var smooth = new Option<bool>("--smooth") { Description = "Take the trembling out of boxes and points; with --track." };
         var prompt = new Option<string?>("--prompt", "-p") { Description = "The sentence to classify, or the text to go on from." };
         var length = new Option<int>("--length") { Description = "How many letters generate writes.", DefaultValueFactory = _ => 300 };
         var temperature = new Option<float>("--temperature") { Description = "How freely generate draws letters: 0 for the likeliest one each time.", DefaultValueFactory = _ => 0.8f };
         var seed = new Option<ulong>("--seed") { Description = "Where drawing begins: the same seed gives the same text.", DefaultValueFactory = _ => 1 };
 
-        var command = new Command("run", "Runs a pipeline on pictures, videos, cameras or streams, on sound or on text.") { pipeline, source, model, save, json, threshold, limit, realtime, tick, deadline, prompt, length, temperature, seed };
+        var command = new Command("run", "Runs a pipeline on pictures, videos, cameras or streams, on sound or on text.") { pipeline, source, model, save, json, threshold, limit, realtime, tick, deadline, track, smooth, prompt, length, temperature, seed };
         var backend = new BackendOptions(command);
         command.SetAction(parsed =>
         {
             PipelineEntry entry = PipelineCatalog.Get(parsed.GetValue(pipeline)!);
-            var options = new PipelineOptions(backend.Parse(parsed), Within(0f, 1f, parsed.GetValue(threshold), "--threshold"));
+            var options = new PipelineOptions(backend.Parse(parsed), Within(0f, 1f, parsed.GetValue(threshold), "--threshold"), parsed.GetValue(track), parsed.GetValue(smooth));
             if (entry is PromptEntry prompted)
             {
-                RefuseIfGiven(parsed, entry, prompted.Saves is null ? [save, limit, realtime, tick, deadline] : [limit, realtime, tick, deadline]);
+                RefuseIfGiven(parsed, entry, prompted.Saves is null ? [save, limit, realtime, tick, deadline, track, smooth] : [limit, realtime, tick, deadline, track, smooth]);
                 return Run(prompted, parsed.GetValue(model), load => new PromptRequest(parsed.GetValue(source), parsed.GetValue(prompt), Within(1, int.MaxValue, parsed.GetValue(length), "--length"),
                     Within(0f, TextGeneratorOptions.MostTemperature, parsed.GetValue(temperature), "--temperature"), parsed.GetValue(seed), parsed.GetValue(json), parsed.GetValue(save), options, load));
             }
             RefuseIfGiven(parsed, entry, prompt, length, temperature, seed);
+            if (!((FrameEntry)entry).HasBoxes) RefuseIfGiven(parsed, entry, track, smooth);
+            if (options is { Smooths: true, Follows: false }) throw new EdgeException(ErrorCode.BadUsage, "--smooth needs to know what is the same thing in the next frame.", "Give --track too.");
             string frames = parsed.GetValue(source) ?? throw new EdgeException(ErrorCode.BadUsage, $"'{entry.Name}' needs --source.", "Give a picture, a folder of pictures, a video, camera:0 or rtsp://...");
             if (!parsed.GetValue(realtime)) RefuseIfGiven(parsed, entry, "without --realtime", tick, deadline);
             return Run(new Request((FrameEntry)entry, frames, parsed.GetValue(model), parsed.GetValue(save), parsed.GetValue(json), options,
@@ -110,7 +114,7 @@ internal static class RunCommand
         // The source first: that it is missing shows at once, while a model may have to be fetched.
         using FrameSource source = FrameSource.Open(request.Source);
         using LoadedModel model = ModelLoader.Load(request.Model ?? request.Pipeline.DefaultModel, stage: Console.Error.WriteLine, stop: interrupt.Token);
-        using FramePipeline pipeline = request.Pipeline.Create(model.Model, request.Options);
+        using FramePipeline pipeline = request.Pipeline.Open(model.Model, request.Options);
         using FrameSink? sink = request.Save is null ? null : FrameSink.Open(request.Save, source);
         using FrameJsonLines? lines = request.Json ? new FrameJsonLines(new StandardOutput(), pipeline.Labels) : null;
         if (sink?.Note is { } note) Console.Error.WriteLine(note);

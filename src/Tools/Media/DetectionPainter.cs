@@ -16,7 +16,8 @@ internal static class DetectionPainter
         for (int i = detections.Length - 1; i >= 0; i--)
         {
             ref readonly Detection found = ref detections[i];
-            Colour colour = Colour.Of(found.Label);
+            // What is followed keeps its colour.
+            Colour colour = Colour.Of(found.Track > 0 ? found.Track : found.Label);
             float line = 1.5f * canvas.Scale;
             (float x, float y) = (found.X - line / 2, found.Y - line / 2);
             if (found is { Width: 0, Height: 0 })
@@ -31,7 +32,7 @@ internal static class DetectionPainter
             string label = found.Label >= 0 && found.Label < labels.Count ? labels[found.Label] : "class";
             if (label.Length > 40) label = label[..40];
             int percent = (int)MathF.Round(100 * Math.Clamp(found.Score, 0, 1));
-            if (!text.TryWrite($"{label} {percent}%", out int written)) continue;
+            if (!(found.Track > 0 ? text.TryWrite($"#{found.Track} {label} {percent}%", out int written) : text.TryWrite($"{label} {percent}%", out written))) continue;
             canvas.Label(x, y, text[..written], colour);
         }
     }

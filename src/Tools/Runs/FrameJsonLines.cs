@@ -44,6 +44,7 @@ internal sealed class FrameJsonLines(Stream stream, IReadOnlyList<string> labels
         json.WriteStartObject();
         json.WriteString("label"u8, labels[detection.Label]);
         json.WriteNumber("score"u8, Math.Round(detection.Score, 4));
+        if (detection.Track > 0) json.WriteNumber("track"u8, detection.Track);
         if (detection is { Width: 0, Height: 0 })
         {
             json.WriteEndObject();

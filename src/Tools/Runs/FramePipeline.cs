@@ -43,7 +43,7 @@ internal abstract class FramePipeline : IFrameStage, IDisposable
 
     /// <summary>Lets code be compiled and memory be touched on blank frames, so that the first frame is as fast as the others.</summary>
     /// <param name="source">Where frames will be from, so that a device is prepared for their size; null where it is not known.</param>
-    public void WarmUp(FrameSource? source = null)
+    public virtual void WarmUp(FrameSource? source = null)
     {
         var blank = new Frame();
         (int width, int height) = source is { Width: > 0, Height: > 0 } ? (source.Width, source.Height) : (WarmUpSide, WarmUpSide);

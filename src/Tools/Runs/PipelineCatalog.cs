@@ -8,7 +8,9 @@ namespace EdgeRuntime.Tools.Runs;
 /// <summary>How a pipeline runs.</summary>
 /// <param name="Session">Where the model runs.</param>
 /// <param name="ScoreThreshold">Least score of a result, or null for what the model file says.</param>
-internal sealed record PipelineOptions(SessionOptions Session, float? ScoreThreshold);
+/// <param name="Follows">Whether things are followed from frame to frame.</param>
+/// <param name="Smooths">Whether boxes and points of what is followed are smoothed.</param>
+internal sealed record PipelineOptions(SessionOptions Session, float? ScoreThreshold, bool Follows = false, bool Smooths = false);
 
 /// <summary>A pipeline that `edgert run` knows.</summary>
 /// <param name="Name">What the user types.</param>
@@ -17,7 +19,14 @@ internal sealed record PipelineOptions(SessionOptions Session, float? ScoreThres
 internal abstract record PipelineEntry(string Name, string Description, string DefaultModel);
 
 /// <summary>A pipeline of pictures: Create makes it, and throws when the model is for another task.</summary>
-internal sealed record FrameEntry(string Name, string Description, string DefaultModel, Func<EdgeModel, PipelineOptions, FramePipeline> Create) : PipelineEntry(Name, Description, DefaultModel);
+internal sealed record FrameEntry(string Name, string Description, string DefaultModel, Func<EdgeModel, PipelineOptions, FramePipeline> Create) : PipelineEntry(Name, Description, DefaultModel)
+{
+    /// <summary>Whether what it finds has a place in the picture, so that it can be followed.</summary>
+    public bool HasBoxes { get; init; } = true;
+
+    /// <summary>Makes the pipeline, which follows things if asked to.</summary>
+    public FramePipeline Open(EdgeModel model, PipelineOptions options) => options.Follows ? new FollowingPipeline(this, model, options) : Create(model, options);
+}
 
 /// <summary>A pipeline of sound or text: Run prints what it finds, in a way of its own.</summary>
 internal sealed record PromptEntry(string Name, string Description, string DefaultModel, Action<PromptRequest, EdgeModel, TextWriter, CancellationToken> Run) : PipelineEntry(Name, Description, DefaultModel)
@@ -45,7 +54,7 @@ internal static class PipelineCatalog
     [
         new FrameEntry("face-detect", "finds faces: box, score, key points where the model has some", "blazeface-front", (model, options) => new FacePipeline(model, options)),
         new FrameEntry("object-detect", "finds things of 80 kinds: box, score, name", "centernet", (model, options) => new ObjectPipeline(model, options)),
-        new FrameEntry("classify", "says what a picture shows: classes with their scores", "digits", (model, options) => new ClassifyPipeline(model, options)),
+        new FrameEntry("classify", "says what a picture shows: classes with their scores", "digits", (model, options) => new ClassifyPipeline(model, options)) { HasBoxes = false },
         new PromptEntry("keyword", "hears keywords in a sound", "keywords", KeywordRun.Run),
         new PromptEntry("vad", "says when someone speaks in a sound", SpeechModels.Voice, SpeechRun.Voice),
         new PromptEntry("wake-word", "hears a wake word in a sound", "wake-hey-jarvis", SpeechRun.WakeWord),
