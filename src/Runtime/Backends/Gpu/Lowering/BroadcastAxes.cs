@@ -56,17 +56,17 @@ internal sealed class BroadcastAxes
     /// <param name="kernel">Its name.</param>
     /// <param name="buffers">Operands before and after the table of axes, which is the first that strided.inc declares.</param>
     /// <param name="constants">Constants besides those of strided.inc.</param>
-    public GpuLowering Lower(GpuStep step, string kernel, ReadOnlySpan<BufferRef> buffers, params KernelConstant[] constants) => Lower(step, kernel, buffers, [], constants);
+    public GpuLowering Lower(GpuStep step, string kernel, ReadOnlySpan<BufferRef> buffers, params KernelConstant[] constants) => Lower(step, kernel, kernel, buffers, [], constants);
 
-    /// <summary>The same, of a kernel with parameters after those of strided.inc.</summary>
-    public GpuLowering Lower(GpuStep step, string kernel, ReadOnlySpan<BufferRef> buffers, int[] parameters, params KernelConstant[] constants)
+    /// <summary>The same, as a way of another name, of a kernel with parameters after those of strided.inc.</summary>
+    public GpuLowering Lower(GpuStep step, string kernel, string name, ReadOnlySpan<BufferRef> buffers, int[] parameters, params KernelConstant[] constants)
     {
         const int groupSize = 64;
         long count = 1;
         foreach (long[] axis in axes) count *= axis[0];
         if (count is 0 or > int.MaxValue - 4) return GpuLowering.Reject($"{count:N0} elements are none or too many for a dispatch");
         BufferRef table = step.PackIntegers([.. axes.SelectMany(axis => axis).Select(number => (int)number)]);
-        return GpuLowering.To(new GpuCandidate(kernel, new Dispatch(kernel, [table, .. buffers], Grid.Linear((count + 3) / 4, groupSize, step.Traits.MaxGroups), new Grid(groupSize),
+        return GpuLowering.To(new GpuCandidate(name, new Dispatch(kernel, [table, .. buffers], Grid.Linear((count + 3) / 4, groupSize, step.Traits.MaxGroups), new Grid(groupSize),
             [("AXES", axes.Count), ("RUNS", axes[0][0] % 4 == 0 ? 1 : 0), .. constants], [(int)count, .. parameters])));
     }
 

@@ -64,7 +64,7 @@ internal static class PoolLowering
             multipliers = [0, .. Enumerable.Range(1, (int)new Shape(pool.Window.Kernel).Count).Select(count => Dispatch.Bits(mean.Multiplier(count)))];
             parameters = [flip, 0, QuantizedNumbers.Zero(x), pool.Result.ZeroPoint, low, high];
         }
-        return GpuLowering.To(new GpuCandidate($"pool_i8_{width}", new Dispatch("pool_i8", [step.Input(0), step.PackIntegers(multipliers), step.Output()],
+        return GpuLowering.To(new GpuCandidate($"{(largest ? "maxpool" : "meanpool")}_i8_{width}", new Dispatch("pool_i8", [step.Input(0), step.PackIntegers(multipliers), step.Output()],
             Grid.Linear((y.Shape.Count + 3) / 4, GroupSize, step.Traits.MaxGroups), new Grid(GroupSize),
             [("WIDTH", width), ("COUNT", (int)y.Shape.Count), ("CHANNELS", x.Shape[-1]), .. Constants(pool, axes), ("FUNCTION", (int)(largest ? BinaryFunction.Max : BinaryFunction.Add))], parameters)));
     }

@@ -31,9 +31,11 @@ internal static class QuantizedPairLowering
         ];
         var axes = new BroadcastAxes(y.Shape, a.Shape, b.Shape);
         int channels = pair.ScalesB.Length;
+        // Each function by itself, since they are tested by their names.
+        string name = $"{op.Function.ToString().ToLowerInvariant()}_i8";
         int[][] own = [.. Enumerable.Range(0, channels).Select(i => Channel(pair, b, i))];
         if (Layouts(axes, y.Shape, a.Shape, b.Shape, channels) is not { } layout)
-            return axes.Lower(step, "pair_i8_strided", [step.Input(0), step.Input(1), step.PackIntegers([.. own.SelectMany(n => n)]), tables, step.Output()], numbers, ("FUNCTION", (int)op.Function), ("CHANNELS", channels));
+            return axes.Lower(step, "pair_i8_strided", $"{name}_strided", [step.Input(0), step.Input(1), step.PackIntegers([.. own.SelectMany(n => n)]), tables, step.Output()], numbers, ("FUNCTION", (int)op.Function), ("CHANNELS", channels));
 
         int groups = (channels + 3) / 4, words = (int)((y.Shape.Count + 3) / 4);
         int[] fours = new int[16 * groups];
@@ -41,7 +43,7 @@ internal static class QuantizedPairLowering
             for (int kind = 0; kind < 4; kind++)
                 for (int lane = 0; lane < 4; lane++) fours[group * 16 + kind * 4 + lane] = own[channels == 1 ? 0 : group * 4 + lane][kind];
         BufferRef packed = step.PackIntegers(fours);
-        return GpuLowering.To([.. Words.Select(many => new GpuCandidate($"pair_i8_{many}", new Dispatch("pair_i8", [step.Input(0), step.Input(1), packed, tables, step.Output()],
+        return GpuLowering.To([.. Words.Select(many => new GpuCandidate($"{name}_{many}", new Dispatch("pair_i8", [step.Input(0), step.Input(1), packed, tables, step.Output()],
             Grid.Linear((words + many - 1) / many, QuantizedNumbers.GroupSize, step.Traits.MaxGroups), new Grid(QuantizedNumbers.GroupSize),
             [("WORDS", many), ("LAYOUT_A", (int)layout.A), ("LAYOUT_B", (int)layout.B), ("GROUPS", groups), ("FUNCTION", (int)op.Function)], [words, layout.Period, .. numbers])))]);
     }

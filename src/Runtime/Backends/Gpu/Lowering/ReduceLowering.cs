@@ -31,10 +31,10 @@ internal static class ReduceLowering
         TensorType x = step.InputType(0);
         int flip = QuantizedNumbers.Flip(x.DataType);
         if (function is ReduceFunction.Max or ReduceFunction.Min)
-            return rows.Lower("reduce_i8", [step.Input(0), step.Output()], step.Traits, [flip, flip, 0, 0, 0, 0, 0], ("FUNCTION", (int)(function == ReduceFunction.Max ? BinaryFunction.Max : BinaryFunction.Min)));
+            return rows.Lower("reduce_i8", $"{function.ToString().ToLowerInvariant()}_i8", [step.Input(0), step.Output()], step.Traits, [flip, flip, 0, 0, 0, 0, 0], ("FUNCTION", (int)(function == ReduceFunction.Max ? BinaryFunction.Max : BinaryFunction.Min)));
         float multiplier = new QuantizedMean(x, result).Multiplier(function == ReduceFunction.Mean ? rows.Length : 1);
         (int low, int high) = Requantize.Range(result.Type);
-        return rows.Lower("reduce_i8", [step.Input(0), step.Output()], step.Traits,
+        return rows.Lower("reduce_i8", $"{function.ToString().ToLowerInvariant()}_i8", [step.Input(0), step.Output()], step.Traits,
             [flip, 0, unchecked(rows.Length * QuantizedNumbers.Zero(x)), Dispatch.Bits(multiplier), result.ZeroPoint, low, high], ("FUNCTION", (int)BinaryFunction.Add));
     }
 

@@ -86,22 +86,22 @@ internal sealed class RowLayout
     /// <param name="buffers">Its operands.</param>
     /// <param name="traits">The device.</param>
     /// <param name="constants">Constants of its own.</param>
-    public GpuLowering Lower(string kernel, BufferRef[] buffers, GpuTraits traits, params KernelConstant[] constants) => Lower(kernel, buffers, traits, [], constants);
+    public GpuLowering Lower(string kernel, BufferRef[] buffers, GpuTraits traits, params KernelConstant[] constants) => Lower(kernel, kernel, buffers, traits, [], constants);
 
-    /// <summary>The same, of a kernel with parameters.</summary>
-    public GpuLowering Lower(string kernel, BufferRef[] buffers, GpuTraits traits, int[] parameters, params KernelConstant[] constants)
+    /// <summary>The same, as ways whose names begin with another, of a kernel with parameters.</summary>
+    public GpuLowering Lower(string kernel, string name, BufferRef[] buffers, GpuTraits traits, int[] parameters, params KernelConstant[] constants)
     {
         long invocations = Lanes == RowLanes.AdjacentElements ? Rows : (Rows + 3) / 4;
-        GpuCandidate alone = Candidate($"{kernel}_rows", 1);
+        GpuCandidate alone = Candidate($"{name}_rows", 1);
         int most = Math.Max(taken[..^1].Aggregate(1, (product, axis) => product * axis.Size), Inner);
         if (most < 16 || ordered) return GpuLowering.To(alone);
         int group = Math.Min(256, (int)BitOperations.RoundUpToPowerOf2((uint)most));
         while (group > Math.Min(traits.MaxGroupInvocations, traits.SharedMemoryBytes / 16)) group /= 2;
-        GpuCandidate shared = Candidate($"{kernel}_group{group}", group);
+        GpuCandidate shared = Candidate($"{name}_group{group}", group);
         if (Math.Max(Inner, taken[..^1].Aggregate(1, (product, axis) => product * axis.Size)) > MostTurns) return GpuLowering.To(shared);
         return invocations >= 1024 ? GpuLowering.To(alone, shared) : GpuLowering.To(shared, alone);
 
-        GpuCandidate Candidate(string name, int group) => new(name, new Dispatch(kernel, buffers, Grid.Linear(invocations * group, group == 1 ? Alone : group, traits.MaxGroups),
+        GpuCandidate Candidate(string way, int group) => new(way, new Dispatch(kernel, buffers, Grid.Linear(invocations * group, group == 1 ? Alone : group, traits.MaxGroups),
             new Grid(group == 1 ? Alone : group), [.. Constants(group), .. constants], parameters));
     }
 

@@ -11,6 +11,13 @@ namespace EdgeRuntime.Backends.Gpu.SelfTest;
 /// <param name="Inputs">Its operands; null where one is left out.</param>
 internal sealed record SelfTestCase(string Name, Operator Operator, params SelfTestInput?[] Inputs)
 {
+    /// <summary>The bytes that must come out, where they are written down; else the operator's definition says.</summary>
+    public byte[]? Expected { get; init; }
+
+    /// <summary>A case of written-down bytes (<see cref="NumericVectors"/>).</summary>
+    public static SelfTestCase Of(NumericVector vector) =>
+        new($"numbers: {vector.Name}", vector.Operator, [.. vector.Inputs.Select((t, i) => new SelfTestInput(t.Type, Constant: i > 0, Given: t))]) { Expected = vector.Expected };
+
     /// <summary>A graph of this one node.</summary>
     public Graph Graph()
     {
@@ -26,6 +33,16 @@ internal sealed record SelfTestCase(string Name, Operator Operator, params SelfT
     /// <summary>Its plan.</summary>
     public ExecutionPlan Plan() => Planner.Plan(Graph());
 
+    /// <summary>What must come out for <paramref name="feed"/>.</summary>
+    public Tensor[] Results(Tensor[] feed)
+    {
+        Graph graph = Graph();
+        if (Expected is null) return GraphInterpreter.Run(graph, Array.ConvertAll(feed, t => t.View));
+        var result = new Tensor(graph.Outputs[0].Value.Type);
+        Expected.CopyTo(result.View.Bytes);
+        return [result];
+    }
+
     /// <summary>Elements for the operands that are no constants.</summary>
     public Tensor[] Feed() => [.. Inputs.Select((input, i) => (input, i)).Where(o => o.input is { Constant: false }).Select(o => o.input!.Elements(o.i))];
 }
@@ -34,13 +51,15 @@ internal sealed record SelfTestCase(string Name, Operator Operator, params SelfT
 /// <param name="Type">Its type.</param>
 /// <param name="Constant">True when it is known before running.</param>
 /// <param name="Values">The integers, where a formula will not do.</param>
-internal sealed record SelfTestInput(TensorType Type, bool Constant = false, long[]? Values = null)
+/// <param name="Given">All elements, where they are written down.</param>
+internal sealed record SelfTestInput(TensorType Type, bool Constant = false, long[]? Values = null, Tensor? Given = null)
 {
     /// <summary>
     /// Elements that look like chance, the same everywhere. Floats are whole 64ths from -2 to 2, weights whole 128ths from -0.5 to 0.5, which 16 bits hold exactly.
     /// </summary>
     public Tensor Elements(int seed)
     {
+        if (Given is not null) return Given;
         var tensor = new Tensor(Type);
         Span<byte> bytes = tensor.View.Bytes;
         for (int i = 0; i < (int)Type.Shape.Count; i++)

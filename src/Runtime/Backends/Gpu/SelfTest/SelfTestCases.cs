@@ -10,7 +10,7 @@ internal static class SelfTestCases
     public const int Version = 2;
 
     /// <summary>All of them.</summary>
-    public static IReadOnlyList<SelfTestCase> All { get; } = [.. Convolutions(), .. Products(), .. Integers(), .. Elements(), .. Rows(), .. Movements(), .. Tables(), .. Pictures()];
+    public static IReadOnlyList<SelfTestCase> All { get; } = [.. NumericVectors.All.Select(SelfTestCase.Of), .. Convolutions(), .. Products(), .. Integers(), .. Elements(), .. Rows(), .. Movements(), .. Tables(), .. Pictures(), .. Bytes()];
 
     private static IEnumerable<SelfTestCase> Convolutions()
     {
@@ -144,6 +144,44 @@ internal static class SelfTestCases
             yield return new SelfTestCase($"picture {format}", new ImageToTensor { Format = format, Width = 7, Height = 5, Letterbox = true, Scale = [0.0078125f, 0.0078125f, 0.0078125f], Offset = [-1, -1, -1] },
                 new SelfTestInput(new TensorType(DataType.U8, format.ShapeOf(24, 16))));
     }
+
+    private static IEnumerable<SelfTestCase> Bytes()
+    {
+        QuantizedResult u8 = new(DataType.U8, 0.031f, 117), i8 = new(DataType.I8, 0.023f, -9);
+        foreach (BinaryFunction function in (BinaryFunction[])[BinaryFunction.Add, BinaryFunction.Sub, BinaryFunction.Mul, BinaryFunction.PRelu, BinaryFunction.Min, BinaryFunction.Max])
+        {
+            // Sums are rounded twice where few pairs show it, so that many are tried.
+            yield return new SelfTestCase($"{function} of bytes", new Binary { Function = function, Result = u8 }, Number(DataType.U8, 3, 53, 101), Number(DataType.I8, 3, 53, 101));
+            yield return new SelfTestCase($"{function} of bytes that are repeated", new Binary { Function = function, Result = i8 }, Number(DataType.I8, 13, 1, 5), Number(DataType.U8, 7, 5));
+        }
+        yield return new SelfTestCase("function of bytes", new Unary { Function = UnaryFunction.HardSwish, Alpha = 0.2f, Beta = 0.5f, Result = i8 }, Number(DataType.U8, 3, 11, 31));
+        foreach (int channels in (int[])[12, 5])
+        {
+            yield return new SelfTestCase($"largest of windows of bytes {channels}", new Pool { Function = PoolFunction.Max, Window = Window.Of(3, 3) with { Strides = [2, 2], Pads = [1, 1, 1, 1] } }, Number(DataType.I8, 1, 7, 9, channels));
+            yield return new SelfTestCase($"mean of windows of bytes {channels}", new Pool { Function = PoolFunction.Average, Window = Window.Of(3, 3) with { Pads = [1, 1, 1, 1] }, Result = i8 }, Number(DataType.U8, 1, 7, 9, channels));
+            yield return new SelfTestCase($"resizing of bytes {channels}", new Resize { Interpolation = Interpolation.Linear, Scales = [1, 2, 1.5f, 1], Result = u8 }, Number(DataType.U8, 1, 5, 6, channels));
+            yield return new SelfTestCase($"resizing of bytes to the nearest {channels}", new Resize { Interpolation = Interpolation.Nearest, Scales = [1, 2, 1.5f, 1] }, Number(DataType.U8, 1, 5, 6, channels));
+            yield return new SelfTestCase($"border of bytes {channels}", new Pad { Pads = [0, 1, 2, 0, 0, 2, 1, 0], Value = 3 }, Number(DataType.U8, 1, 5, 7, channels));
+            yield return new SelfTestCase($"bytes one after the other {channels}", new Concat { Axis = 1 }, Number(DataType.U8, 5, channels), Number(DataType.U8, 5, 3), Number(DataType.U8, 5, 4));
+            yield return new SelfTestCase($"transposition of bytes {channels}", new Transpose { Permutation = [1, 0, 2] }, Number(DataType.U8, 7, 9, channels));
+        }
+        foreach ((int rows, int length) in ((int, int)[])[(5, 7), (3, 64), (2, 517)])
+        {
+            yield return new SelfTestCase($"mean of bytes {rows}x{length}", new Reduce { Function = ReduceFunction.Mean, Axes = [1], Result = i8 }, Number(DataType.U8, rows, length));
+            yield return new SelfTestCase($"sum of bytes {rows}x{length}", new Reduce { Function = ReduceFunction.Sum, Axes = [0], Result = u8 }, Number(DataType.I8, rows, length));
+            yield return new SelfTestCase($"maximum of bytes {rows}x{length}", new Reduce { Function = ReduceFunction.Max, Axes = [1] }, Number(DataType.U8, rows, length));
+            yield return new SelfTestCase($"minimum of bytes {rows}x{length}", new Reduce { Function = ReduceFunction.Min, Axes = [1] }, Number(DataType.U8, rows, length));
+        }
+        foreach (DataType type in (DataType[])[DataType.U8, DataType.I8])
+        {
+            var scale = new SelfTestInput(new TensorType(DataType.F32), Constant: true, Given: Tensor.Scalar(0.013f));
+            var zero = new SelfTestInput(new TensorType(type), Constant: true, Given: type == DataType.U8 ? Tensor.Scalar((byte)119) : Tensor.Scalar((sbyte)-7));
+            yield return new SelfTestCase($"reals to bytes {type}", new Quantize(), In(7, 331), scale, zero);
+            yield return new SelfTestCase($"bytes to reals {type}", new Dequantize(), Of(type, 7, 331), scale, zero);
+        }
+    }
+
+    private static SelfTestInput Number(DataType type, params int[] shape) => new(new TensorType(type, new Shape(shape), new Quantization(0.021f, type == DataType.U8 ? 131 : -20)));
 
     private static SelfTestCase Conv(string name, int[] x, int outputs, Window window, Activation activation, int groups = 1) =>
         new(name, new Conv { Window = window, Activation = activation, Groups = groups }, In(x), Weight([outputs, .. window.Kernel, x[^1] / groups]), Weight(outputs));
