@@ -46,8 +46,9 @@ internal sealed record OperatorCase(string Name, Operator Operator, CaseInput?[]
 /// <param name="Sprinkled">Floats that take the place of some of the others.</param>
 /// <param name="Bounded">True for I8 weights of no more than 64: two are within <see cref="PairBound"/>.</param>
 /// <param name="Every">Quantized numbers are all bytes in turn.</param>
+/// <param name="Elements">The floats, where they must not be random.</param>
 /// <param name="All">What all quantized numbers are, where they must not be random.</param>
-internal sealed record CaseInput(TensorType Type, bool Constant = false, float Scale = 2, long[]? Values = null, float? Value = null, float[]? Sprinkled = null, bool Every = false, byte? All = null, bool Bounded = false)
+internal sealed record CaseInput(TensorType Type, bool Constant = false, float Scale = 2, long[]? Values = null, float? Value = null, float[]? Sprinkled = null, bool Every = false, byte? All = null, bool Bounded = false, float[]? Elements = null)
 {
     public Tensor Fill(Random random)
     {
@@ -55,6 +56,11 @@ internal sealed record CaseInput(TensorType Type, bool Constant = false, float S
         if (Values is not null)
         {
             Values.CopyTo(tensor.Span<long>());
+            return tensor;
+        }
+        if (Elements is not null)
+        {
+            Elements.CopyTo(tensor.Span<float>());
             return tensor;
         }
         if (Type.DataType == DataType.F32)

@@ -149,6 +149,22 @@ internal static class QuantizedCases
                 yield return new($"dequantize {type} {channels}", new Dequantize(), [In(type, 0, 3, channels, 21), one, Zero(type)]);
                 yield return new($"dequantize {type} {channels} axis", new Dequantize { Axis = -1 }, [In(type, 0, 3, 21, channels), scale, In(type, 0, channels)]);
             }
+        foreach (DataType type in (DataType[])[DataType.U8, DataType.I8])
+            foreach (float step in (float[])[0.013f, 0.3f, 1, 1e-20f, 7e19f, 2e-30f])
+            {
+                // Around each number that lies between two results, and what lies next to it on both sides.
+                float[] halves = [.. Enumerable.Range(-300, 601).Select(i => (i + 0.5f) * step)];
+                float[] around = [.. halves.SelectMany(h => (float[])[h, MathF.BitIncrement(h), MathF.BitDecrement(h), MathF.BitIncrement(MathF.BitIncrement(h))]), float.NaN, float.PositiveInfinity, float.NegativeInfinity, 3e38f, -3e38f, 0, -0f];
+                CaseInput known = new(new TensorType(DataType.F32), Constant: true, Value: step), zero = Zero(type, true);
+                yield return new($"known quantize {type} {step}", new Quantize(), [new(new TensorType(DataType.F32, around.Length), Elements: around), known, zero]);
+                yield return new($"known dequantize {type} {step}", new Dequantize(), [In(type, 0, 7, 61), known, zero]);
+            }
+        foreach (int channels in (int[])[1, 7, 16])
+        {
+            CaseInput scales = new(new TensorType(DataType.F32, channels), Constant: true, Value: 0.013f), zeros = In(DataType.I8, 0, channels) with { Constant = true };
+            yield return new($"known quantize {channels} axis", new Quantize(), [new(new TensorType(DataType.F32, 3, channels, 21)), scales, zeros]);
+            yield return new($"known dequantize {channels} axis", new Dequantize { Axis = -1 }, [In(DataType.I8, 0, 3, 21, channels), scales, zeros]);
+        }
         foreach (int count in (int[])[1, 7, 8, 61, 1000])
             yield return new($"dynamicquantize {count}", new DynamicQuantize(), [new(new TensorType(DataType.F32, count))]);
         yield return new("dynamicquantize of zeros", new DynamicQuantize(), [new(new TensorType(DataType.F32, 9), Value: 0)]);
@@ -173,7 +189,9 @@ internal static class QuantizedCases
         {
             // All pairs of bytes; scales far apart; results that all saturate.
             CaseInput column = In(DataType.U8, 100, 256, 1) with { Every = true }, row = In(DataType.I8, -20, 256) with { Every = true };
-            foreach (float scale in (float[])[0.013f, 1e-4f, 3f, 1e6f])
+            // Each number of the row by a scale of its own.
+            if (QuantizedPair.HasChannels(function)) yield return new($"q{function} every pair by channel", new Binary { Function = function, Result = U8 with { Scale = 0.0171f } }, [column, PerChannel(DataType.U8, 0, 256) with { Every = true }]);
+            foreach (float scale in (float[])[0.013f, 1e-4f, 3f, 1e6f, .. Enumerable.Range(1, function is BinaryFunction.Add or BinaryFunction.Sub ? 12 : 0).Select(i => 0.0031f * i * MathF.Sqrt(i))])
                 yield return new($"q{function} every pair {scale}", new Binary { Function = function, Result = U8 with { Scale = scale } }, [column, row]);
         }
     }

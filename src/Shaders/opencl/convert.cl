@@ -1,6 +1,7 @@
 //: constant int FROM 0
 //: constant int TO 0
 //: constant int FUNCTION 0
+//: constant int SIGNED 0
 //: constant int NEGATIVE 0
 //: constant int POSITIVE 0
 //: name words4
@@ -28,6 +29,7 @@ typedef struct { int x_at; int words_x_at; int bytes_x_at; int y_at; int words_y
 #define STORE_words_y(at_, value_) STORE_PLAIN(words_y, at_, value_)
 #define STORE_bytes_y(at_, value_) STORE_PLAIN(bytes_y, at_, value_)
 // Each element as another type, four for each invocation: floats, 32-bit integers and bytes or Bool (0, 1 and 2); or answers about floats.
+// Bytes are read as signed numbers.
 // Words of 32 bits, and the bytes in them.
 static uint4 words4(uint a, uint b, uint c, uint d)
 {
@@ -105,8 +107,9 @@ ADVANCE_PLAIN(bytes_y, given_.bytes_y_at);
     {
         bytes = LOAD(bytes_x, at);
         words = words4(bytes & 255u, (bytes >> 8) & 255u, (bytes >> 16) & 255u, bytes >> 24);
+        if (SIGNED == 1) words = UNSIGNED4((SIGNED4(words) ^ SPLAT_INT4(128)) - SPLAT_INT4(128));
         bytes = truth(bytes);
-        if (TO == 0) floats = FLOAT4(TO_FLOAT(words.x), TO_FLOAT(words.y), TO_FLOAT(words.z), TO_FLOAT(words.w));
+        if (TO == 0) floats = TO_FLOAT4(SIGNED4(words));
         if (FUNCTION == Not) bytes ^= 0x01010101u;
     }
     if (index < p.count4)

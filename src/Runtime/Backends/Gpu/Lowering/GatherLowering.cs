@@ -22,9 +22,11 @@ internal static class GatherLowering
                 _ => LookupLowering.Lower(step, [new(outer, size * inner), new(known.Length, 0, Array.ConvertAll(known, i => (int)(i * inner))), new(inner, 1)]),
             };
         }
-        if (Problem(x, indices, step.OutputType()) is { } reason) return GpuLowering.Reject(reason);
+        bool words = x.DataType.Size() == 1 && inner % 4 == 0;
+        if (Problem(x, indices, step.OutputType(), words) is { } reason) return GpuLowering.Reject(reason);
         (string kernel, long width) = (x.DataType, x.DataType.Size()) switch
         {
+            (_, 1) => ("gather_words", inner / 4),
             (DataType.F32, _) => inner % 4 == 0 ? ("gather4", inner / 4) : ("gather", inner),
             (_, 8) => ("gather_words", 2 * inner),
             _ => ("gather_words", inner),
@@ -115,9 +117,9 @@ internal static class GatherLowering
         return Array.ConvertAll(indices, i => (int)(i < 0 ? i + size : i));
     }
 
-    private static string? Problem(TensorType x, TensorType indices, TensorType y) =>
+    private static string? Problem(TensorType x, TensorType indices, TensorType y, bool words = false) =>
         indices.DataType is not (DataType.I32 or DataType.I64) ? $"{indices.DataType} indices have no shader"
-            : x.DataType.Size() is not (4 or 8) ? $"{x.DataType} has no gather shader"
+            : x.DataType.Size() is not (4 or 8) && !words ? $"{x.DataType} has no gather shader"
             : x.Shape.Count == 0 || y.Shape.Count == 0 ? "there is nothing to gather"
             : null;
 }

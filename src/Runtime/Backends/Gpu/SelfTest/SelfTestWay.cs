@@ -1,4 +1,5 @@
 using EdgeRuntime.Planning;
+using EdgeRuntime.Tensors;
 
 namespace EdgeRuntime.Backends.Gpu.SelfTest;
 
@@ -18,6 +19,8 @@ internal sealed record SelfTestWay(SelfTestCase Case, GpuProgram Program, IReadO
         foreach (SelfTestCase @case in SelfTestCases.All)
         {
             ExecutionPlan plan = @case.Plan();
+            // Reals that are written down have 32 bits, and are too large for 16.
+            if (@case.Expected is not null && traits.Precision != GpuPrecision.Float32 && plan.Slots[plan.Outputs[0].Slot].Type.DataType == DataType.F32) continue;
             foreach (GpuTraits mode in traits.MaxTexelElements > 0 ? (GpuTraits[])[traits, traits with { MaxTexelElements = 0 }] : [traits])
             {
                 int ways = GpuProgram.Lower(plan, plan.Steps[0], mode, out _).Candidates.Count;
