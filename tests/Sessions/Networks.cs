@@ -40,6 +40,56 @@ internal static class Networks
         return builder.Build();
     }
 
+    /// <summary>
+    /// A stream in 8 bits with a memory: state' = conv(x + state), and a product of it in whole numbers as floats, which every device adds up to the same. Returned are the product, the state, what was joined and
+    /// turned around, and the input as it came.
+    /// </summary>
+    public static Graph Integers()
+    {
+        var builder = new GraphBuilder("integers");
+        var random = new Random(12);
+        const int side = 12, channels = 16;
+        TensorType type = Bytes(1, 0);
+        Value x = builder.Input("x", type), state = builder.Input("state", type);
+        Value sum = builder.Add1("sum", new Binary { Result = new QuantizedResult(DataType.U8, 1.5f, 100) }, x, state);
+        Value wide = builder.Add1("wide", Conv(3, new QuantizedResult(DataType.U8, 20, 0)), sum, Filter("wide weight", 3), builder.Constant("bias", Bias()));
+        Value next = builder.Add1("next", Conv(1, new QuantizedResult(DataType.I8, 1, 0)), wide, Filter("next weight", 1));
+        Value joined = builder.Add1("joined", new Concat { Axis = 3 }, next, x);
+        Value turned = builder.Add1("turned", new Transpose { Permutation = [0, 3, 1, 2] }, joined);
+        Value whole = builder.Add1("whole", new Dequantize(), next, builder.Constant("one", Tensor.Vector(1f)));
+        var weights = new Tensor(new TensorType(DataType.F32, channels, channels));
+        foreach (ref float v in weights.Span<float>()) v = random.Next(-3, 4);
+        Value product = builder.Add1("product", new MatMul(), whole, builder.Constant("product weight", weights));
+        builder.Output("product", builder.Add1("size", new Unary { Function = UnaryFunction.Abs }, product));
+        builder.Output("state", next);
+        builder.Output("turned", turned);
+        builder.Output("x seen", x);
+        return builder.Build();
+
+        TensorType Bytes(float scale, int zero) => new(DataType.I8, new Shape(1, side, side, channels), new Quantization(scale, zero));
+
+        Conv Conv(int kernel, QuantizedResult result)
+        {
+            Window window = Window.Of(kernel, kernel);
+            if (kernel > 1) window.Pads = [1, 1, 1, 1];
+            return new Conv { Window = window, Result = result };
+        }
+
+        Value Filter(string name, int kernel)
+        {
+            var filter = new Tensor(new TensorType(DataType.I8, new Shape(channels, kernel, kernel, channels), new Quantization(0.5f, 0)));
+            foreach (ref sbyte v in filter.Span<sbyte>()) v = (sbyte)random.Next(-60, 61);
+            return builder.Constant(name, filter);
+        }
+
+        Tensor Bias()
+        {
+            var bias = new Tensor(new TensorType(DataType.I32, channels));
+            foreach (ref int v in bias.Span<int>()) v = random.Next(-500, 500);
+            return bias;
+        }
+    }
+
     /// <summary>Element-wise steps, views, constants and outputs anywhere, over 12 elements.</summary>
     public static Graph Random(Random random)
     {

@@ -10,6 +10,7 @@ internal sealed class StateLoop
 {
     private readonly InferenceSession session;
     private readonly (int Input, int Output)[] parts;
+    private readonly byte[][] between;
 
     /// <summary>Prepares for a model; the state begins with zeros.</summary>
     /// <exception cref="EdgeException">The model file names what the graph does not have, or tensors that differ.</exception>
@@ -24,6 +25,8 @@ internal sealed class StateLoop
             throw new EdgeException(ErrorCode.WrongTask, $"The metadata of '{metadata.Name}' feeds the output '{session.Graph.Outputs[output].Name}', {made.Type}, back to the input '{given.Name}', {given.Type}.",
                 "Convert the model again with right metadata.");
         }
+        // A model that remembers several steps returns what it was given in the place of what is older: the memory of one part is that of another, and none may be written before all are read.
+        between = [.. parts.Select(p => new byte[IsShared(p.Output) ? (int)session.Output(p.Output).Type.ByteCount : 0])];
         Reset();
     }
 
@@ -39,6 +42,10 @@ internal sealed class StateLoop
     /// <summary>Gives the state that the last run made to the next one.</summary>
     public void Advance()
     {
-        foreach ((int input, int output) in parts) session.Output(output).Bytes.CopyTo(session.Input(input).Bytes);
+        for (int i = 0; i < parts.Length; i++)
+            if (between[i].Length > 0) session.Output(parts[i].Output).Bytes.CopyTo(between[i]);
+        for (int i = 0; i < parts.Length; i++) (between[i].Length > 0 ? between[i] : session.Output(parts[i].Output).Bytes).CopyTo(session.Input(parts[i].Input).Bytes);
     }
+
+    private bool IsShared(int output) => Array.Exists(parts, p => p.Output != output && session.Output(output).Bytes.Overlaps(session.Input(p.Input).Bytes));
 }

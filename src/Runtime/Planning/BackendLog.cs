@@ -14,6 +14,9 @@ internal sealed class BackendLog(TimeProvider clock)
     /// <summary>The last events, the oldest first.</summary>
     public IReadOnlyList<BackendEvent> Events => events;
 
+    /// <summary>All events, forgotten ones, too.</summary>
+    public long Count { get; private set; }
+
     /// <summary>All faults, forgotten ones, too.</summary>
     public long Faults { get; private set; }
 
@@ -32,6 +35,7 @@ internal sealed class BackendLog(TimeProvider clock)
     public void Note(BackendEvent happened)
     {
         if (happened.Kind == BackendEventKind.Fault) Faults++;
+        Count++;
         if (events.Count == Kept) events.RemoveAt(0);
         events.Add(happened);
         TimeLost += happened.Cost;

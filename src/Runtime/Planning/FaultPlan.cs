@@ -77,10 +77,11 @@ internal sealed class FaultPlan
         lock (access) planned.TryAdd((point, time), kind);
     }
 
-    /// <summary>Plans a fault for the next time.</summary>
+    /// <summary>Plans a fault for the next time, or for the first after it that has none.</summary>
     public void AddNext(FaultKind kind, FaultPoint point)
     {
-        lock (access) planned.TryAdd((point, times[(int)point] + 1), kind);
+        lock (access)
+            for (long time = times[(int)point] + 1; !planned.TryAdd((point, time), kind);) time++;
     }
 
     /// <summary>Counts, and says what goes wrong this time; null for nothing.</summary>

@@ -81,6 +81,9 @@ public sealed class InferenceSession : IModelOutputs, IDisposable
     /// <summary>What went wrong with devices lately, and how the session went on; it survives any device but the CPU. The last 256 events are kept.</summary>
     public IReadOnlyList<BackendEvent> Events => chain.Log.Events;
 
+    /// <summary>How many events there were so far, forgotten ones, too.</summary>
+    public long EventCount => chain.Log.Count;
+
     /// <summary>How many faults of devices the session survived so far.</summary>
     public long Faults => chain.Log.Faults;
 

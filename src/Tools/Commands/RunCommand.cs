@@ -4,7 +4,6 @@ using System.Numerics;
 using EdgeRuntime.Diagnostics;
 using EdgeRuntime.Format;
 using EdgeRuntime.Pipelines;
-using EdgeRuntime.Planning;
 using EdgeRuntime.Realtime;
 using EdgeRuntime.Tools.Conversion;
 using EdgeRuntime.Tools.Media;
@@ -247,7 +246,7 @@ internal static class RunCommand
                 if (pipeline.Session.Placement is { } placement) Console.Out.WriteLine($"ran on   {RunTables.Backends(placement)}");
                 if (saved is not null) Console.Out.WriteLine($"saved    {saved}");
             }
-            foreach (BackendEvent happened in pipeline.Session.Events) Console.Error.WriteLine($"{happened}");
+            DeviceEvents.Print(pipeline.Session, Console.Error);
             foreach (SkippedFile file in source.Skipped) Console.Error.WriteLine($"skipped {file.Name}: {file.Reason}");
             Console.Error.WriteLine($"{Quantity.Of(run.FramesRead, "frame")} read, {Quantity.Of(run.Results, "result")}, {run.FramesRead - run.Results} missing");
         }

@@ -24,6 +24,7 @@ internal sealed class FrameJsonLines(Stream stream, IReadOnlyList<string> labels
         json.WriteNumber("decode"u8, Milliseconds(result.Stages.Decode));
         json.WriteEndObject();
         json.WriteString("status"u8, result.FailedOver ? "failed_over"u8 : "result"u8);
+        if (result.Events.Count > 0) DeviceEvents.Write(json, result.Events);
         json.WriteStartArray("results"u8);
         foreach (ref readonly Detection detection in detections) Write(detection);
         json.WriteEndArray();

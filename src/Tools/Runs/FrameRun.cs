@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using EdgeRuntime.Diagnostics;
 using EdgeRuntime.Pipelines;
+using EdgeRuntime.Planning;
 using EdgeRuntime.Realtime;
 using EdgeRuntime.Tools.Reports;
 
@@ -42,9 +43,9 @@ internal sealed class FrameRun(FrameSource source, FramePipeline pipeline)
         {
             TimeSpan captured = source.IsLive ? frame.Time : Stopwatch.GetElapsedTime(0);
             FramesRead++;
-            long faults = pipeline.Session.Faults;
+            long events = pipeline.Session.EventCount;
             ReadOnlySpan<Detection> detections = pipeline.Process(frame);
-            var result = new FrameResult(Stopwatch.GetElapsedTime(0) - captured, pipeline.LastTimes, pipeline.Session.Faults > faults);
+            var result = new FrameResult(Stopwatch.GetElapsedTime(0) - captured, pipeline.LastTimes, DeviceEvents.Since(pipeline.Session, events));
 
             CaptureToResult.Add(result.CaptureToResult);
             Stages[0].Add(result.Stages.Preprocess);
@@ -75,5 +76,9 @@ internal sealed class FrameRun(FrameSource source, FramePipeline pipeline)
 /// <summary>What is known of a processed frame beside its detections.</summary>
 /// <param name="CaptureToResult">Age of the frame when its result was there.</param>
 /// <param name="Stages">How long each stage took.</param>
-/// <param name="FailedOver">True when a device failed meanwhile and another finished the frame.</param>
-internal readonly record struct FrameResult(TimeSpan CaptureToResult, StageTimes Stages, bool FailedOver);
+/// <param name="Events">What happened to devices meanwhile.</param>
+internal readonly record struct FrameResult(TimeSpan CaptureToResult, StageTimes Stages, IReadOnlyList<BackendEvent> Events)
+{
+    /// <summary>True when a device failed meanwhile and another finished the frame.</summary>
+    public bool FailedOver => Events.Any(e => e.Kind == BackendEventKind.Fault);
+}

@@ -19,6 +19,7 @@ internal static class KeywordRun
         int found = 0;
         double heard = SoundFeed.Hear(source, spotter.SampleRate, spotter.PartSamples, Hear, stop);
         for (int i = 0; i < PartsAfter && !SoundStream.Means(source); i++) Hear([]);
+        DeviceEvents.Print(spotter.Session, Console.Error);
         Console.Error.WriteLine($"{heard:0.0} s heard, {found} found");
 
         void Hear(ReadOnlySpan<float> part)

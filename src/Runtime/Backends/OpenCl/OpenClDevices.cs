@@ -41,7 +41,7 @@ public static unsafe class OpenClDevices
         uint platformCount = 0;
         nint* platforms = stackalloc nint[(int)Most];
         int result = cl.GetPlatformIDs(Most, platforms, &platformCount);
-        problem = result == PlatformNotFound || result == 0 && platformCount == 0 ? "the OpenCL loader found no driver" : result != 0 ? $"clGetPlatformIDs: {Name(result)}" : null;
+        problem = result == PlatformNotFound || result == 0 && platformCount == 0 ? DriverFiles.OpenCl().Explain("the OpenCL loader can use no driver") : result != 0 ? $"clGetPlatformIDs: {Name(result)}" : null;
         if (problem is not null) return [];
         var devices = new List<(nint, OpenClDevice)>();
         nint* found = stackalloc nint[(int)Most];

@@ -28,7 +28,7 @@ public static unsafe class VulkanDevices
     private static DeviceList<VulkanDevice> List(Vk vk)
     {
         Instance instance;
-        if (Create(vk, &instance) is var made and not Result.Success) return new([], $"vkCreateInstance: {made}; is a Vulkan driver installed?");
+        if (Create(vk, &instance) is var made and not Result.Success) return new([], DriverFiles.Vulkan().Explain($"the Vulkan loader can use no driver (vkCreateInstance: {made})"));
         try
         {
             uint count = 0;
@@ -39,7 +39,7 @@ public static unsafe class VulkanDevices
             Result listed = vk.EnumeratePhysicalDevices(instance, &count, found);
             if (listed is not (Result.Success or Result.Incomplete)) return new([], $"vkEnumeratePhysicalDevices: {listed}");
             var devices = new List<VulkanDevice>();
-            string? problem = count == 0 ? "the Vulkan loader found no driver with a device" : null;
+            string? problem = count == 0 ? DriverFiles.Vulkan().Explain("the Vulkan loader found no device") : null;
             for (uint i = 0; i < count; i++)
                 if (VulkanDeviceReader.Read(vk, found[i], out string reason) is { } device) devices.Add(device);
                 else problem = reason;

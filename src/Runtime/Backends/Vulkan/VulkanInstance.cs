@@ -94,7 +94,10 @@ internal sealed unsafe class VulkanInstance : IDisposable
             PpEnabledLayerNames = layers.Pointer,
         };
         Instance made = default;
-        Check(ledger.Fault?.Invoke("vkCreateInstance") ?? Api.CreateInstance(&create, null, &made), "vkCreateInstance");
+        Result result = ledger.Fault?.Invoke("vkCreateInstance") ?? Api.CreateInstance(&create, null, &made);
+        if (result is Result.ErrorIncompatibleDriver or Result.ErrorOutOfHostMemory)
+            throw new EdgeException(ErrorCode.DeviceTrouble, $"Vulkan: {DriverFiles.Vulkan().Explain($"the loader can use no driver (vkCreateInstance: {result})")}.", "`edgert devices` says what is there.");
+        Check(result, "vkCreateInstance");
         instance = made;
         ledger.Made("VkInstance");
         if (!Validates) return;

@@ -1,0 +1,46 @@
+using System.Globalization;
+using System.Text.Json;
+using EdgeRuntime.Diagnostics;
+using EdgeRuntime.Planning;
+using EdgeRuntime.Sessions;
+using EdgeRuntime.Tools.Reports;
+
+namespace EdgeRuntime.Tools.Runs;
+
+/// <summary>What happened to a session's devices, for people and in JSON.</summary>
+internal static class DeviceEvents
+{
+    /// <summary>The events since there were so many.</summary>
+    public static IReadOnlyList<BackendEvent> Since(InferenceSession session, long count) =>
+        session.EventCount == count ? [] : [.. session.Events.TakeLast((int)Math.Min(session.EventCount - count, session.Events.Count))];
+
+    /// <summary>One line each, and what they cost together; nothing where nothing happened.</summary>
+    public static void Print(InferenceSession session, TextWriter to)
+    {
+        foreach (BackendEvent happened in session.Events) to.WriteLine(happened);
+        if (session.EventCount == 0) return;
+        to.WriteLine(string.Create(CultureInfo.InvariantCulture,
+            $"{Quantity.Of(session.Faults, "fault")} of devices, {session.EventCount - session.Faults} back; they cost {session.TimeLost.TotalMilliseconds:0.0} ms and no frame"));
+    }
+
+    /// <summary>Writes the property <c>events</c>; its form is a contract.</summary>
+    public static void Write(Utf8JsonWriter json, IReadOnlyList<BackendEvent> events)
+    {
+        json.WriteStartArray("events"u8);
+        foreach (BackendEvent happened in events)
+        {
+            json.WriteStartObject();
+            json.WriteString("kind"u8, happened.Kind == BackendEventKind.Fault ? "fault"u8 : "return"u8);
+            json.WriteString("time"u8, happened.Time);
+            json.WriteString("backend"u8, happened.Backend);
+            json.WriteString("device"u8, happened.Device);
+            json.WriteString("section"u8, happened.Section);
+            json.WriteString("code"u8, EdgeException.Format(happened.Code));
+            json.WriteString("reason"u8, happened.Reason);
+            json.WriteString("consequence"u8, happened.Consequence);
+            json.WriteNumber("cost_ms"u8, Math.Round(happened.Cost.TotalMilliseconds, 3));
+            json.WriteEndObject();
+        }
+        json.WriteEndArray();
+    }
+}
