@@ -1,4 +1,5 @@
 using EdgeRuntime.Backends.Gpu;
+using EdgeRuntime.Backends.OpenCl;
 using EdgeRuntime.Backends.Vulkan;
 using EdgeRuntime.Graphs;
 using EdgeRuntime.Pipelines;
@@ -55,6 +56,19 @@ public class FaultStreamTests(ITestOutputHelper output)
             Stream([backend], 4, random => Call(ledger, random));
             ledger.Fault = null;
             Assert.True(ledger.Live - live is >= 0 and < 40, $"{live} handles before, now {ledger.Description}");
+        }
+        Assert.True(ledger.Live == 0, ledger.Description);
+    }
+
+    [Fact]
+    public void A_stream_of_integers_on_OpenCL()
+    {
+        var ledger = new OpenClLedger();
+        using (var backend = OpenClBackend.Open(OpenClDrivers.Options(OpenClDrivers.Pocl) with { Ledger = ledger }))
+        {
+            int live = ledger.Live;
+            Stream([backend], 5, null);
+            Assert.True(ledger.Live - live is >= 0 and < 40, $"{live} objects before, now {ledger.Description}");
         }
         Assert.True(ledger.Live == 0, ledger.Description);
     }

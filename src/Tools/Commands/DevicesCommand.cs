@@ -15,16 +15,20 @@ namespace EdgeRuntime.Tools.Commands;
 /// <summary>The verb <c>devices</c>: what is on this machine, and what of it the runtime can use.</summary>
 internal static partial class DevicesCommand
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
-
     public static Command Create()
     {
         var json = new Option<bool>("--json") { Description = "Print one JSON object." };
         var selfTest = new Option<bool>("--self-test") { Description = "Try every kernel on the devices and compare with what it should compute; a kernel that fails is not used from then on." };
         var device = new Option<string?>("--device") { Description = "With --self-test: only this device, by its number in the list, from 0, or a part of its name." };
-        var command = new Command("devices", "Lists processor, backends, cameras and the programs that verbs use.") { json, selfTest, device };
+        var probe = new Option<string?>(DeviceProbe.Option) { Hidden = true };
+        var command = new Command("devices", "Lists processor, backends, cameras and the programs that verbs use.") { json, selfTest, device, probe };
         command.SetAction(parsed =>
         {
+            if (parsed.GetValue(probe) is { } api)
+            {
+                Console.Out.WriteLine(DeviceProbe.Answer(api));
+                return ExitCode.Done;
+            }
             if (parsed.GetValue(selfTest)) return TestKernels(parsed.GetValue(device), parsed.GetValue(json));
             if (parsed.GetValue(device) is not null) throw new EdgeException(ErrorCode.BadUsage, "--device is for --self-test; the list has all devices.");
             Report report = Look();
@@ -57,8 +61,9 @@ internal static partial class DevicesCommand
 
     private static Report Look()
     {
-        DeviceList<VulkanDevice> vulkan = Ask("Vulkan", VulkanDevices.List);
-        DeviceList<OpenClDevice> opencl = Ask("OpenCL", OpenClDevices.List);
+        Task<DeviceList<VulkanDevice>> asked = Task.Run(DeviceProbe.Vulkan);
+        DeviceList<OpenClDevice> opencl = DeviceProbe.OpenCl();
+        DeviceList<VulkanDevice> vulkan = asked.GetAwaiter().GetResult();
         return new(
             ThisMachine.Describe(),
             [
@@ -74,13 +79,6 @@ internal static partial class DevicesCommand
                 Asked("npm", ChildProgram.FirstLine(OperatingSystem.IsWindows() ? "npm.cmd" : "npm", "--version"), "models of the zoo"),
                 Reference(),
             ]);
-    }
-
-    // Drivers run in this process: one that never comes back must not hide everything else.
-    private static DeviceList<T> Ask<T>(string what, Func<DeviceList<T>> list)
-    {
-        Task<DeviceList<T>> asked = Task.Run(list);
-        return asked.Wait(Patience) ? asked.Result : new([], $"a {what} driver did not answer within {Patience.TotalSeconds:N0} s");
     }
 
     private static Tool Asked(string name, string? version, string neededFor) => new(name, version is null ? null : Shorten(version), neededFor);
@@ -109,10 +107,11 @@ internal static partial class DevicesCommand
         table.AddEmptyRow();
         foreach (Backend backend in report.Backends)
             table.AddRow($"{backend.Name} backend", backend.Available ? "[green]yes[/]" : "[yellow]no[/]", backend.Detail.EscapeMarkup());
-        foreach (VulkanDevice device in report.Vulkan.Devices)
-            table.AddRow("vulkan device", device.Name.EscapeMarkup(), DeviceText.Of(device).EscapeMarkup());
-        foreach (OpenClDevice device in report.Opencl.Devices)
-            table.AddRow("opencl device", device.Name.EscapeMarkup(), DeviceText.Of(device).EscapeMarkup());
+        // The number is what --device takes; of devices of the same name nothing else tells one from the other.
+        foreach ((int number, VulkanDevice device) in report.Vulkan.Devices.Index())
+            table.AddRow($"vulkan device {number}", device.Name.EscapeMarkup(), DeviceText.Of(device).EscapeMarkup());
+        foreach ((int number, OpenClDevice device) in report.Opencl.Devices.Index())
+            table.AddRow($"opencl device {number}", device.Name.EscapeMarkup(), DeviceText.Of(device).EscapeMarkup());
         if (report.Vulkan is { Devices.Count: > 0, Problem: { } vulkan }) table.AddRow("vulkan", "[yellow]problem[/]", vulkan.EscapeMarkup());
         if (report.Opencl is { Devices.Count: > 0, Problem: { } opencl }) table.AddRow("opencl", "[yellow]problem[/]", opencl.EscapeMarkup());
         table.AddEmptyRow();

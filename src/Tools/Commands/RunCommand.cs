@@ -176,7 +176,7 @@ internal static class RunCommand
                 if (pipeline.Session.Placement is { } placement) Console.Out.WriteLine($"ran on   {RunTables.Backends(placement)}");
                 if (saved is not null) Console.Out.WriteLine($"saved    {saved}");
             }
-            foreach (BackendEvent happened in pipeline.Session.Events) Console.Error.WriteLine($"{happened}");
+            DeviceEvents.Print(pipeline.Session, Console.Error);
             foreach (SkippedFile file in source.Skipped) Console.Error.WriteLine($"skipped {file.Name}: {file.Reason}");
         }
     }

@@ -28,6 +28,7 @@ internal sealed class RealtimeRun : IDisposable
     public RealtimeRun(FrameSource source, FramePipeline pipeline, FrameRun.Observer observer, RealtimeOptions options)
     {
         this.options = options;
+        long events = pipeline.Session.EventCount;
         Lane = new FrameLane(pipeline.Name, new FrameLaneOptions { Deadline = options.Deadline }, pipeline)
         {
             Done = (Frame frame, in FrameReport report) =>
@@ -37,7 +38,8 @@ internal sealed class RealtimeRun : IDisposable
                 Inference.Add(times.Inference);
                 Decode.Add(times.Decode);
                 if (pipeline.Found.Length > 0) FramesWithDetections++;
-                observer(frame, new FrameResult(report.CaptureToResult, times, report.Outcome == FrameOutcome.FailedOver), pipeline.Found);
+                observer(frame, new FrameResult(report.CaptureToResult, times, DeviceEvents.Since(pipeline.Session, events)), pipeline.Found);
+                events = pipeline.Session.EventCount;
             },
         };
         engine.Add(Lane);

@@ -86,8 +86,28 @@ public sealed class OpenClBackend : IBackend, IGpuDevice
     internal OpenClPlan Compile(GpuProgram program, bool profile = false) => new(context, programs, program, profile);
 
     /// <inheritdoc/>
+    /// <remarks>A device that was given up because it did not finish is not opened a second time, so that what it holds does not grow.</remarks>
+    public IBackend Reopen()
+    {
+        if (context.Calls.Abandoned) throw new EdgeException(ErrorCode.DeviceTimeout, $"{Device.Name}: the device did not finish what it was given up for.", "Run on another device, and look for news of the driver.");
+        var again = new OpenClBackend(options with { Ledger = context.Ledger });
+        if (again.context.Identity == context.Identity) return again;
+        string found = again.Device.Name;
+        again.Dispose();
+        throw new EdgeException(ErrorCode.DeviceTrouble, $"{Device.Name}: the device is not there any more; there is {found}.");
+    }
+
+    /// <inheritdoc/>
+    public void Retest(ICompiledPlan plan)
+    {
+        ArgumentNullException.ThrowIfNull(plan);
+        choices.Retest(((OpenClPlan)plan).Program);
+    }
+
+    /// <inheritdoc/>
     public void Dispose()
     {
+        choices?.Dispose();
         programs?.Dispose();
         context.Dispose();
     }
