@@ -8,6 +8,7 @@ using EdgeRuntime.Realtime.Sounds;
 using EdgeRuntime.Sessions;
 using EdgeRuntime.Tensors;
 using EdgeRuntime.Tests.Backends;
+using EdgeRuntime.Tests.Realtime;
 using EdgeRuntime.Tools.Conversion;
 using EdgeRuntime.Tools.Zoo;
 using Silk.NET.Vulkan;
@@ -16,6 +17,7 @@ using Xunit;
 namespace EdgeRuntime.Tests.Sessions;
 
 /// <summary>Streams of frames with a memory while devices fail and come back: no frame is lost, and none differs from a stream without faults.</summary>
+[Collection(nameof(Alone))]
 public class FaultStreamTests(ITestOutputHelper output)
 {
     private const int Frames = 2000, Faults = 50;
