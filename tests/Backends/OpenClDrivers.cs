@@ -29,10 +29,18 @@ internal static class OpenClDrivers
     /// <summary>Options of a driver: the first way for each step, and no kernel tried before. The test is skipped where the driver is absent.</summary>
     public static OpenClOptions Options(string name) => new() { Device = Index(name), Tuning = GpuTuning.First, SelfTest = false };
 
-    private static string Index(string name)
+    /// <summary>True where a driver is on this machine.</summary>
+    public static bool IsHere(string name) => Find(name) >= 0;
+
+    private static int Find(string name)
     {
         IReadOnlyList<OpenClDevice> devices = Devices.Value.Devices;
-        int index = Enumerable.Range(0, devices.Count).FirstOrDefault(i => name == Hardware ? devices[i].Type is "gpu" or "accelerator" && devices[i].Compiler : devices[i].Platform == PoclPlatform, -1);
+        return Enumerable.Range(0, devices.Count).FirstOrDefault(i => name == Hardware ? devices[i].Type is "gpu" or "accelerator" && devices[i].Compiler : devices[i].Platform == PoclPlatform, -1);
+    }
+
+    private static string Index(string name)
+    {
+        int index = Find(name);
         Assert.SkipUnless(index >= 0, name == Hardware ? "There is no OpenCL graphics hardware here." : $"There is no OpenCL device of PoCL here ({Devices.Value.Problem ?? "others are"}): apt-get install ocl-icd-libopencl1 pocl-opencl-icd.");
         return index.ToString();
     }

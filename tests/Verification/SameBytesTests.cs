@@ -1,5 +1,4 @@
 using EdgeRuntime.Backends.Cpu;
-using EdgeRuntime.Diagnostics;
 using EdgeRuntime.Format;
 using EdgeRuntime.Tests.Backends;
 using EdgeRuntime.Tests.Evaluation;
@@ -46,15 +45,8 @@ public sealed class SameBytesTests(ITestOutputHelper output) : IDisposable
     {
         own.Add(new ComparedBackend("cpu", new CpuBackend(2)));
         own.AddRange(CpuPath.All.Select(p => new ComparedBackend($"cpu:{p.Name}", p.Open(2))));
-        try
-        {
-            own.AddRange(ComparedBackend.Open(["opencl"], _ => { }));
-        }
-        catch (EdgeException e) when (e.Code == ErrorCode.NoBackend)
-        {
-            output.WriteLine(e.Problem);
-        }
         // Those of all tests, which stay open.
-        return [.. own, .. VulkanDrivers.Names.Where(VulkanDrivers.IsHere).Select(name => new ComparedBackend(name, VulkanDrivers.Open(name)))];
+        return [.. own, .. VulkanDrivers.Names.Where(VulkanDrivers.IsHere).Select(name => new ComparedBackend(name, VulkanDrivers.Open(name))),
+            .. OpenClDrivers.Names.Where(OpenClDrivers.IsHere).Select(name => new ComparedBackend(name, OpenClDrivers.Open(name)))];
     }
 }
