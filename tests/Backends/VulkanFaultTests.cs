@@ -2,14 +2,9 @@ using EdgeRuntime.Backends.Gpu;
 using EdgeRuntime.Backends.Vulkan;
 using EdgeRuntime.Diagnostics;
 using EdgeRuntime.Format;
-using EdgeRuntime.Graphs;
-using EdgeRuntime.Operators;
 using EdgeRuntime.Pipelines;
 using EdgeRuntime.Planning;
 using EdgeRuntime.Realtime.Pictures;
-using EdgeRuntime.Sessions;
-using EdgeRuntime.Tensors;
-using EdgeRuntime.Tests.Sessions;
 using Silk.NET.Vulkan;
 using Xunit;
 
@@ -40,13 +35,13 @@ public class VulkanFaultTests
         var ledger = new VulkanLedger();
         using (VulkanBackend backend = Open(driver, ledger))
         {
-            Frames(backend);
+            DeviceFaults.Frames(backend);
             int live = ledger.Live, n = 0;
             bool happened = true;
             while (happened)
             {
                 Assert.True(++n < MostCalls, $"{call} was called {n} times.");
-                happened = Inject(ledger, call, Enum.Parse<Result>(result), n, forever, () => Frames(backend)) is { } events && Told(events, code);
+                happened = DeviceFaults.Inject(ledger, call, Enum.Parse<Result>(result), n, forever, () => DeviceFaults.Frames(backend)) is { } events && DeviceFaults.Told(events, code);
                 Assert.True(ledger.Live == live, $"{call} {n}: {ledger.Description}");
             }
             Assert.True(n > 1, $"{call} was never called.");
@@ -66,7 +61,7 @@ public class VulkanFaultTests
             var ledger = new VulkanLedger();
             using (VulkanBackend backend = Open(VulkanDrivers.Lavapipe, ledger))
             {
-                happened = Inject(ledger, call, Result.ErrorUnknown, n, false, () => Frames(backend)) is { } events && Told(events, ErrorCode.PipelineRefused);
+                happened = DeviceFaults.Inject(ledger, call, Result.ErrorUnknown, n, false, () => DeviceFaults.Frames(backend)) is { } events && DeviceFaults.Told(events, ErrorCode.PipelineRefused);
                 if (happened) Assert.NotEmpty(backend.Quarantine.Reasons);
             }
             Assert.True(ledger.Live == 0, ledger.Description);
@@ -85,7 +80,7 @@ public class VulkanFaultTests
             var ledger = new VulkanLedger();
             using (var backend = VulkanBackend.Open(new VulkanOptions { Device = VulkanDrivers.Index(VulkanDrivers.Lavapipe), Ledger = ledger, Validation = true }))
             {
-                happened = Inject(ledger, call, Enum.Parse<Result>(result), n, false, () => Frames(backend)) is not null;
+                happened = DeviceFaults.Inject(ledger, call, Enum.Parse<Result>(result), n, false, () => DeviceFaults.Frames(backend)) is not null;
                 Assert.Empty(backend.Messages);
             }
             Assert.True(ledger.Live == 0, ledger.Description);
@@ -100,7 +95,7 @@ public class VulkanFaultTests
         using (var backend = VulkanBackend.Open(new VulkanOptions { Device = VulkanDrivers.Index(driver), Ledger = ledger, Validation = true, Tuning = GpuTuning.First, SelfTest = false, Timeout = TimeSpan.FromTicks(1) }))
         {
             // Nobody says how fast a device is; where it was too slow, that is the one thing that is told.
-            foreach (BackendEvent happened in Frames(backend)) Assert.Equal(ErrorCode.DeviceTimeout, happened.Code);
+            foreach (BackendEvent happened in DeviceFaults.Frames(backend)) Assert.Equal(ErrorCode.DeviceTimeout, happened.Code);
             Assert.Empty(backend.Messages);
         }
         Assert.True(ledger.Live == 0, ledger.Description);
@@ -118,13 +113,13 @@ public class VulkanFaultTests
         var ledger = new VulkanLedger();
         using (VulkanBackend backend = Open(VulkanDrivers.Lavapipe, ledger))
         {
-            Frames(backend);
+            DeviceFaults.Frames(backend);
             int live = ledger.Live;
             long before = 0;
             for (int i = 0; i < 100; i++)
             {
                 (string call, Result result) = faults[i % faults.Length];
-                IReadOnlyList<BackendEvent>? events = Inject(ledger, call, result, 1 + i % 2, i % 3 == 0, () => Frames(backend));
+                IReadOnlyList<BackendEvent>? events = DeviceFaults.Inject(ledger, call, result, 1 + i % 2, i % 3 == 0, () => DeviceFaults.Frames(backend));
                 Assert.True(events is null || events.Count == 1);
                 Assert.True(ledger.Live == live, $"fault {i}: {ledger.Description}");
                 if (i == 20) before = GC.GetTotalMemory(forceFullCollection: true);
@@ -153,7 +148,7 @@ public class VulkanFaultTests
             foreach ((string call, Result result) in ((string, Result)[])[("vkQueueSubmit", Result.ErrorDeviceLost), ("vkWaitForFences", Result.Timeout), ("vkAllocateMemory", Result.ErrorOutOfDeviceMemory)])
                 foreach (int n in (int[])[1, 2, 3, 4, 6])
                 {
-                    IReadOnlyList<BackendEvent>? events = Inject(ledger, call, result, n, result == Result.ErrorDeviceLost, () => Detect(backend));
+                    IReadOnlyList<BackendEvent>? events = DeviceFaults.Inject(ledger, call, result, n, result == Result.ErrorDeviceLost, () => Detect(backend));
                     Assert.True(events is null || events.Count == 1, $"{call} {n}");
                     Assert.True(ledger.Live == live, $"{call} {n}: {ledger.Description}");
                 }
@@ -181,51 +176,4 @@ public class VulkanFaultTests
 
     private static VulkanBackend Open(string driver, VulkanLedger ledger) =>
         VulkanBackend.Open(new VulkanOptions { Device = VulkanDrivers.Index(driver), Ledger = ledger, Validation = true, Tuning = GpuTuning.First, SelfTest = false });
-
-    /// <summary>What an action gives when a call fails at its n-th time, or from then on; null when it was not called so often.</summary>
-    private static IReadOnlyList<BackendEvent>? Inject(VulkanLedger ledger, string call, Result result, int n, bool forever, Func<IReadOnlyList<BackendEvent>> action)
-    {
-        int count = 0;
-        ledger.Fault = name => name == call && (++count == n || forever && count > n) ? result : null;
-        try
-        {
-            IReadOnlyList<BackendEvent> events = action();
-            return count >= n ? events : null;
-        }
-        finally
-        {
-            ledger.Fault = null;
-        }
-    }
-
-    private static bool Told(IReadOnlyList<BackendEvent> events, ErrorCode code)
-    {
-        Assert.Equal(code, Assert.Single(events).Code);
-        return true;
-    }
-
-    /// <summary>Runs some frames of a small model, which must come out right whatever happens.</summary>
-    private static IReadOnlyList<BackendEvent> Frames(VulkanBackend backend)
-    {
-        using var session = new InferenceSession(Graph(), new SessionOptions { Accelerator = backend, Threads = 1 });
-        var random = new Random(11);
-        for (int i = 0; i < 4; i++)
-        {
-            using Tensor x = SectionTests.Filled(session.Input(0).Type, random);
-            session.Run([x.View]);
-            float[] actual = session.Output(0).Span<float>().ToArray();
-            for (int e = 0; e < actual.Length; e++) Assert.Equal(-Math.Abs(x.Span<float>()[e]), actual[e]);
-        }
-        return [.. session.Events];
-    }
-
-    /// <summary>-|x|, in steps whose results are exact on every device.</summary>
-    private static Graph Graph()
-    {
-        var builder = new GraphBuilder("negative");
-        Value x = builder.Input("x", new TensorType(DataType.F32, 3, 67));
-        x = builder.Add1("abs", new Unary { Function = UnaryFunction.Abs }, x);
-        builder.Output("y", builder.Add1("neg", new Unary { Function = UnaryFunction.Neg }, x));
-        return builder.Build();
-    }
 }

@@ -1,8 +1,6 @@
 using EdgeRuntime.Backends.Gpu;
 using EdgeRuntime.Backends.Vulkan;
-using EdgeRuntime.Graphs;
 using EdgeRuntime.Planning;
-using EdgeRuntime.Tensors;
 using EdgeRuntime.Tests.Conformance;
 using Xunit;
 
@@ -18,30 +16,7 @@ public class VulkanOperatorTests
     public void Agrees_with_the_definition(string driver, string name)
     {
         VulkanBackend backend = VulkanDrivers.Open(driver);
-        OperatorCase @case = OperatorCases.All[name];
-        Graph graph = @case.Graph();
-        ExecutionPlan plan = Planner.Plan(graph);
-        string? gap = VulkanGaps.Reason(@case);
-        if (backend.Reject(plan, plan.Steps[0]) is { } rejection)
-        {
-            Assert.True(gap is not null, $"{name} is rejected: {rejection}. Lower it, or list it in VulkanGaps.");
-            Assert.Skip($"{gap}: {rejection}");
-        }
-        Tensor[] feed = @case.Feed();
-        Tensor[] expected = GraphInterpreter.Run(graph, Array.ConvertAll(feed, t => t.View));
-        GpuLowering lowering = GpuProgram.Lower(plan, plan.Steps[0], backend.GpuTraits, out _);
-        // Every way to execute the step, not only the one that would be chosen.
-        for (int candidate = 0; candidate < lowering.Candidates.Count; candidate++)
-        {
-            int chosen = candidate;
-            using VulkanPlan compiled = backend.Compile(GpuProgram.Build(plan, backend.GpuTraits, (_, ways) => ways.Candidates[chosen]));
-            for (int i = 0; i < feed.Length; i++) feed[i].View.Bytes.CopyTo(compiled.Input(i).Bytes);
-            // Twice: the second run finds what the first left in memory.
-            compiled.Run();
-            compiled.Run();
-            for (int i = 0; i < expected.Length; i++)
-                Closeness.Check(expected[i].View, compiled.Output(i), @case.Operator.Tolerance, $"{name}, {compiled.Kernels[0]}, {driver}, output {i}");
-        }
+        DeviceOperator.Check(name, driver, backend, VulkanGaps.Reason(OperatorCases.All[name]), backend.GpuTraits, program => backend.Compile(program));
         Assert.Empty(backend.Messages);
     }
 

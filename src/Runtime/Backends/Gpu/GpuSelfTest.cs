@@ -11,6 +11,9 @@ namespace EdgeRuntime.Backends.Gpu;
 /// </summary>
 internal sealed class GpuSelfTest(IGpuDevice device, GpuRecords records, GpuQuarantine quarantine, Func<string, bool>? sabotage) : IDisposable
 {
+    /// <summary>Ways that are compiled together when all are tested.</summary>
+    private const int Together = 24;
+
     private readonly Lazy<SelfTestWay[]> ways = new(() => [.. SelfTestWay.All(device.Traits)]);
     private readonly HashSet<GpuTestKey> untested = [];
     private readonly Dictionary<SelfTestWay, Trial> kept = [];
@@ -31,6 +34,7 @@ internal sealed class GpuSelfTest(IGpuDevice device, GpuRecords records, GpuQuar
         if (open.Length == 0) return true;
         bool passed = true;
         using IGpuBench bench = device.OpenBench(new GpuQuarantine());
+        Prepare(bench, [program, .. open.Select(Find).OfType<SelfTestWay>().Distinct().Select(w => w.Program)]);
         foreach (GpuTestKey key in open)
         {
             // What one way tests may answer for several.
@@ -49,14 +53,17 @@ internal sealed class GpuSelfTest(IGpuDevice device, GpuRecords records, GpuQuar
     public IReadOnlyList<GpuTestResult> RunAll(Action<int, int>? done = null)
     {
         var results = new Dictionary<GpuTestKey, GpuTestResult>();
-        for (int i = 0; i < ways.Value.Length; i++)
+        int ran = 0;
+        foreach (SelfTestWay[] some in ways.Value.Chunk(Together))
         {
-            SelfTestWay way = ways.Value[i];
-            // Kernels compiled for one way are of no use to the next.
-            using (IGpuBench bench = device.OpenBench(new GpuQuarantine()))
+            using IGpuBench bench = device.OpenBench(new GpuQuarantine());
+            Prepare(bench, [.. some.Select(w => w.Program)]);
+            foreach (SelfTestWay way in some)
+            {
                 foreach (GpuTestResult result in Run(bench, way))
                     if (!results.TryGetValue(result.Key, out GpuTestResult? before) || before.Passed && (!result.Passed || result.MaxError > before.MaxError)) results[result.Key] = result;
-            done?.Invoke(i + 1, ways.Value.Length);
+                done?.Invoke(++ran, ways.Value.Length);
+            }
         }
         foreach (GpuTestResult result in results.Values) Note([result], result.Key);
         return [.. results.Values];
@@ -83,6 +90,18 @@ internal sealed class GpuSelfTest(IGpuDevice device, GpuRecords records, GpuQuar
         kept.Clear();
         keptOn?.Dispose();
         keptOn = null;
+    }
+
+    private static void Prepare(IGpuBench bench, IReadOnlyList<GpuProgram> programs)
+    {
+        try
+        {
+            bench.Prepare(programs);
+        }
+        catch (EdgeException e) when (e.Code == ErrorCode.PipelineRefused)
+        {
+            // Which of them is meant comes out when each is prepared alone.
+        }
     }
 
     private static string Reason(GpuTestResult result) => $"{result.Key} failed its self-test: {result.Detail}";

@@ -17,6 +17,10 @@ internal interface IGpuDevice
 /// <summary>Where programs are tried. Everything made of it must be disposed before it.</summary>
 internal interface IGpuBench : IDisposable
 {
+    /// <summary>Compiles what several programs need, at once where that is faster. What is refused here is refused again when it is asked for.</summary>
+    /// <exception cref="EdgeException">A kernel is refused.</exception>
+    void Prepare(IEnumerable<GpuProgram> some);
+
     /// <summary>Prepares a program to be run.</summary>
     /// <exception cref="EdgeException">A kernel is refused, or memory is not to be had.</exception>
     ICompiledPlan Compile(GpuProgram program);

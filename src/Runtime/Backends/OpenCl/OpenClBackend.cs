@@ -13,6 +13,7 @@ public sealed class OpenClBackend : IBackend, IGpuDevice
     private readonly OpenClPrograms programs;
     private readonly OpenClOptions options;
     private readonly GpuChoices choices;
+    private bool disposed;
 
     private OpenClBackend(OpenClOptions options)
     {
@@ -83,7 +84,7 @@ public sealed class OpenClBackend : IBackend, IGpuDevice
     }
 
     /// <summary>Prepares a program.</summary>
-    internal OpenClPlan Compile(GpuProgram program, bool profile = false) => new(context, programs, program, profile);
+    internal OpenClPlan Compile(GpuProgram program, bool profile = false) => new(context, programs, program, profile, kept: true);
 
     /// <inheritdoc/>
     /// <remarks>A device that was given up because it did not finish is not opened a second time, so that what it holds does not grow.</remarks>
@@ -107,11 +108,13 @@ public sealed class OpenClBackend : IBackend, IGpuDevice
     /// <inheritdoc/>
     public void Dispose()
     {
+        if (disposed) return;
+        disposed = true;
         choices?.Dispose();
         programs?.Dispose();
         context.Dispose();
     }
 
     /// <inheritdoc/>
-    IGpuBench IGpuDevice.OpenBench(GpuQuarantine quarantine) => new OpenClBench(context, quarantine);
+    IGpuBench IGpuDevice.OpenBench(GpuQuarantine quarantine) => new OpenClBench(context, programs);
 }

@@ -3,11 +3,9 @@ using EdgeRuntime.Planning;
 
 namespace EdgeRuntime.Backends.OpenCl;
 
-/// <summary>Programs that are tried on a device; what is compiled for them is not kept.</summary>
-internal sealed class OpenClBench(OpenClContext context, GpuQuarantine quarantine) : IGpuBench
+/// <summary>Programs that are tried on a device. What is compiled for them serves all, since ways share the forms of their kernels.</summary>
+internal sealed class OpenClBench(OpenClContext context, OpenClPrograms programs) : IGpuBench
 {
-    private readonly OpenClPrograms programs = new(context, null, quarantine);
-
     /// <inheritdoc/>
     public ICompiledPlan Compile(GpuProgram program) => new OpenClPlan(context, programs, program);
 
@@ -15,5 +13,10 @@ internal sealed class OpenClBench(OpenClContext context, GpuQuarantine quarantin
     public IGpuTrial Trial(GpuProgram program) => new OpenClTrial(context, programs, program);
 
     /// <inheritdoc/>
-    public void Dispose() => programs.Dispose();
+    public void Prepare(IEnumerable<GpuProgram> some) => programs.Get(some.SelectMany(p => p.Dispatches));
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+    }
 }

@@ -24,11 +24,10 @@ internal sealed unsafe class OpenClKernels : IDisposable
         kernels = new nint[dispatches.Count];
         sizes = new nuint[dispatches.Count * 2 * Axes];
         if (kernels.Length == 0) return;
-        OpenClText text = OpenClSource.Write(dispatches);
-        nint program = programs.Get(text, dispatches);
+        (nint Program, string Function)[] places = programs.Get(dispatches);
         try
         {
-            for (int i = 0; i < kernels.Length; i++) Prepare(program, programs, text.Calls[i], dispatches[i], i, buffers);
+            for (int i = 0; i < kernels.Length; i++) Prepare(programs, places[i], dispatches[i], i, buffers);
         }
         catch
         {
@@ -59,7 +58,7 @@ internal sealed unsafe class OpenClKernels : IDisposable
         }
     }
 
-    private void Prepare(nint program, OpenClPrograms programs, OpenClCall call, GpuDispatch dispatch, int index, nint[] buffers)
+    private void Prepare(OpenClPrograms programs, (nint Program, string Function) place, GpuDispatch dispatch, int index, nint[] buffers)
     {
         Grid groups = dispatch.Dispatch.Groups, group = dispatch.Dispatch.GroupSize;
         Span<nuint> size = sizes.AsSpan(index * 2 * Axes, 2 * Axes);
@@ -67,17 +66,18 @@ internal sealed unsafe class OpenClKernels : IDisposable
         (size[3], size[4], size[5]) = ((nuint)group.X, (nuint)group.Y, (nuint)group.Z);
         try
         {
-            nint kernel = kernels[index] = calls.CreateKernel(program, call.Function);
+            nint kernel = kernels[index] = calls.CreateKernel(place.Program, place.Function);
             // What a kernel needs of registers is known only now.
             if (calls.GroupInvocations(kernel) is var most && most < group.Count)
                 throw OpenClErrors.Refused($"{calls.Name}: a workgroup may have {most} invocations, not {group.Count}", "");
-            for (int i = 0; i < call.Buffers; i++)
+            for (int i = 0; i < dispatch.Operands.Length; i++)
             {
-                nint buffer = buffers[(int)dispatch.Operands[Math.Min(i, dispatch.Operands.Length - 1)].Range.Space];
+                nint buffer = buffers[(int)dispatch.Operands[i].Range.Space];
                 calls.SetArgument(kernel, i, sizeof(nint), &buffer);
             }
-            fixed (byte* values = call.Given)
-                if (call.Given.Length > 0) calls.SetArgument(kernel, call.Buffers, call.Given.Length, values);
+            byte[] given = OpenClSource.GivenTo(dispatch);
+            fixed (byte* values = given)
+                if (given.Length > 0) calls.SetArgument(kernel, dispatch.Operands.Length, given.Length, values);
         }
         catch (EdgeException e) when (e.Code == ErrorCode.PipelineRefused)
         {

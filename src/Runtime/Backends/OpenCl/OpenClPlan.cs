@@ -30,7 +30,7 @@ internal sealed unsafe class OpenClPlan : ICompiledPlan
     private readonly TensorView[] inputs, outputs;
     private readonly long[] stepNanoseconds;
     private readonly nint[] events;
-    private readonly bool unified;
+    private readonly bool unified, kept;
     private void* shared, mapped;
     private bool ran, disposed;
 
@@ -39,9 +39,10 @@ internal sealed unsafe class OpenClPlan : ICompiledPlan
     /// <param name="programs">Its programs.</param>
     /// <param name="program">What is executed.</param>
     /// <param name="profile">True to measure each step.</param>
-    public OpenClPlan(OpenClContext context, OpenClPrograms programs, GpuProgram program, bool profile = false)
+    /// <param name="kept">Whether what is compiled is worth to be kept for the next start.</param>
+    public OpenClPlan(OpenClContext context, OpenClPrograms programs, GpuProgram program, bool profile = false, bool kept = false)
     {
-        (this.context, this.programs, this.program) = (context, programs, program);
+        (this.context, this.programs, this.program, this.kept) = (context, programs, program, kept);
         profile &= context.Traits.Timestamps;
         unified = context.Traits.UnifiedMemory;
         (entering, leaving) = ([.. program.InputRanges], [.. program.OutputRanges]);
@@ -136,7 +137,7 @@ internal sealed unsafe class OpenClPlan : ICompiledPlan
         queue?.Settle();
         ReleaseEvents();
         // Now the driver has compiled all it needs.
-        if (ran && !context.Calls.Abandoned) programs.Save();
+        if (kept && ran && !context.Calls.Abandoned) programs.Save();
         kernels?.Dispose();
         staging?.Dispose();
         ports?.Dispose();

@@ -7,8 +7,8 @@ using Silk.NET.OpenCL;
 namespace EdgeRuntime.Backends.OpenCl;
 
 /// <summary>
-/// The programs of a device, shared by all its plans: one for each text. What the driver compiled before is taken from a file; where it refuses
-/// a program, the kernels of it are tried one by one, since it does not say which it means.
+/// The programs of a device, shared by all its plans: each form of a kernel is compiled once, together with what else is asked for at that time. What the driver
+/// compiled before is taken from a file; where it refuses a program, the kernels of it are tried one by one, since it does not say which it means.
 /// </summary>
 /// <param name="context">The device.</param>
 /// <param name="file">Where compiled programs are kept; null for nowhere.</param>
@@ -16,6 +16,7 @@ namespace EdgeRuntime.Backends.OpenCl;
 internal sealed class OpenClPrograms(OpenClContext context, OpenClProgramFile? file, GpuQuarantine quarantine) : IDisposable
 {
     private readonly Dictionary<string, nint> programs = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, (nint Program, string Function)> forms = new(StringComparer.Ordinal);
     private readonly HashSet<string> unsaved = new(StringComparer.Ordinal);
     private readonly Lock making = new();
     private readonly OpenClCalls calls = context.Calls;
@@ -35,29 +36,22 @@ internal sealed class OpenClPrograms(OpenClContext context, OpenClProgramFile? f
     /// <summary>Why the file is of no use; null where it is, or none was asked for.</summary>
     public string? Problem => file?.Problem;
 
-    /// <summary>The program of a text, built when it is asked for first.</summary>
-    /// <param name="text">The text.</param>
-    /// <param name="dispatches">What it is of.</param>
-    /// <exception cref="EdgeException">The driver refuses it.</exception>
-    public nint Get(OpenClText text, IReadOnlyList<GpuDispatch> dispatches)
+    /// <summary>Where the kernels of dispatches are; those that are asked for first are built, all in one program.</summary>
+    /// <exception cref="EdgeException">The driver refuses one.</exception>
+    public (nint Program, string Function)[] Get(IEnumerable<GpuDispatch> dispatches)
     {
-        string key = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{text.Options}\n{text.Source}")));
         lock (making)
         {
-            if (programs.TryGetValue(key, out nint known)) return known;
-            if (FromFile(key, text) is var kept and not 0)
+            (GpuDispatch Dispatch, string Form)[] asked = [.. dispatches.Select(d => (d, OpenClSource.FormOf(d)))];
+            (GpuDispatch Dispatch, string Form)[] missing = [.. asked.DistinctBy(d => d.Form).Where(d => !forms.ContainsKey(d.Form))];
+            if (missing.Length > 0)
             {
-                Loaded++;
-                return programs[key] = kept;
+                GpuDispatch[] first = Array.ConvertAll(missing, m => m.Dispatch);
+                OpenClText text = OpenClSource.Write(first);
+                nint program = Program(text, first);
+                for (int i = 0; i < missing.Length; i++) forms[missing[i].Form] = (program, text.Calls[i].Function);
             }
-            nint program = Build(text, out string problem);
-            if (program == 0)
-            {
-                if (!FindRefused(dispatches)) program = Build(text, out problem);
-                if (program == 0) throw OpenClErrors.Refused($"{calls.Name}: clBuildProgram failed", problem);
-            }
-            if (file is not null) unsaved.Add(key);
-            return programs[key] = program;
+            return Array.ConvertAll(asked, a => forms[a.Form]);
         }
     }
 
@@ -90,6 +84,23 @@ internal sealed class OpenClPrograms(OpenClContext context, OpenClProgramFile? f
     {
         foreach (nint program in programs.Values) calls.ReleaseProgram(program);
         programs.Clear();
+        forms.Clear();
+    }
+
+    private nint Program(OpenClText text, GpuDispatch[] dispatches)
+    {
+        string key = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{text.Options}\n{text.Source}")));
+        if (FromFile(key, text) is var kept and not 0)
+        {
+            Loaded++;
+            return programs[key] = kept;
+        }
+        nint program = Build(text, out string problem);
+        // A driver that refuses none of the kernels alone is asked again.
+        if (program == 0 && !FindRefused(dispatches)) program = Build(text, out problem);
+        if (program == 0) throw OpenClErrors.Refused($"{calls.Name}: clBuildProgram failed", problem);
+        if (file is not null) unsaved.Add(key);
+        return programs[key] = program;
     }
 
     private nint FromFile(string key, OpenClText text)
@@ -116,15 +127,12 @@ internal sealed class OpenClPrograms(OpenClContext context, OpenClProgramFile? f
     }
 
     /// <summary>Puts away the kernels that are refused alone too; false where there is none.</summary>
-    private bool FindRefused(IReadOnlyList<GpuDispatch> dispatches)
+    private bool FindRefused(GpuDispatch[] dispatches)
     {
         bool found = false;
-        var seen = new HashSet<string>(StringComparer.Ordinal);
         foreach (GpuDispatch dispatch in dispatches)
         {
-            OpenClText alone = OpenClSource.Write([dispatch]);
-            if (!seen.Add(alone.Source + alone.Options)) continue;
-            nint program = Build(alone, out string problem);
+            nint program = Build(OpenClSource.Write([dispatch]), out string problem);
             calls.ReleaseProgram(program);
             if (program != 0) continue;
             quarantine.Add(dispatch.Kernel.Name, OpenClErrors.Refused($"{calls.Name}: clBuildProgram failed", problem).Problem);

@@ -62,4 +62,10 @@ internal static class OpenClSource
         KernelElement.UInt4 => 16,
         _ => 4,
     };
+
+    /// <summary>By what the compiled form of a dispatch is known: dispatches that are equal in it share a function.</summary>
+    public static string FormOf(GpuDispatch dispatch) => $"{dispatch.Kernel.Name} {dispatch.Variant}\n{OpenClKernel.Of(dispatch.Kernel.Name).Form(dispatch)}";
+
+    /// <summary>The argument of a dispatch that follows its buffers.</summary>
+    public static byte[] GivenTo(GpuDispatch dispatch) => Given(dispatch, OpenClKernel.Of(dispatch.Kernel.Name));
 }

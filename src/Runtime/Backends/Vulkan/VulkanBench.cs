@@ -10,6 +10,12 @@ internal sealed class VulkanBench(VulkanContext context, PipelineCache cache, Gp
     private readonly VulkanPipelines pipelines = new(context.Calls, cache, quarantine);
 
     /// <inheritdoc/>
+    /// <remarks>Pipelines are made one by one, each as fast alone.</remarks>
+    public void Prepare(IEnumerable<GpuProgram> some)
+    {
+    }
+
+    /// <inheritdoc/>
     public ICompiledPlan Compile(GpuProgram program) => new VulkanPlan(context, pipelines, program);
 
     /// <inheritdoc/>
