@@ -28,7 +28,7 @@ public class Int8KernelTests
     private static readonly string[] Chosen =
     [
         "qconv 1x1 11->1 U8", "qconv 1x1 11->8 U8", "qconv 1x1 32->16 I8 relu", "qconv 1x1 32->17 F32 relu", "qconv 1x1 32->48 U8 relu", "qconv 3x3 5->8 U8 clip", "qconv 3x3 5->31 F32 clip", "qconv 3x3 s2 dilated 6->16 I8",
-        "qconv bounded 3x3 s2 3->8", "qdepthwise 3x3 8 U8", "qdepthwise 3x3 s2 16 I8", "qdepthwise 5x5 dilated 24 U8", "qdepthwise 5x5 dilated 13 I8", "qconv 1x1 7->72 LeakyRelu U8", "qconv bounded 3x3 5->16 HardSwish I8 gain",
+        "qconv bounded 3x3 s2 3->8", "qconv picture 3 U8", "qconv picture 1 I8", "qdepthwise 3x3 8 U8", "qdepthwise 3x3 s2 16 I8", "qdepthwise 5x5 dilated 24 U8", "qdepthwise 5x5 dilated 13 I8", "qconv 1x1 7->72 LeakyRelu U8", "qconv bounded 3x3 5->16 HardSwish I8 gain",
         "qdepthwise 3x3 72 Swish U8 gain", "qconv 3x3 u8 3->72 Swish I8", "qconv 3x3 u8 3->5 Swish U8", "qconv 3d", "qconv groups 3", "qconv wide", "qmatmul 12x37x50", "qmatmul 5x37x16", "qmatmul computed 64 13", "qmatmul computed 7 8 bias", "qmatmul computed 64 8 row",
     ];
 
@@ -125,7 +125,8 @@ public class Int8KernelTests
         ExecutionPlan plan = Planner.Plan(graph);
         var traits = new GpuTraits { Api = "test", Device = name, SubgroupSize = 8 };
         GpuLowering lowering = GpuKernels.Lower(plan, plan.Steps[0], traits, out GpuStep step);
-        foreach (GpuCandidate candidate in lowering.Candidates)
+        // Tiles are tried in one form, which is what operators' tests do on backends, too.
+        foreach (GpuCandidate candidate in lowering.Candidates.Take(form is "f32.tex" or "source" ? 8 : 1))
         {
             Dispatch dispatch = Assert.Single(candidate.Dispatches);
             KernelInfo kernel = KernelManifest.All[dispatch.Kernel];

@@ -64,6 +64,9 @@ internal static class QuantizedCases
                     yield return Conv($"qconv 3x3 u8 3->{channels} {function} {result.Type}", In(DataType.U8, 9, 1, 6, 5, 3), PerChannel(DataType.U8, 0, channels, 3, 3, 3), Padded(Window.Of(3, 3), 1), result, Bias(channels), activation);
                     yield return Conv($"qdepthwise 3x3 {channels} {function} {result.Type} gain", In(DataType.U8, 3, 1, 7, 11, channels), PerChannel(DataType.I8, 0, channels, 3, 3, 1), Padded(Window.Of(3, 3), 1), result, Bias(channels), activation, channels, gain: true);
                 }
+        foreach (int channels in (int[])[1, 2, 3])
+            foreach (DataType x in (DataType[])[DataType.U8, DataType.I8])
+                yield return Conv($"qconv picture {channels} {x}", In(x, 100, 2, 9, 12, channels), PerChannel(x, 0, 12, 3, 3, channels), Padded(Window.Of(3, 3), 1) with { Strides = [2, 2] }, x == DataType.U8 ? U8 : I8, Bias(12), new(UnaryFunction.Relu));
         yield return Conv("qconv 1d", In(DataType.U8, 9, 2, 17, 3), PerChannel(DataType.I8, 0, 7, 5, 3), Window.Of(5) with { Pads = [2, 2] }, U8, Bias(7));
         yield return Conv("qconv 3d", In(DataType.I8, 9, 1, 4, 5, 6, 3), PerChannel(DataType.I8, 0, 7, 2, 3, 2, 3), Window.Of(2, 3, 2) with { Pads = [1, 1, 0, 0, 1, 1] }, I8, null);
         yield return Conv("qconv groups 3", In(DataType.U8, 128, 1, 9, 8, 15), PerChannel(DataType.I8, 0, 24, 3, 3, 5), Padded(Window.Of(3, 3), 1), U8, Bias(24), groups: 3);

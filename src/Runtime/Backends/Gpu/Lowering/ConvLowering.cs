@@ -109,7 +109,7 @@ internal static class ConvLowering
     /// Whether the rows of a picture of few channels, and the input pixels of each tile, begin at a multiple of four floats, so that they can be
     /// read in fours.
     /// </summary>
-    private static bool IsImage(int channels, ConvAxis x, ConvTile tile) =>
+    internal static bool IsImage(int channels, ConvAxis x, ConvTile tile) =>
         channels < 4 && x.Pad >= 0 && (long)x.Size * channels % 4 == 0 && (long)tile.Pixels * x.Stride * channels % 4 == 0 && x.Span(tile.Pixels) <= MostHeld;
 
     /// <summary>Input pixels of a row that are worth holding, because more than one window of a tile reads them; else 0.</summary>

@@ -12,6 +12,9 @@ internal static class QuantizedConvLowering
         Directs = ([new(4, 1), new(4, 2), new(1, 1)], [new(8, 1), new(4, 2), new(4, 1), new(1, 1)]),
         Depthwises = ([new(4, 1), new(2, 2), new(1, 1)], [new(4, 1), new(8, 1), new(2, 2), new(1, 1)]);
 
+    /// <summary>Pixels x quads of outputs of a picture of few channels.</summary>
+    private static readonly ConvTile[] Images = [new(4, 1), new(8, 1), new(4, 2)];
+
     public static GpuLowering Lower(GpuStep step)
     {
         var conv = (Conv)step.Operator;
@@ -28,9 +31,16 @@ internal static class QuantizedConvLowering
         GpuLowering Direct()
         {
             int rows = x[0] * axes.Z.Out * axes.Y.Out;
-            return GpuLowering.To([.. Fitting(step, Directs, axes.X.Out, operands.OutputQuads).Select(tile => new GpuCandidate($"conv_i8_direct_{tile}",
+            var candidates = new List<GpuCandidate>();
+            foreach (ConvTile tile in ConvTile.Fitting(Images, axes.X.Out, operands.OutputQuads))
+                if (conv.Groups == 1 && ConvLowering.IsImage(operands.Channels, axes.X, tile)) candidates.Add(Candidate("image", tile, (int)axes.X.Span(tile.Pixels), 1));
+            foreach (ConvTile tile in Fitting(step, Directs, axes.X.Out, operands.OutputQuads))
+                if (candidates.Count < 3) candidates.Add(Candidate("direct", tile, ConvLowering.Span(axes.X, tile.Pixels), 0));
+            return GpuLowering.To([.. candidates]);
+
+            GpuCandidate Candidate(string name, ConvTile tile, int span, int image) => new($"conv_i8_{name}_{tile}",
                 operands.Linear("conv_i8_direct", ConvTile.Count(axes.X.Out, tile.Pixels) * rows * ConvTile.Count(operands.OutputQuads, tile.Depth) * operands.Groups,
-                    [("PIXELS", tile.Pixels), ("OUTPUTS", tile.Depth), ("SPAN", ConvLowering.Span(axes.X, tile.Pixels)), ("GROUPS", operands.Groups), .. ConvLowering.WindowConstants(x[0], axes, tile.Pixels)])))]);
+                    [("PIXELS", tile.Pixels), ("OUTPUTS", tile.Depth), ("SPAN", span), ("GROUPS", operands.Groups), ("IMAGE", image), .. ConvLowering.WindowConstants(x[0], axes, tile.Pixels)]));
         }
 
         GpuLowering Depthwise() => GpuLowering.To([.. Fitting(step, Depthwises, axes.X.Out, axes.Y.Out).Select(tile =>

@@ -42,6 +42,7 @@ internal static class QuantizedMatMulLowering
         if (step.Has(MatMul.Bias) && step.Constant(MatMul.Bias) is null) return GpuLowering.Reject("the bias is computed");
         if (a.Count == 0 || b.Count == 0 || y.Count == 0) return GpuLowering.Reject("there are no elements");
         if (Math.Max(a.Count, Math.Max(b.Count, y.Count)) > int.MaxValue - 64) return GpuLowering.Reject("there are more elements than 32 bits can number");
+        if (QuantizedSums.Rejection(a[-1]) is { } tooLong) return GpuLowering.Reject(tooLong);
         if (QuantizedSums.Of(step, product.Result, product.Activation, 3, out string reason) is not { } sums) return GpuLowering.Reject(reason);
         int m = a.Rank > 1 ? a[-2] : 1, k = a[-1], n = b[-1];
         Shape batchA = a.Rank > 2 ? new Shape(a.Span[..^2]) : new Shape([]), batchB = b.Rank > 2 ? new Shape(b.Span[..^2]) : new Shape([]), batch = Broadcast.Shapes(batchA, batchB);

@@ -85,7 +85,8 @@ internal sealed class QuantizedOperands
         reason = step.Constant(1) is null ? "the weight is computed"
             : step.Has(Conv.Bias) && step.Constant(Conv.Bias) is null ? "the bias is computed"
             : x.Count == 0 || y.Count == 0 || step.InputType(1).Shape.Count == 0 ? "there are no elements"
-            : Math.Max(x.Count, y.Count) > int.MaxValue - 64 ? "there are more elements than 32 bits can number" : "";
+            : Math.Max(x.Count, y.Count) > int.MaxValue - 64 ? "there are more elements than 32 bits can number"
+            : QuantizedSums.Rejection((long)shape.Taps * ((x[-1] / shape.Groups + 3) / 4)) ?? "";
         if (reason.Length > 0 || QuantizedSums.Of(step, result, activation, gainInput, out reason) is not { } sums) return null;
         var operands = new QuantizedOperands(step, sums, shape.Groups, shape.Taps, shape.Row, Conv.Bias, weights(step.Constant(1)!.Value));
         if ((long)shape.Taps * shape.Groups * operands.OutputQuads * operands.InputQuads * 16 <= int.MaxValue) return operands;
@@ -100,7 +101,7 @@ internal sealed class QuantizedOperands
         BufferRef x = step.Input(0), y = step.Output(), weight = IsDepthwise ? Depthwise() : Weight(), channel = Channel();
         return new(kernel, [x, x, weight, weight, channel, channel, y, y], Grid.Linear(invocations, ConvOperands.GroupSize, step.Traits.MaxGroups), new Grid(ConvOperands.GroupSize),
         [
-            .. constants, ("C", Channels), ("CG", groupChannels), ("O", Outputs), ("OG", groupOutputs), ("WORDS", (int)((step.InputType(0).Shape.Count + 3) / 4)),
+            .. constants, ("C", Channels), ("CG", groupChannels), ("O", Outputs), ("OG", groupOutputs), ("IN_FOURS", groupChannels % 4 == 0 ? 1 : 0), ("FEW", groupChannels < 4 ? groupChannels : 0), ("WORDS", (int)((step.InputType(0).Shape.Count + 3) / 4)),
             ("FLIP", flipsX ? HighBits : 0), ("ZERO_X", unchecked(ZeroX * 0x01010101)), ("SUMMED", IsSummed ? 1 : 0), .. sums.Constants(),
         ]);
     }

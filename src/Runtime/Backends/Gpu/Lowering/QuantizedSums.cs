@@ -14,6 +14,9 @@ internal sealed class QuantizedSums
 
     private const float LeastNormal = 1.17549435e-38f;
 
+    /// <summary>Turns of loops in an invocation that every driver takes (lavapipe leaves them after 65,535), by the four results that it may compute one by one.</summary>
+    private const int MostTurns = 16_000;
+
     private readonly QuantizedProduct product;
 
     private QuantizedSums(QuantizedProduct product) => this.product = product;
@@ -40,6 +43,9 @@ internal sealed class QuantizedSums
             reason = "the scales are so far apart that results depend on numbers which devices may take for zero";
         return reason.Length > 0 ? null : new QuantizedSums(product);
     }
+
+    /// <summary>Why an invocation cannot add up so much, a turn of a loop each; null when it can.</summary>
+    public static string? Rejection(long turns) => turns > MostTurns ? "there are more products in a sum than drivers let a loop turn" : null;
 
     /// <summary>The constants that do not depend on the weights.</summary>
     public KernelConstant[] Constants()
