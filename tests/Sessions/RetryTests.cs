@@ -1,5 +1,4 @@
 using EdgeRuntime.Diagnostics;
-using EdgeRuntime.Graphs;
 using EdgeRuntime.Planning;
 using EdgeRuntime.Sessions;
 using EdgeRuntime.Tensors;
