@@ -102,6 +102,35 @@ public class VulkanFaultTests
         Assert.Throws<ArgumentOutOfRangeException>(() => new VulkanOptions { Timeout = TimeSpan.Zero });
     }
 
+    /// <summary>What the host wrote for frames that are under way stays as it is when one of them fails, so that all of them can be run elsewhere.</summary>
+    [Theory]
+    [InlineData(nameof(Result.Timeout)), InlineData(nameof(Result.ErrorDeviceLost))]
+    public void Frames_under_way_keep_their_inputs_when_one_fails(string result)
+    {
+        var ledger = new VulkanLedger();
+        using (var backend = VulkanBackend.Open(new VulkanOptions { Device = VulkanDrivers.Index(VulkanDrivers.Lavapipe), Ledger = ledger, Validation = true, Tuning = GpuTuning.First, SelfTest = false, Frames = 3 }))
+        {
+            int live = ledger.Live;
+            using (var plan = (VulkanPlan)backend.Compile(Planner.Plan(Graph())))
+            {
+                for (int frame = 0; frame < 3; frame++)
+                {
+                    plan.Input(frame, 0).Span<float>().Fill(frame + 1);
+                    plan.Submit(frame);
+                }
+                plan.Wait(0);
+                ledger.Fault = name => name == "vkWaitForFences" ? Enum.Parse<Result>(result) : null;
+                Assert.Throws<EdgeException>(() => plan.Wait(1));
+                ledger.Fault = null;
+                for (int frame = 0; frame < 3; frame++) Assert.All(plan.Input(frame, 0).Span<float>().ToArray(), v => Assert.Equal(frame + 1, v));
+                Assert.All(plan.Output(0, 0).Span<float>().ToArray(), v => Assert.Equal(-1, v));
+            }
+            Assert.InRange(ledger.Live - live, 0, 20);
+            Assert.Empty(backend.Messages);
+        }
+        Assert.True(ledger.Live == 0, ledger.Description);
+    }
+
     [Fact]
     public void A_hundred_faults_in_a_row_leave_nothing_behind()
     {

@@ -4,6 +4,7 @@ using EdgeRuntime.Backends.Vulkan;
 using EdgeRuntime.Diagnostics;
 using EdgeRuntime.Graphs;
 using EdgeRuntime.Operators;
+using EdgeRuntime.Planning;
 using EdgeRuntime.Sessions;
 using EdgeRuntime.Tensors;
 using EdgeRuntime.Tests.Sessions;
@@ -70,6 +71,42 @@ public class VulkanSelfTestTests
             if (wrong) Assert.All(session.Events, e => Assert.Equal(ErrorCode.PipelineRefused, e.Code));
             else Assert.Empty(session.Events);
             Assert.Equal(wrong, session.Events.Count > 0);
+        }
+        Assert.True(ledger.Live == 0, ledger.Description);
+    }
+
+    [Fact]
+    public void A_device_that_begins_to_compute_wrong_is_found_out_and_tried_again()
+    {
+        var ledger = new VulkanLedger();
+        var clock = new FakeClock();
+        bool wrong = false;
+        using (var backend = VulkanBackend.Open(new VulkanOptions { Device = VulkanDrivers.Index(VulkanDrivers.Lavapipe), Ledger = ledger, Tuning = GpuTuning.First, Sabotage = _ => wrong }))
+        {
+            using (var session = new InferenceSession(Network(), new SessionOptions { Accelerator = backend, Threads = 1, Failover = new() { SelfTestEvery = 3, Clock = clock, Background = work => work() } }))
+            {
+                Check(session);
+                for (int i = 0; i < 5; i++) session.Run();
+                int live = ledger.Live;
+                for (int i = 0; i < 30; i++) session.Run();
+                Assert.Equal(live, ledger.Live);
+                Assert.Empty(session.Events);
+                wrong = true;
+                for (int i = 0; i < 3; i++) session.Run();
+                Assert.Equal(ErrorCode.WrongResult, Assert.Single(session.Events).Code);
+                Assert.Contains("computes something else than before", session.Events[0].Reason, StringComparison.Ordinal);
+                Assert.All(session.StepBackends!, b => Assert.Equal("cpu", b));
+                // It comes back as wrong as it was, and gets no frame; then it is well.
+                clock.Advance(1.1);
+                session.Run();
+                Assert.Equal(2, session.Faults);
+                wrong = false;
+                clock.Advance(2.1);
+                Check(session);
+                Assert.All(session.StepBackends!, b => Assert.Equal("vulkan", b));
+                Assert.Equal(BackendEventKind.Return, session.Events[^1].Kind);
+            }
+            Assert.Empty(backend.Quarantine.Reasons);
         }
         Assert.True(ledger.Live == 0, ledger.Description);
     }
