@@ -50,8 +50,8 @@ internal sealed class BackendLink(IBackend first, bool owned, FailoverOptions op
         bool again = Attempts > 0 && Elapsed < wait;
         wait = again ? Longer(wait) : ShortestWait;
         if (!again) Attempts = 0;
-        // A driver that refuses its kernels does so the next time, too.
-        mayReturn &= fault.Code != ErrorCode.PipelineRefused;
+        // A driver that refuses its kernels from the beginning does so the next time, too.
+        mayReturn &= fault.Code != ErrorCode.PipelineRefused || Attempts > 0;
         (Fault, since, IsNews) = (fault, options.Clock.GetTimestamp(), false);
         // What a failed device holds is of use to nobody; the caller's own backend is the caller's to close. Closing one that hangs takes its time, which is no frame's.
         if (isOwned && fault.Code == ErrorCode.DeviceTimeout) leftOver = Backend;

@@ -223,9 +223,10 @@ internal sealed class SectionedPlan : ISteppedPlan
     private void GoOn(PlanSection section, EdgeException fault, long? since)
     {
         var site = new FaultSite(section.Backend, section.Plan.Name, since);
-        // A refused kernel concerns the steps that need it; a backend that then takes as many steps as before would fail for ever.
-        bool others = fault.Code == ErrorCode.PipelineRefused && section.Plan.Steps.Any(s => section.Backend.Reject(section.Plan, s) is not null);
-        if (others) chain.Quarantine(site, fault);
+        // A refused kernel concerns the steps that need it; a backend that then takes as many steps as before would fail for ever, and one that takes none is of no use.
+        bool goesOn = fault.Code == ErrorCode.PipelineRefused && section.Plan.Steps.Any(s => section.Backend.Reject(section.Plan, s) is not null)
+            && Plan.Steps.Any(s => section.Backend.Reject(Plan, s) is null);
+        if (goesOn) chain.Quarantine(site, fault);
         else chain.GiveUp(site, fault);
     }
 
