@@ -68,6 +68,20 @@ public class RunTests
     }
 
     [Fact]
+    public void Pipelines_of_pictures_run_together_and_others_do_not()
+    {
+        Result result = Edgert.Run("run", "face-detect+face-detect", "--source", Sample, "--model", Model(), "--model", Model(), "--json");
+        Assert.Equal(ExitCode.Done, result.ExitCode);
+        JsonElement[] found = [.. JsonDocument.Parse(result.Output).RootElement.GetProperty("results").EnumerateArray()];
+        Assert.Equal(2, found.Length);
+        Assert.Equal(found[0].GetRawText(), found[1].GetRawText());
+
+        foreach (string[] wrong in (string[][])[["face-detect+transcribe"], ["vad+face-detect"], ["face-detect+vad"], ["face-detect+vad", "--sound", Sample], ["face-detect", "--realtime", "--sound", Sample],
+            ["face-detect", "--model", Model(), "--model", Model()], ["face-detect+"], ["face-detect", "--tick", "4"]])
+            Assert.Equal(ExitCode.BadInput, Edgert.Run(["run", .. wrong, "--source", Sample]).ExitCode);
+    }
+
+    [Fact]
     public void A_limit_is_kept()
     {
         using var folder = new TemporaryFolder();

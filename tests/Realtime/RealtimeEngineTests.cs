@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using EdgeRuntime.Pipelines;
 using EdgeRuntime.Planning;
 using EdgeRuntime.Realtime;
@@ -113,6 +114,53 @@ public class RealtimeEngineTests
         Post(lane, 3);
         Assert.Equal(new FrameCounts(4, 0, 1, 0, 0, 0, 1, 2), lane.Counts);
         Assert.Throws<ObjectDisposedException>(() => engine.Tick(Tick));
+    }
+
+    [Fact]
+    public void A_handler_may_stop_the_engine()
+    {
+        var clock = new ManualClock();
+        using var engine = new RealtimeEngine(clock);
+        var lane = new FrameLane("camera", new FrameLaneOptions { Policy = QueuePolicy.Bounded }, new FrameWork(clock, Millisecond, () => 1));
+        lane.Done = (Frame _, in FrameReport _) => engine.Stop();
+        engine.Add(lane);
+        for (int i = 0; i < 3; i++) Post(lane, i);
+        Assert.False(engine.Tick(Tick));
+        Assert.Equal(new FrameCounts(3, 1, 0, 0, 0, 0, 0, 2), lane.Counts);
+    }
+
+    [Fact]
+    public void Meters_tell_what_became_of_frames()
+    {
+        var clock = new ManualClock();
+        using var engine = new RealtimeEngine(clock);
+        var lane = new FrameLane("camera", null, new FrameWork(clock, Millisecond, () => 2));
+        engine.Add(lane);
+        using var meter = new EngineMeter(engine);
+        for (int i = 0; i < 3; i++) Post(lane, i);
+        engine.Tick(Tick);
+
+        var told = new Dictionary<string, double>();
+        using var listener = new MeterListener();
+        listener.InstrumentPublished = (instrument, own) =>
+        {
+            if (instrument.Meter == meter.Meter) own.EnableMeasurementEvents(instrument);
+        };
+        listener.SetMeasurementEventCallback<long>((instrument, value, tags, _) => told[Key(instrument, tags)] = value);
+        listener.SetMeasurementEventCallback<double>((instrument, value, tags, _) => told[Key(instrument, tags)] = value);
+        listener.Start();
+        listener.RecordObservableInstruments();
+        Assert.Equal(3, told["edgeruntime.captured camera"]);
+        Assert.Equal(1, told["edgeruntime.ended camera result"]);
+        Assert.Equal(2, told["edgeruntime.ended camera replaced"]);
+        Assert.Equal(0.002, told["edgeruntime.latency camera 0.99"], 0.00005);
+
+        static string Key(Instrument instrument, ReadOnlySpan<KeyValuePair<string, object?>> tags)
+        {
+            string key = instrument.Name;
+            foreach (KeyValuePair<string, object?> tag in tags) key += $" {tag.Value}";
+            return key;
+        }
     }
 
     [Fact]

@@ -8,6 +8,7 @@ using EdgeRuntime.Realtime.Pictures;
 using EdgeRuntime.Sessions;
 using EdgeRuntime.Tensors;
 using EdgeRuntime.Tests.Realtime;
+using EdgeRuntime.Tools.Conversion;
 using Xunit;
 
 namespace EdgeRuntime.Tests.Sessions;
@@ -38,6 +39,38 @@ public class SteppedRunTests
             for (int i = 0; i < model.Graph.Outputs.Count; i++) Assert.True(whole.Output(i).Bytes.SequenceEqual(parts.Output(i).Bytes), $"output {i} of run {run}");
         }
         Assert.True(calls > 1, "There was no run in parts.");
+    }
+
+    /// <summary>Whatever kernels a model has, their tiles may be run some now and some later.</summary>
+    [Theory]
+    [InlineData("yolox_nano_416.onnx")]
+    [InlineData("fastestdet_352.onnx")]
+    [InlineData("mobilenet_v2_qdq_int8.onnx")]
+    [InlineData("gtcrn.onnx")]
+    [InlineData("dtln_2.onnx")]
+    public void Whole_models_give_the_same_bytes_in_parts(string file)
+    {
+        using LoadedModel loaded = ModelLoader.Load(Repository.Data("models", file));
+        Graph graph = loaded.Model.Graph;
+        Assert.SkipWhen(graph.Inputs.Any(i => !i.Type.Shape.IsStatic), "Its shapes are open.");
+        using var whole = new InferenceSession(graph, new SessionOptions { Threads = 2 });
+        using var parts = new InferenceSession(graph, new SessionOptions { Threads = 2 });
+        var random = new Random(13);
+        var clock = new ManualClock(TimeSpan.FromTicks(10));
+        int calls = 0;
+        for (int run = 0; run < 3; run++)
+        {
+            for (int i = 0; i < graph.Inputs.Count; i++)
+            {
+                if (graph.Inputs[i].Type.DataType != DataType.F32) continue;
+                foreach (ref float value in whole.Input(i).Span<float>()) value = random.NextSingle();
+                whole.Input(i).Bytes.CopyTo(parts.Input(i).Bytes);
+            }
+            whole.Run();
+            while (!parts.Advance(new TimeBudget(TimeSpan.FromTicks(random.Next(15, 200)), clock))) calls++;
+            for (int i = 0; i < graph.Outputs.Count; i++) Assert.True(whole.Output(i).Bytes.SequenceEqual(parts.Output(i).Bytes), $"output {i} of run {run}");
+        }
+        Assert.True(calls > 10, "There was no run in parts.");
     }
 
     [Fact]

@@ -26,6 +26,9 @@ public sealed class FrameCapture : IDisposable
     /// <summary>Most frames that are captured.</summary>
     public long Limit { get; init; } = long.MaxValue;
 
+    /// <summary>True when the source has ended, or was given up.</summary>
+    public bool HasEnded => lane.IsClosed;
+
     /// <summary>What went wrong with the source, or null.</summary>
     public EdgeException? Failure { get; private set; }
 

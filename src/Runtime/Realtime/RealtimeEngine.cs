@@ -17,7 +17,9 @@ public sealed class RealtimeEngine : IDisposable
     private readonly AutoResetEvent wakeup = new(false);
     private Thread? thread;
     private ExceptionDispatchInfo? failure;
+    private volatile Thread? working;
     private volatile bool stopping;
+    private int stopped;
 
     /// <summary>Makes an engine.</summary>
     /// <param name="clock">The clock, or null for the system's monotonic one.</param>
@@ -69,14 +71,14 @@ public sealed class RealtimeEngine : IDisposable
         return lanes.TrueForAll(l => l.IsComplete);
     }
 
-    /// <summary>Stops: what waits or is under way is counted as stopped. Nobody may call <see cref="Tick"/> any more.</summary>
+    /// <summary>Stops: what waits or is under way is counted as stopped. Called by a stage or a handler, it stops when that returns. Nobody may call <see cref="Tick"/> any more.</summary>
     public void Stop()
     {
-        if (stopping) return;
         stopping = true;
         Wake();
-        if (thread != Thread.CurrentThread) thread?.Join();
-        foreach (Lane lane in lanes) lane.Stop();
+        if (working == Thread.CurrentThread) return;
+        thread?.Join();
+        StopLanes();
     }
 
     /// <inheritdoc/>
@@ -109,12 +111,27 @@ public sealed class RealtimeEngine : IDisposable
     /// <summary>True when there is something left to do.</summary>
     private bool Work(in TimeBudget budget)
     {
-        while (true)
+        working = Thread.CurrentThread;
+        try
         {
-            if (First() is not { } lane) return false;
-            // A lane that got nothing done has nothing that fits any more; one of a lower priority must not take what it saves up for.
-            if (budget.IsSpent || !lane.Advance(budget)) return true;
+            while (!stopping && First() is { } lane)
+            {
+                // A lane that got nothing done has nothing that fits any more; one of a lower priority must not take what it saves up for.
+                if (budget.IsSpent || !lane.Advance(budget)) return true;
+            }
+            return false;
         }
+        finally
+        {
+            working = null;
+            if (stopping) StopLanes();
+        }
+    }
+
+    private void StopLanes()
+    {
+        if (Interlocked.Exchange(ref stopped, 1) != 0) return;
+        foreach (Lane lane in lanes) lane.Stop();
     }
 
     /// <summary>The lane that is served next: of the highest priority, of those the one whose result is wanted first.</summary>

@@ -4,7 +4,9 @@ using System.Numerics;
 using EdgeRuntime.Diagnostics;
 using EdgeRuntime.Format;
 using EdgeRuntime.Pipelines;
+using EdgeRuntime.Pipelines.Speech;
 using EdgeRuntime.Realtime;
+using EdgeRuntime.Sessions;
 using EdgeRuntime.Tools.Conversion;
 using EdgeRuntime.Tools.Media;
 using EdgeRuntime.Tools.Reports;
@@ -16,6 +18,8 @@ namespace EdgeRuntime.Tools.Commands;
 /// <summary>The verb <c>run</c>: a pipeline over a picture, a folder, a video, a camera or a stream, over a sound, or on a text.</summary>
 internal static class RunCommand
 {
+    private const string Voice = "vad";
+
     public static Command Create()
     {
         var pipeline = new Argument<string>("pipeline")
@@ -25,7 +29,8 @@ internal static class RunCommand
             CompletionSources = { context => PipelineCatalog.All.Select(p => new CompletionItem(p.Name)) },
         };
         var source = new Option<string?>("--source", "-s") { Description = "A picture, a folder of pictures, a video, camera:0 or rtsp://...; for keyword, vad, wake-word, transcribe, listen and enhance a sound or microphone; for classify-text a file of sentences, one a line." };
-        var model = new Option<string?>("--model", "-m") { Description = ModelLoader.Description + " Default: the pipeline's model of the zoo." };
+        var model = new Option<string[]>("--model", "-m") { Description = ModelLoader.Description + " Default: the pipeline's model of the zoo. Once for each of several pipelines.", DefaultValueFactory = _ => [] };
+        var sound = new Option<string?>("--sound") { Description = "With --realtime and vad: a sound or microphone that is listened to at the same time." };
         var save = new Option<string?>("--save") { Description = "Write annotated frames: a folder, FILE.mp4 or FILE.png; of speech captions, FILE.vtt; of enhance the sound, FILE.wav." };
         var json = new Option<bool>("--json") { Description = "Print one JSON object a frame, keyword, sentence or letter, one a line." };
         var threshold = new Option<float?>("--threshold") { Description = "Least score of a result, 0 to 1. Default: the model file's." };
@@ -40,32 +45,48 @@ internal static class RunCommand
         var temperature = new Option<float>("--temperature") { Description = "How freely generate draws letters: 0 for the likeliest one each time.", DefaultValueFactory = _ => 0.8f };
         var seed = new Option<ulong>("--seed") { Description = "Where drawing begins: the same seed gives the same text.", DefaultValueFactory = _ => 1 };
 
-        var command = new Command("run", "Runs a pipeline on pictures, videos, cameras or streams, on sound or on text.") { pipeline, source, model, save, json, threshold, limit, realtime, tick, deadline, track, smooth, prompt, length, temperature, seed };
+        var command = new Command("run", "Runs a pipeline on pictures, videos, cameras or streams, on sound or on text.") { pipeline, source, model, save, json, threshold, limit, realtime, tick, deadline, sound, track, smooth, prompt, length, temperature, seed };
         var backend = new BackendOptions(command);
         command.SetAction(parsed =>
         {
-            PipelineEntry entry = PipelineCatalog.Get(parsed.GetValue(pipeline)!);
+            PipelineEntry[] entries = [.. parsed.GetValue(pipeline)!.Split('+').Select(PipelineCatalog.Get)];
+            PipelineEntry entry = entries[0];
+            string[] models = parsed.GetValue(model)!;
+            if (models.Length > entries.Length) throw new EdgeException(ErrorCode.BadUsage, $"{models.Length} models were given for {entries.Length} pipelines.", "Give --model once for each pipeline, in their order.");
             var options = new PipelineOptions(backend.Parse(parsed), Within(0f, 1f, parsed.GetValue(threshold), "--threshold"), parsed.GetValue(track), parsed.GetValue(smooth));
-            if (entry is PromptEntry prompted)
+            if (entries is [PromptEntry prompted])
             {
-                RefuseIfGiven(parsed, entry, prompted.Saves is null ? [save, limit, realtime, tick, deadline, track, smooth] : [limit, realtime, tick, deadline, track, smooth]);
-                return Run(prompted, parsed.GetValue(model), load => new PromptRequest(parsed.GetValue(source), parsed.GetValue(prompt), Within(1, int.MaxValue, parsed.GetValue(length), "--length"),
+                RefuseIfGiven(parsed, entry, prompted.Saves is null ? [save, limit, realtime, tick, deadline, sound, track, smooth] : [limit, realtime, tick, deadline, sound, track, smooth]);
+                return Run(prompted, models.FirstOrDefault(), load => new PromptRequest(parsed.GetValue(source), parsed.GetValue(prompt), Within(1, int.MaxValue, parsed.GetValue(length), "--length"),
                     Within(0f, TextGeneratorOptions.MostTemperature, parsed.GetValue(temperature), "--temperature"), parsed.GetValue(seed), parsed.GetValue(json), parsed.GetValue(save), options, load));
             }
             RefuseIfGiven(parsed, entry, prompt, length, temperature, seed);
-            if (!((FrameEntry)entry).HasBoxes) RefuseIfGiven(parsed, entry, track, smooth);
             if (options is { Smooths: true, Follows: false }) throw new EdgeException(ErrorCode.BadUsage, "--smooth needs to know what is the same thing in the next frame.", "Give --track too.");
             string frames = parsed.GetValue(source) ?? throw new EdgeException(ErrorCode.BadUsage, $"'{entry.Name}' needs --source.", "Give a picture, a folder of pictures, a video, camera:0 or rtsp://...");
-            if (!parsed.GetValue(realtime)) RefuseIfGiven(parsed, entry, "without --realtime", tick, deadline);
-            return Run(new Request((FrameEntry)entry, frames, parsed.GetValue(model), parsed.GetValue(save), parsed.GetValue(json), options,
+            if (!parsed.GetValue(realtime)) RefuseIfGiven(parsed, entry, "without --realtime", tick, deadline, sound);
+            FrameEntry[] pipelines = Together(entries, parsed.GetValue(sound), out bool listens);
+            if (Array.Find(pipelines, p => !p.HasBoxes) is { } boxless) RefuseIfGiven(parsed, boxless, track, smooth);
+            return Run(new Request(pipelines, frames, models, parsed.GetValue(save), parsed.GetValue(json), options,
                 Within(1, long.MaxValue, parsed.GetValue(limit), "--limit") ?? long.MaxValue)
             {
                 Realtime = !parsed.GetValue(realtime) ? null : new RealtimeOptions(
                     Milliseconds(Within(0.1, 1000, parsed.GetValue(tick), "--tick")), Milliseconds(Within(0.1, 60_000, parsed.GetValue(deadline), "--deadline")),
                     parsed.GetValue(limit) ?? long.MaxValue),
+                Sound = listens ? parsed.GetValue(sound) : null,
             });
         });
         return command;
+    }
+
+    /// <summary>The pipelines of pictures among those that run together; the only other one there may be is the last, and listens.</summary>
+    private static FrameEntry[] Together(PipelineEntry[] entries, string? sound, out bool listens)
+    {
+        listens = entries.Length > 1 && entries[^1].Name == Voice;
+        PipelineEntry[] seeing = listens ? entries[..^1] : entries;
+        if (Array.Find(seeing, e => e is not FrameEntry) is { } other)
+            throw new EdgeException(ErrorCode.BadUsage, $"'{other.Name}' does not run together with others.", $"Pipelines of pictures do, as in face-detect+object-detect, with {Voice} as the last one.");
+        if (listens != sound is not null) throw new EdgeException(ErrorCode.BadUsage, listens ? $"'{Voice}' beside pictures needs --realtime and --sound." : "--sound is for vad beside pictures.", $"As in: edgert run face-detect+{Voice} --source VIDEO --sound SOUND --realtime.");
+        return [.. seeing.Cast<FrameEntry>()];
     }
 
     /// <summary>The value, if it is left out or in bounds; NaN never is.</summary>
@@ -112,8 +133,10 @@ internal static class RunCommand
         using var interrupt = new Interrupt();
         // The source first: that it is missing shows at once, while a model may have to be fetched.
         using FrameSource source = FrameSource.Open(request.Source);
-        using LoadedModel model = ModelLoader.Load(request.Model ?? request.Pipeline.DefaultModel, stage: Console.Error.WriteLine, stop: interrupt.Token);
-        using FramePipeline pipeline = request.Pipeline.Open(model.Model, request.Options);
+        using var models = new Loaded(interrupt.Token);
+        using FramePipeline pipeline = request.Pipelines.Length == 1 ? models.Create(request, 0) : new CombinedPipeline([.. request.Pipelines.Select((_, i) => models.Create(request, i))]);
+        using VoiceDetector? voice = request.Sound is null ? null
+            : new VoiceDetector(models.Load(request.Models.ElementAtOrDefault(request.Pipelines.Length) ?? SpeechModels.Voice), request.Options.Session with { Threads = 1 });
         using FrameSink? sink = request.Save is null ? null : FrameSink.Open(request.Save, source);
         using FrameJsonLines? lines = request.Json ? new FrameJsonLines(new StandardOutput(), pipeline.Labels) : null;
         if (sink?.Note is { } note) Console.Error.WriteLine(note);
@@ -121,7 +144,7 @@ internal static class RunCommand
 
         if (request.Realtime is { } realtime)
         {
-            RunRealtime(request, realtime, source, pipeline, sink, lines, interrupt.Token);
+            RunRealtime(request, realtime, source, pipeline, voice, sink, lines, interrupt.Token);
             return interrupt.IsRequested ? ExitCode.Interrupted : ExitCode.Done;
         }
         var run = new FrameRun(source, pipeline);
@@ -140,9 +163,9 @@ internal static class RunCommand
         return interrupt.IsRequested ? ExitCode.Interrupted : ExitCode.Done;
     }
 
-    private static void RunRealtime(Request request, RealtimeOptions options, FrameSource source, FramePipeline pipeline, FrameSink? sink, FrameJsonLines? lines, CancellationToken stop)
+    private static void RunRealtime(Request request, RealtimeOptions options, FrameSource source, FramePipeline pipeline, VoiceDetector? voice, FrameSink? sink, FrameJsonLines? lines, CancellationToken stop)
     {
-        using var run = new RealtimeRun(source, pipeline, Take, options);
+        using var run = new RealtimeRun(source, pipeline, Take, options, voice is null ? null : new Listening(request.Sound!, voice));
         try
         {
             run.Run(stop);
@@ -173,10 +196,10 @@ internal static class RunCommand
                 Terminal.Out.Write(RealtimeSummary.Latency(run));
                 foreach (string line in RealtimeSummary.Lines(run, options.Tick)) Console.Out.WriteLine(line);
                 Console.Out.WriteLine($"found in {run.FramesWithDetections} of {Quantity.Of(run.Lane.CaptureToResult.Count, "result")}");
-                if (pipeline.Session.Placement is { } placement) Console.Out.WriteLine($"ran on   {RunTables.Backends(placement)}");
+                foreach (Placement placement in pipeline.Sessions.Select(x => x.Placement).OfType<Placement>()) Console.Out.WriteLine($"ran on   {RunTables.Backends(placement)}");
                 if (saved is not null) Console.Out.WriteLine($"saved    {saved}");
             }
-            DeviceEvents.Print(pipeline.Session, Console.Error);
+            foreach (InferenceSession session in pipeline.Sessions) DeviceEvents.Print(session, Console.Error);
             foreach (SkippedFile file in source.Skipped) Console.Error.WriteLine($"skipped {file.Name}: {file.Reason}");
         }
     }
@@ -196,10 +219,36 @@ internal static class RunCommand
     }
 
     private sealed record Request(
-        FrameEntry Pipeline, string Source, string? Model, string? Save, bool Json, PipelineOptions Options, long Limit)
+        FrameEntry[] Pipelines, string Source, string[] Models, string? Save, bool Json, PipelineOptions Options, long Limit)
     {
         /// <summary>How it runs in realtime, or null.</summary>
         public RealtimeOptions? Realtime { get; init; }
+
+        /// <summary>What is listened to beside pictures, or null.</summary>
+        public string? Sound { get; init; }
+    }
+
+    /// <summary>Models that were loaded for a run, and are let go after it.</summary>
+    private sealed class Loaded(CancellationToken stop) : IDisposable
+    {
+        private readonly List<LoadedModel> models = [];
+
+        public EdgeModel Load(string name)
+        {
+            models.Add(ModelLoader.Load(name, stage: Console.Error.WriteLine, stop: stop));
+            return models[^1].Model;
+        }
+
+        public FramePipeline Create(Request request, int index)
+        {
+            FrameEntry entry = request.Pipelines[index];
+            return entry.Open(Load(request.Models.ElementAtOrDefault(index) ?? entry.DefaultModel), request.Options);
+        }
+
+        public void Dispose()
+        {
+            foreach (LoadedModel model in models) model.Dispose();
+        }
     }
 
     /// <summary>Where the results of a run go.</summary>
@@ -243,10 +292,10 @@ internal static class RunCommand
                 if (lastDetections is { } table) Terminal.Out.Write(table);
                 Terminal.Out.Write(RunTables.Latency(run));
                 Console.Out.WriteLine($"found in {run.FramesWithDetections} of {Quantity.Of(run.Results, "frame")}");
-                if (pipeline.Session.Placement is { } placement) Console.Out.WriteLine($"ran on   {RunTables.Backends(placement)}");
+                foreach (Placement placement in pipeline.Sessions.Select(x => x.Placement).OfType<Placement>()) Console.Out.WriteLine($"ran on   {RunTables.Backends(placement)}");
                 if (saved is not null) Console.Out.WriteLine($"saved    {saved}");
             }
-            DeviceEvents.Print(pipeline.Session, Console.Error);
+            foreach (InferenceSession session in pipeline.Sessions) DeviceEvents.Print(session, Console.Error);
             foreach (SkippedFile file in source.Skipped) Console.Error.WriteLine($"skipped {file.Name}: {file.Reason}");
             Console.Error.WriteLine($"{Quantity.Of(run.FramesRead, "frame")} read, {Quantity.Of(run.Results, "result")}, {run.FramesRead - run.Results} missing");
         }

@@ -10,9 +10,23 @@ namespace EdgeRuntime.Tools.Runs;
 /// <summary>What happened to a session's devices, for people and in JSON.</summary>
 internal static class DeviceEvents
 {
-    /// <summary>The events since there were so many.</summary>
-    public static IReadOnlyList<BackendEvent> Since(InferenceSession session, long count) =>
-        session.EventCount == count ? [] : [.. session.Events.TakeLast((int)Math.Min(session.EventCount - count, session.Events.Count))];
+    /// <summary>How many there have been of each session.</summary>
+    public static long[] Counts(IReadOnlyList<InferenceSession> sessions) => [.. sessions.Select(s => s.EventCount)];
+
+    /// <summary>The events since there were so many of each session, which are counted anew.</summary>
+    public static IReadOnlyList<BackendEvent> Since(IReadOnlyList<InferenceSession> sessions, long[] counts)
+    {
+        List<BackendEvent>? events = null;
+        for (int i = 0; i < counts.Length; i++)
+        {
+            InferenceSession session = sessions[i];
+            long count = session.EventCount;
+            if (count == counts[i]) continue;
+            (events ??= []).AddRange(session.Events.TakeLast((int)Math.Min(count - counts[i], session.Events.Count)));
+            counts[i] = count;
+        }
+        return events ?? (IReadOnlyList<BackendEvent>)[];
+    }
 
     /// <summary>One line each, and what they cost together; nothing where nothing happened.</summary>
     public static void Print(InferenceSession session, TextWriter to)

@@ -30,7 +30,7 @@ internal abstract class FramePipeline : IFrameStage, IDisposable
     public abstract string Name { get; }
 
     /// <inheritdoc/>
-    public long FailOvers => Session.Faults;
+    public virtual long FailOvers => Session.Faults;
 
     /// <summary>What is found in a frame, best first; valid until the next call.</summary>
     public abstract ReadOnlySpan<Detection> Process(Frame frame);
@@ -55,6 +55,9 @@ internal abstract class FramePipeline : IFrameStage, IDisposable
 
     /// <summary>The session that runs the model.</summary>
     public abstract InferenceSession Session { get; }
+
+    /// <summary>All sessions, where there are several models.</summary>
+    public virtual IReadOnlyList<InferenceSession> Sessions => [Session];
 
     public abstract void Dispose();
 }

@@ -3,6 +3,7 @@ using EdgeRuntime.Diagnostics;
 using EdgeRuntime.Pipelines;
 using EdgeRuntime.Planning;
 using EdgeRuntime.Realtime;
+using EdgeRuntime.Sessions;
 using EdgeRuntime.Tools.Reports;
 
 namespace EdgeRuntime.Tools.Runs;
@@ -14,6 +15,8 @@ namespace EdgeRuntime.Tools.Runs;
 internal sealed class FrameRun(FrameSource source, FramePipeline pipeline)
 {
     private readonly Frame frame = new();
+    private readonly IReadOnlyList<InferenceSession> sessions = pipeline.Sessions;
+    private readonly long[] events = DeviceEvents.Counts(pipeline.Sessions);
 
     /// <summary>Sees each frame and its results; the frame may be drawn on.</summary>
     public delegate void Observer(Frame frame, in FrameResult result, ReadOnlySpan<Detection> detections);
@@ -43,9 +46,8 @@ internal sealed class FrameRun(FrameSource source, FramePipeline pipeline)
         {
             TimeSpan captured = source.IsLive ? frame.Time : Stopwatch.GetElapsedTime(0);
             FramesRead++;
-            long events = pipeline.Session.EventCount;
             ReadOnlySpan<Detection> detections = pipeline.Process(frame);
-            var result = new FrameResult(Stopwatch.GetElapsedTime(0) - captured, pipeline.LastTimes, DeviceEvents.Since(pipeline.Session, events));
+            var result = new FrameResult(Stopwatch.GetElapsedTime(0) - captured, pipeline.LastTimes, DeviceEvents.Since(sessions, events));
 
             CaptureToResult.Add(result.CaptureToResult);
             Stages[0].Add(result.Stages.Preprocess);

@@ -1,7 +1,10 @@
 using System.Diagnostics;
 using EdgeRuntime.Diagnostics;
 using EdgeRuntime.Pipelines;
+using EdgeRuntime.Pipelines.Speech;
 using EdgeRuntime.Realtime;
+using EdgeRuntime.Realtime.Sounds;
+using EdgeRuntime.Sessions;
 
 namespace EdgeRuntime.Tools.Runs;
 
@@ -11,24 +14,36 @@ namespace EdgeRuntime.Tools.Runs;
 /// <param name="Limit">Most frames that are captured.</param>
 internal sealed record RealtimeOptions(TimeSpan? Tick, TimeSpan? Deadline, long Limit);
 
+/// <summary>Sound that is listened to beside pictures.</summary>
+/// <param name="Source">A file, or a microphone.</param>
+/// <param name="Detector">Tells speech from everything else.</param>
+internal sealed record Listening(string Source, VoiceDetector Detector);
+
 /// <summary>Runs a pipeline over a source as if both were live: frames come at their own rate, the newest wins, and what became of each is counted.</summary>
 internal sealed class RealtimeRun : IDisposable
 {
     private static readonly TimeSpan Round = TimeSpan.FromSeconds(1.0 / 60), Look = TimeSpan.FromMilliseconds(100);
 
+    /// <summary>By then code has been compiled and buffers have grown.</summary>
+    private const int SteadyFrom = 100;
+
     private readonly RealtimeEngine engine = new();
     private readonly FrameCapture capture;
+    private readonly SoundCapture? soundCapture;
     private readonly RealtimeOptions options;
+    private long allocatedBefore;
 
     /// <summary>Prepares it.</summary>
     /// <param name="source">Where frames come from; the run closes it.</param>
     /// <param name="pipeline">What is done with them.</param>
     /// <param name="observer">Sees each frame and its results, on whichever thread works; the frame may be drawn on.</param>
     /// <param name="options">How.</param>
-    public RealtimeRun(FrameSource source, FramePipeline pipeline, FrameRun.Observer observer, RealtimeOptions options)
+    /// <param name="listening">What is listened to meanwhile, or null.</param>
+    public RealtimeRun(FrameSource source, FramePipeline pipeline, FrameRun.Observer observer, RealtimeOptions options, Listening? listening = null)
     {
         this.options = options;
-        long events = pipeline.Session.EventCount;
+        IReadOnlyList<InferenceSession> sessions = pipeline.Sessions;
+        long[] events = DeviceEvents.Counts(sessions);
         Lane = new FrameLane(pipeline.Name, new FrameLaneOptions { Deadline = options.Deadline }, pipeline)
         {
             Done = (Frame frame, in FrameReport report) =>
@@ -38,16 +53,33 @@ internal sealed class RealtimeRun : IDisposable
                 Inference.Add(times.Inference);
                 Decode.Add(times.Decode);
                 if (pipeline.Found.Length > 0) FramesWithDetections++;
-                observer(frame, new FrameResult(report.CaptureToResult, times, DeviceEvents.Since(pipeline.Session, events)), pipeline.Found);
-                events = pipeline.Session.EventCount;
+                if (Lane!.Results.Count == SteadyFrom) allocatedBefore = GC.GetTotalAllocatedBytes();
+                observer(frame, new FrameResult(report.CaptureToResult, times, DeviceEvents.Since(sessions, events)), pipeline.Found);
             },
         };
         engine.Add(Lane);
         capture = new FrameCapture(source, Lane) { IsPaced = true, Limit = options.Limit };
+        if (listening is not { Source: string sound, Detector: var detector }) return;
+        // Sound comes first: it is lost for good, and takes little.
+        Sound = new SoundLane(detector.Name, detector.SampleRate, detector.WindowSamples, new LaneOptions { Priority = 1 }, detector)
+        {
+            Done = (ReadOnlySpan<float> _, TimeSpan _, in FrameReport _) => WindowsWithSpeech += detector.Probability >= 0.5f ? 1 : 0,
+        };
+        engine.Add(Sound);
+        soundCapture = SoundStream.Means(sound) ? new SoundCapture(SoundStream.Open(sound, detector.SampleRate), Sound) : new SoundCapture(SoundFile.Read(sound, detector.SampleRate), Sound);
     }
 
     /// <summary>The frames' lane, with its account.</summary>
     public FrameLane Lane { get; }
+
+    /// <summary>The sound's lane, or null.</summary>
+    public SoundLane? Sound { get; }
+
+    /// <summary>Windows of sound in which someone spoke.</summary>
+    public long WindowsWithSpeech { get; private set; }
+
+    /// <summary>Managed memory that was allocated for each frame that was captured, on all threads, after the first hundred results.</summary>
+    public double? BytesPerFrame { get; private set; }
 
     /// <summary>Frames in which something was found.</summary>
     public long FramesWithDetections { get; private set; }
@@ -70,19 +102,21 @@ internal sealed class RealtimeRun : IDisposable
     {
         if (options.Tick is null) engine.Start();
         capture.Start();
+        soundCapture?.Start();
         try
         {
             if (options.Tick is { } budget) Loop(budget, stop);
             else
-                while (!engine.Wait(Look) && !stop.IsCancellationRequested)
+                while (!engine.Wait(Look) && !stop.IsCancellationRequested && !IsOver)
                 {
                 }
         }
         finally
         {
+            if (Lane.Results.Count > SteadyFrom) BytesPerFrame = (double)(GC.GetTotalAllocatedBytes() - allocatedBefore) / (Lane.Results.Count - SteadyFrom);
             Dispose();
         }
-        if (capture.Failure is { } failure && !stop.IsCancellationRequested) throw failure;
+        if ((capture.Failure ?? soundCapture?.Failure) is { } failure && !stop.IsCancellationRequested) throw failure;
     }
 
     /// <inheritdoc/>
@@ -90,14 +124,18 @@ internal sealed class RealtimeRun : IDisposable
     {
         engine.Stop();
         capture.Dispose();
+        soundCapture?.Dispose();
     }
+
+    /// <summary>True when the pictures have come to their end; sound may go on for ever.</summary>
+    private bool IsOver => capture.HasEnded && Lane.Counts.UnderWay == 0;
 
     /// <summary>What a game does: a round at fixed times, of which inference may take a part.</summary>
     private void Loop(TimeSpan budget, CancellationToken stop)
     {
         Ticks = new LatencyHistogram();
         long next = Stopwatch.GetTimestamp();
-        while (!Lane.IsComplete && !stop.IsCancellationRequested)
+        while (!IsOver && !stop.IsCancellationRequested)
         {
             long start = Stopwatch.GetTimestamp();
             engine.Tick(budget);

@@ -35,6 +35,12 @@ internal static class RealtimeSummary
     {
         yield return $"frames   {run.Lane.Counts}";
         yield return $"rate     {Rate(run.Lane.Captures)} captured, {Rate(run.Lane.Results)} results";
+        if (run.Sound is { } sound)
+        {
+            yield return $"sound    {sound.Counts} samples; capture to result p50 {Text(sound.CaptureToResult.Percentile(0.5))}, p99 {Text(sound.CaptureToResult.Percentile(0.99))}, max {Text(sound.CaptureToResult.Max)} ms";
+            yield return $"speech   in {run.WindowsWithSpeech} of {Quantity.Of(sound.CaptureToResult.Count, "window")}";
+        }
+        if (run.BytesPerFrame is { } bytes) yield return $"garbage  {bytes:0.0} bytes a frame";
         if (run.Ticks is { } ticks && budget is { } length)
             yield return $"ticks    {Quantity.Of(ticks.Count, "tick")}, {100 * ticks.PartWithin(length + TimeSpan.FromMilliseconds(1)):0.00} % within {length.TotalMilliseconds + 1:0.#} ms";
     }
@@ -44,19 +50,19 @@ internal static class RealtimeSummary
     {
         using (var json = new Utf8JsonWriter(stream))
         {
-            FrameCounts counts = run.Lane.Counts;
             json.WriteStartObject();
             json.WriteStartObject("summary");
-            json.WriteNumber("captured", counts.Captured);
-            json.WriteNumber("results", counts.Results);
-            json.WriteNumber("failed_over", counts.FailedOver);
-            json.WriteNumber("timed_out", counts.TimedOut);
-            json.WriteStartObject("dropped");
-            json.WriteNumber("replaced", counts.Replaced);
-            json.WriteNumber("overrun", counts.Overrun);
-            json.WriteNumber("failed", counts.Failed);
-            json.WriteNumber("stopped", counts.Stopped);
-            json.WriteEndObject();
+            Write(json, run.Lane.Counts);
+            if (run.BytesPerFrame is { } bytes) json.WriteNumber("allocated_bytes_per_frame", Math.Round(bytes, 1));
+            if (run.Sound is { } sound)
+            {
+                json.WriteStartObject("sound");
+                Write(json, sound.Counts);
+                json.WriteNumber("windows", sound.CaptureToResult.Count);
+                json.WriteNumber("windows_with_speech", run.WindowsWithSpeech);
+                Write(json, "latency_ms", sound.CaptureToResult);
+                json.WriteEndObject();
+            }
             json.WriteNumber("captured_per_second", Math.Round(run.Lane.Captures.PerSecond, 3));
             json.WriteNumber("results_per_second", Math.Round(run.Lane.Results.PerSecond, 3));
             json.WriteNumber("capture_jitter_ms", Milliseconds(run.Lane.Captures.Jitter));
@@ -73,6 +79,20 @@ internal static class RealtimeSummary
             json.WriteEndObject();
         }
         stream.WriteByte((byte)'\n');
+    }
+
+    private static void Write(Utf8JsonWriter json, FrameCounts counts)
+    {
+        json.WriteNumber("captured", counts.Captured);
+        json.WriteNumber("results", counts.Results);
+        json.WriteNumber("failed_over", counts.FailedOver);
+        json.WriteNumber("timed_out", counts.TimedOut);
+        json.WriteStartObject("dropped");
+        json.WriteNumber("replaced", counts.Replaced);
+        json.WriteNumber("overrun", counts.Overrun);
+        json.WriteNumber("failed", counts.Failed);
+        json.WriteNumber("stopped", counts.Stopped);
+        json.WriteEndObject();
     }
 
     private static void Write(Utf8JsonWriter json, string name, LatencyHistogram histogram)
