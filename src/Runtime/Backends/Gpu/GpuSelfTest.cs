@@ -34,7 +34,9 @@ internal sealed class GpuSelfTest(IGpuDevice device, GpuRecords records, GpuQuar
         if (open.Length == 0) return true;
         bool passed = true;
         using IGpuBench bench = device.OpenBench(new GpuQuarantine());
-        Prepare(bench, [program, .. open.Select(Find).OfType<SelfTestWay>().Distinct().Select(w => w.Program)]);
+        // What the program needs alone comes first: the next start, which tests nothing, finds that compiled.
+        Prepare(bench, [program]);
+        Prepare(bench, [.. open.Select(Find).OfType<SelfTestWay>().Distinct().Select(w => w.Program)]);
         foreach (GpuTestKey key in open)
         {
             // What one way tests may answer for several.
