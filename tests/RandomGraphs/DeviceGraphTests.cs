@@ -9,10 +9,10 @@ namespace EdgeRuntime.Tests.RandomGraphs;
 /// <summary>Random graphs of quantized operators on devices: what they take of a graph is one plan, and gives the bytes of the definitions, by the ways that are likely to be the best and by others.</summary>
 public class DeviceGraphTests(ITestOutputHelper output)
 {
-    private const int UsualGraphs = 150;
+    private const int UsualGraphs = 300;
 
     /// <summary>PoCL compiles each form of a kernel for a tenth of a second and more.</summary>
-    private const int UsualOpenClGraphs = 30;
+    private const int UsualOpenClGraphs = 60;
 
     [Theory]
     [InlineData(VulkanDrivers.Lavapipe)]

@@ -18,8 +18,10 @@ internal sealed class OperandDraw(Random random)
     public Shape InputShape()
     {
         int batch = random.Next(4) == 0 ? 2 : 1;
-        return random.Next(10) switch
+        return random.Next(12) switch
         {
+            // Sums of many products: of hundreds of channels, in few pixels.
+            3 => new Shape(1, Pick<int>(1, 2, 3), Pick<int>(1, 2, 3), Pick<int>(64, 100, 131, 256, 515)),
             0 => new Shape(batch, Pick(Sizes) * 3, Channels()),
             1 => new Shape(Pick(Sizes), Channels()),
             2 => new Shape(batch, Pick<int>(1, 2, 3, 4), Pick<int>(1, 3, 5), Pick<int>(1, 2, 5), Channels()),

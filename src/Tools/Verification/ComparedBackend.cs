@@ -80,7 +80,7 @@ internal sealed record ComparedBackend(string Name, IBackend Backend) : IDisposa
     /// <summary>A name for each device: the first word of its own, or its number where another one has that too.</summary>
     private static IEnumerable<string> Devices(string backend, string[] devices)
     {
-        string[] words = [.. devices.Select(d => d.Split(' ', '(', ',')[0])];
+        string[] words = [.. devices.Select(d => d.Split(' ', '(', ',', '-')[0])];
         return words.Select((word, i) => word.Length > 0 && devices.Count(d => d.Contains(word, StringComparison.OrdinalIgnoreCase)) == 1 ? $"{backend}:{word}" : $"{backend}:{i}");
     }
 }
