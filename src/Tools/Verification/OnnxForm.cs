@@ -1,6 +1,8 @@
+using EdgeRuntime.Format;
 using EdgeRuntime.Graphs;
 using EdgeRuntime.Operators;
 using EdgeRuntime.Tensors;
+using EdgeRuntime.Tools.Conversion;
 using EdgeRuntime.Tools.Onnx;
 using EdgeRuntime.Tools.Onnx.Proto;
 
@@ -31,7 +33,14 @@ internal sealed record OnnxForm(ModelProto Model, TensorProto[] Inputs, TensorPr
             Gather gather => writer.Same("Gather", Writer.Int("axis", gather.Axis)),
             _ => false,
         };
-        return written ? new OnnxForm(writer.Model, [.. writer.Fed], [writer.Write(culprit.Outputs[0].View, "y", writer.IsPicture)]) : null;
+        return written && MeansTheSame(writer.Model, node) ? new OnnxForm(writer.Model, [.. writer.Fed], [writer.Write(culprit.Outputs[0].View, "y", writer.IsPicture)]) : null;
+    }
+
+    /// <summary>True where the converter makes the same operator of it again: what it leaves between conversions to reals and back would test something else.</summary>
+    private static bool MeansTheSame(ModelProto model, Node node)
+    {
+        using EdgeModel read = Converter.Convert(new OnnxModel(model.Clone(), "case", null, "")).Model;
+        return read.Graph.Nodes.Any(n => n.Operator.GetType() == node.Operator.GetType() && n.Outputs[0].Type.DataType == node.Outputs[0].Type.DataType);
     }
 
     /// <summary>Writes one node; tensors of pictures are written with the channels first.</summary>
