@@ -3,10 +3,10 @@ using EdgeRuntime.Diagnostics;
 namespace EdgeRuntime.Planning;
 
 /// <summary>
-/// Divides a plan among backends: each step goes to the first that takes it, and steps are put in an order that changes backends seldom.
+/// Divides a plan among backends: each step goes where it was found to run best or else to the first that takes it, and steps are put in an order that changes backends seldom.
 /// </summary>
 /// <remarks>
-/// One rule overrules preference: a section whose neighbours all run on the last backend, and that would move more bytes over its borders than it
+/// Where nothing was measured, one rule overrules preference: a section whose neighbours all run on the last backend, and that would move more bytes over its borders than it
 /// computes operations, stays there too. An operation and a byte moved cost about the same, and each change of backends is a wait.
 /// </remarks>
 internal static class Partitioner
@@ -14,19 +14,20 @@ internal static class Partitioner
     /// <summary>Divides a plan.</summary>
     /// <param name="plan">The whole plan.</param>
     /// <param name="backends">Backends, the preferred first; the last takes every step.</param>
+    /// <param name="assignment">Where steps were found to run best; null where nobody measured. Steps of a backend that is not there any more, or takes them no more, go to the next that takes them.</param>
     /// <exception cref="EdgeException">No backend takes a step (<see cref="ErrorCode.NoBackend"/>).</exception>
-    public static PlanPartition Divide(ExecutionPlan plan, IReadOnlyList<IBackend> backends)
+    public static PlanPartition Divide(ExecutionPlan plan, IReadOnlyList<IBackend> backends, PlanAssignment? assignment = null)
     {
         var refusals = new List<StepRefusal>();
-        int[] backendOf = Assign(plan, backends, refusals);
-        int[] producers = Producers(plan);
-        var cutter = new SectionCutter(plan, producers);
+        int[] backendOf = Assign(plan, backends, assignment, refusals);
+        var flow = new PlanFlow(plan);
+        var cutter = new SectionCutter(plan, flow.Producers);
         int host = backends.Count - 1;
         while (true)
         {
-            List<Group> groups = Order(plan, producers, backendOf, backends.Count);
+            List<StepGroup> groups = StepOrder.Of(flow, backendOf, backends.Count);
             PlanSection[] sections = [.. groups.Select((g, i) => cutter.Cut(backends[g.Backend], g.Steps, $"{plan.Name}/{i}"))];
-            int idle = Enumerable.Range(0, groups.Count).FirstOrDefault(i => groups[i].Backend != host && IsNotWorthIt(i), -1);
+            int idle = assignment is null ? Enumerable.Range(0, groups.Count).FirstOrDefault(i => groups[i].Backend != host && IsNotWorthIt(i), -1) : -1;
             if (idle < 0) return new PlanPartition(plan, sections, refusals);
 
             foreach (int step in groups[idle].Steps)
@@ -41,63 +42,24 @@ internal static class Partitioner
         }
     }
 
-    private static int[] Assign(ExecutionPlan plan, IReadOnlyList<IBackend> backends, List<StepRefusal> refusals)
+    private static int[] Assign(ExecutionPlan plan, IReadOnlyList<IBackend> backends, PlanAssignment? assignment, List<StepRefusal> refusals)
     {
         int[] backendOf = new int[plan.Steps.Count];
         for (int i = 0; i < backendOf.Length; i++)
         {
             PlanStep step = plan.Steps[i];
+            int? wanted = assignment?.Find(i, backends);
             int backend = 0;
-            while (backend < backends.Count && backends[backend].Reject(plan, step) is { } reason)
+            while (backend < backends.Count && Refusal(backend, step, wanted) is { } reason)
                 refusals.Add(new StepRefusal(i, backends[backend++].Traits.Name, reason));
             if (backend == backends.Count)
                 throw new EdgeException(ErrorCode.NoBackend, $"No backend runs the step '{step.Name}' ({step.Operator.Name}) of '{plan.Name}': {refusals[^1].Reason}.");
             backendOf[i] = backend;
         }
         return backendOf;
+
+        // What is wanted may be refused meanwhile, when a kernel turned out to be bad; then those after it are asked.
+        string? Refusal(int backend, PlanStep step, int? wanted) => backends[backend].Reject(plan, step)
+            ?? (backend < wanted ? $"taken, but measured to be better on {backends[wanted.Value].Traits.Name}" : null);
     }
-
-    /// <summary>For each storage the step that writes it; -1 for inputs and constants.</summary>
-    private static int[] Producers(ExecutionPlan plan)
-    {
-        int[] producers = new int[plan.Slots.Count];
-        Array.Fill(producers, -1);
-        for (int i = 0; i < plan.Steps.Count; i++)
-            foreach (int slot in plan.Steps[i].Outputs) producers[plan.Slots[slot].Storage] = i;
-        return producers;
-    }
-
-    /// <summary>The better of the orders that begin with each backend.</summary>
-    private static List<Group> Order(ExecutionPlan plan, int[] producers, int[] backendOf, int backends) =>
-        Enumerable.Range(0, backends).Select(first => OrderFrom(plan, producers, backendOf, first)).MinBy(groups => groups.Count)!;
-
-    /// <summary>Runs all that can be run on one backend before it goes to the next.</summary>
-    private static List<Group> OrderFrom(ExecutionPlan plan, int[] producers, int[] backendOf, int backend)
-    {
-        var groups = new List<Group>();
-        bool[] done = new bool[backendOf.Length];
-        for (int first = 0; first < done.Length; backend = first < done.Length ? backendOf[first] : backend)
-        {
-            var steps = new List<int>();
-            // Steps are in an order of dependence, so that one pass finds all that can run.
-            for (int i = first; i < done.Length; i++)
-            {
-                if (done[i] || backendOf[i] != backend || !IsReady(plan.Steps[i])) continue;
-                done[i] = true;
-                steps.Add(i);
-            }
-            if (steps.Count > 0) groups.Add(new Group(backend, steps));
-            while (first < done.Length && done[first]) first++;
-        }
-        return groups;
-
-        bool IsReady(PlanStep step)
-        {
-            foreach (int slot in step.Inputs)
-                if (slot >= 0 && producers[plan.Slots[slot].Storage] is >= 0 and var producer && !done[producer]) return false;
-            return true;
-        }
-    }
-
-    private sealed record Group(int Backend, List<int> Steps);
 }
