@@ -4,8 +4,8 @@ namespace EdgeRuntime.Backends;
 public enum BackendKind
 {
     /// <summary>
-    /// Vulkan, else OpenCL, where there is a device that is no processor in disguise; Vulkan where a device is named; else the CPU. The environment variable EDGERUNTIME_BACKEND
-    /// (vulkan, opencl or cpu) decides otherwise.
+    /// What is the fastest on this machine for each part of a model, as <see cref="PlacementRule"/> says: Vulkan and OpenCL, where there is a device that is no processor in disguise, and the CPU; Vulkan where a device is
+    /// named. The environment variable EDGERUNTIME_BACKEND (vulkan, opencl or cpu) decides otherwise.
     /// </summary>
     Auto,
 

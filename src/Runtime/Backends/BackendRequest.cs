@@ -9,4 +9,5 @@ namespace EdgeRuntime.Backends;
 /// <param name="Precision">The floats to compute with.</param>
 /// <param name="Profile">True to measure each step.</param>
 /// <param name="Tuning">How kernels are chosen.</param>
-internal sealed record BackendRequest(BackendKind Kind, string? Device, string? CacheFolder, GpuPrecision Precision, bool Profile, KernelTuning Tuning);
+/// <param name="Placement">How it is decided what runs where.</param>
+internal sealed record BackendRequest(BackendKind Kind, string? Device, string? CacheFolder, GpuPrecision Precision, bool Profile, KernelTuning Tuning, PlacementRule Placement = PlacementRule.Auto);

@@ -36,15 +36,20 @@ internal static class BackendSelector
             default:
                 var found = new List<IBackend>();
                 var passedOver = new List<string>();
-                if (WhyNoVulkan.Value is { } noVulkan) passedOver.Add($"vulkan: {noVulkan}");
+                bool admitsSoftware = request.Placement == PlacementRule.Measure;
+                if (!admitsSoftware && WhyNoVulkan.Value is { } noVulkan) passedOver.Add($"vulkan: {noVulkan}");
                 else if (OpenVulkan(request, out string refusal) is { } vulkan) found.Add(vulkan);
                 else passedOver.Add($"vulkan: {refusal}");
-                if (WhyNoOpenCl.Value is { } noOpenCl) passedOver.Add($"opencl: {noOpenCl}");
+                if (!admitsSoftware && WhyNoOpenCl.Value is { } noOpenCl) passedOver.Add($"opencl: {noOpenCl}");
                 else if (OpenOpenCl(request, out string refused) is { } openCl) found.Add(openCl);
                 else passedOver.Add($"opencl: {refused}");
                 return (found, passedOver);
         }
     }
+
+    /// <summary>Whether it is measured what runs best where: where that is asked for, and where nothing is named.</summary>
+    public static bool IsMeasured(BackendRequest request) =>
+        request.Placement == PlacementRule.Measure || request.Placement == PlacementRule.Auto && Kind(request) == BackendKind.Auto;
 
     private static BackendKind Kind(BackendRequest request)
     {
@@ -63,11 +68,12 @@ internal static class BackendSelector
     /// <summary>Why no device of an API is taken unasked; null where there is one that is no processor in disguise.</summary>
     private static string? WhyNone(string name, Func<(IReadOnlyList<(string Name, string Type)> Devices, string? Problem)> list)
     {
-        if (GraphicsNodes.Missing() is { } none) return $"{none}; name {name} to use a driver in software";
+        string whenUsed = $"it is used when {name} is named, and tried with placement by measuring";
+        if (GraphicsNodes.Missing() is { } none) return $"{none}; a driver in software: {whenUsed}";
         (IReadOnlyList<(string Name, string Type)> devices, string? problem) = list();
         if (devices.Count == 0) return problem ?? "no device";
         return devices.Any(d => d.Type != "cpu") ? null
-            : $"{string.Join(", ", devices.Select(d => d.Name))}: software, which the CPU backend outruns; name {name} to use it";
+            : $"{string.Join(", ", devices.Select(d => d.Name))}: software, which the CPU backend outruns; {whenUsed}";
     }
 
     private static IBackend? OpenVulkan(BackendRequest request, out string problem)

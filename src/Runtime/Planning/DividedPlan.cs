@@ -6,7 +6,8 @@ namespace EdgeRuntime.Planning;
 /// <param name="plan">The whole plan.</param>
 /// <param name="backends">The backends, the preferred first, the host's last.</param>
 /// <param name="version">The chain's version that they are of.</param>
-internal sealed class DividedPlan(ExecutionPlan plan, IReadOnlyList<IBackend> backends, int version) : IDisposable
+/// <param name="assignment">Where steps were found to run best; null for the first backend that takes them.</param>
+internal sealed class DividedPlan(ExecutionPlan plan, IReadOnlyList<IBackend> backends, int version, PlanAssignment? assignment = null) : IDisposable
 {
     private ICompiledPlan?[] compiled = [];
     private volatile bool stopped;
@@ -28,7 +29,7 @@ internal sealed class DividedPlan(ExecutionPlan plan, IReadOnlyList<IBackend> ba
     /// <exception cref="EdgeException">A backend fails at <see cref="At"/>, or refuses it.</exception>
     public DividedPlan Compile(Func<IBackend, bool>? retest = null)
     {
-        Partition = Partitioner.Divide(plan, backends);
+        Partition = Partitioner.Divide(plan, backends, assignment);
         compiled = new ICompiledPlan?[Partition.Sections.Count];
         try
         {

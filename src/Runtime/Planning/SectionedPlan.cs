@@ -10,6 +10,7 @@ namespace EdgeRuntime.Planning;
 internal sealed class SectionedPlan : ISteppedPlan
 {
     private readonly BackendChain chain;
+    private readonly PlanAssignment? assignment;
     private readonly Dictionary<int, TensorView> ports = [];
     private readonly string[] kernels, backends;
     private readonly long[] nanoseconds;
@@ -26,11 +27,16 @@ internal sealed class SectionedPlan : ISteppedPlan
     private bool isUnderWay, disposed;
 
     /// <summary>Divides and compiles a plan.</summary>
+    /// <param name="plan">The plan.</param>
+    /// <param name="chain">The backends.</param>
+    /// <param name="profile">True to measure each step.</param>
+    /// <param name="assignment">Where steps were found to run best; null for the first backend that takes them.</param>
     /// <exception cref="EdgeException">The last backend cannot run it.</exception>
-    public SectionedPlan(ExecutionPlan plan, BackendChain chain, bool profile)
+    public SectionedPlan(ExecutionPlan plan, BackendChain chain, bool profile, PlanAssignment? assignment = null)
     {
         Plan = plan;
         this.chain = chain;
+        this.assignment = assignment;
         kernels = new string[plan.Steps.Count];
         backends = new string[plan.Steps.Count];
         nanoseconds = new long[profile ? plan.Steps.Count : 0];
@@ -157,7 +163,7 @@ internal sealed class SectionedPlan : ISteppedPlan
 
     private void Prepare()
     {
-        var divided = new DividedPlan(Plan, chain.Usable, chain.Version);
+        var divided = new DividedPlan(Plan, chain.Usable, chain.Version, assignment);
         IBackend[] news = [.. chain.Usable.Where(chain.IsNews)];
         coming = divided;
         preparing = new BackgroundWork<DividedPlan>($"EdgeRuntime: preparing {Plan.Name}", () => divided.Compile(news.Contains), chain.Background);
@@ -185,7 +191,7 @@ internal sealed class SectionedPlan : ISteppedPlan
         while (true)
         {
             long since = chain.Now;
-            using var divided = new DividedPlan(Plan, chain.Usable, chain.Version);
+            using var divided = new DividedPlan(Plan, chain.Usable, chain.Version, assignment);
             try
             {
                 Install(divided.Compile(chain.IsNews), since);

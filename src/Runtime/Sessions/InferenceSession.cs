@@ -18,6 +18,7 @@ public sealed class InferenceSession : IModelOutputs, IDisposable
     private readonly BackendChain chain;
     private readonly BodyPlans bodies;
     private readonly StageMaker maker;
+    private readonly PlanPlacer? placer;
 
     /// <summary>What the last runs used, the last first.</summary>
     private readonly List<PreparedModel> prepared = [];
@@ -40,8 +41,10 @@ public sealed class InferenceSession : IModelOutputs, IDisposable
         options ??= new SessionOptions();
         keptPlans = options.KeptPlans;
         chain = Open(options);
+        bool isMeasured = options.Accelerators is null ? BackendSelector.IsMeasured(options.Request) : options.Placement == PlacementRule.Measure;
+        if (isMeasured && chain.Usable.Count > 1) placer = new PlanPlacer(chain, options.Profile, options.CacheFolder);
         bodies = new BodyPlans(chain.Host.Compile, keptPlans);
-        maker = new StageMaker(plan => chain.HasAccelerators ? new SectionedPlan(plan, chain, options.Profile) : chain.Host.Compile(plan), bodies, keptPlans, () => chain.HasAccelerators);
+        maker = new StageMaker(plan => chain.HasAccelerators ? new SectionedPlan(plan, chain, options.Profile) : chain.Host.Compile(plan), bodies, keptPlans, () => chain.HasAccelerators, placer is null ? null : placer.Compile);
         try
         {
             Exchange(graph(chain.HasAccelerators));
@@ -66,8 +69,8 @@ public sealed class InferenceSession : IModelOutputs, IDisposable
     public Placement? Placement => Current switch
     {
         null => null,
-        { Stage: { } stage } => Placement.Of(Graph.Name, stage, bodies, chain),
-        { } model => Placement.Of(model.Compiled!, chain),
+        { Stage: { } stage } => Placement.Of(Graph.Name, stage, bodies, chain, placer),
+        { } model => Placement.Of(model.Compiled!, chain, placer),
     };
 
     /// <summary>The backend that runs each step of <see cref="Plan"/>, such as vulkan; null where there is no plan.</summary>

@@ -17,16 +17,19 @@ public sealed record Placement(
     /// <summary>Operators that are executed by themselves, because the shapes of their results depend on data; none where all is planned.</summary>
     public IReadOnlyList<RefusedOperator> Unplanned { get; init; } = [];
 
+    /// <summary>Where placement was decided by measuring: what was found for each plan; none where the first backend that takes a step runs it.</summary>
+    public IReadOnlyList<MeasuredPlacement> Measured { get; init; } = [];
+
     /// <summary>Bytes that are copied to devices for each frame.</summary>
     public long BytesToDevice => Sections.Sum(s => s.BytesIn);
 
     /// <summary>Bytes that are copied back from devices for each frame.</summary>
     public long BytesFromDevice => Sections.Sum(s => s.BytesOut);
 
-    internal static Placement Of(ICompiledPlan compiled, BackendChain chain) => Of(compiled.Plan.Name, [compiled], chain);
+    internal static Placement Of(ICompiledPlan compiled, BackendChain chain, PlanPlacer? placer = null) => Of(compiled.Plan.Name, [compiled], chain, placer);
 
     /// <summary>Of the stages of the last run, and of those of the bodies that it ran.</summary>
-    internal static Placement Of(string model, Stage stage, BodyPlans bodies, BackendChain chain)
+    internal static Placement Of(string model, Stage stage, BodyPlans bodies, BackendChain chain, PlanPlacer? placer = null)
     {
         var plans = new List<ICompiledPlan>();
         var unplanned = new List<Node>();
@@ -38,7 +41,7 @@ public sealed record Placement(
                 unplanned.AddRange(at.Unplanned);
             }
         }
-        return Of(model, plans, chain) with
+        return Of(model, plans, chain, placer) with
         {
             Unplanned = [.. unplanned.GroupBy(n => n.Operator.Name).Select(g => new RefusedOperator(g.Key, "plan", "the shapes of its results depend on data", g.Count()))],
         };
@@ -48,7 +51,7 @@ public sealed record Placement(
         // A plan that the last backend runs as a whole.
         : new PlanPartition(compiled.Plan, [new PlanSection(chain.Host, compiled.Plan, [.. Enumerable.Range(0, compiled.Plan.Steps.Count)], [], [])], []);
 
-    private static Placement Of(string model, IReadOnlyList<ICompiledPlan> plans, BackendChain chain)
+    private static Placement Of(string model, IReadOnlyList<ICompiledPlan> plans, BackendChain chain, PlanPlacer? placer)
     {
         PlanPartition[] partitions = [.. plans.Select(p => Partition(p, chain))];
         (PlanSection Section, IReadOnlyList<string> Kernels)[] sections = [.. partitions.Zip(plans).SelectMany(p => p.First.Sections.Select(s => (s, p.Second.Kernels)))];
@@ -66,7 +69,12 @@ public sealed record Placement(
                        backend.Name, backend.Device, own.Count(), count, (double)count / steps, (double)own.Sum(s => s.Section.Operations) / operations, own.Sum(s => s.Section.Plan.ArenaBytes),
                        [.. own.SelectMany(s => s.Section.Steps.Select(step => s.Kernels[step])).GroupBy(name => name, (name, uses) => new KernelUse(name, uses.Count())).OrderByDescending(k => k.Steps)]),
             ],
-            [.. sections.Select(p => p.Section).Select(s => new PlacedSection(s.Plan.Name, s.Backend.Traits.Name, s.Steps.Count, s.Operations, Copied(s, s.BytesIn), Copied(s, s.BytesOut)))],
+            [
+                .. from pair in partitions.Zip(plans)
+                   let found = placer?.Of(pair.Second)
+                   from s in pair.First.Sections
+                   select new PlacedSection(s.Plan.Name, s.Backend.Traits.Name, s.Steps.Count, s.Operations, Copied(s, s.BytesIn), Copied(s, s.BytesOut)) { Times = found is null ? null : PlacedTimes.Of(s, found, pair.First.Sections.Count == 1) },
+            ],
             [
                 .. from partition in partitions
                    from refusal in partition.Refusals
@@ -74,7 +82,10 @@ public sealed record Placement(
                    orderby same.Count() descending
                    select new RefusedOperator(same.Key.Name, same.Key.Backend, same.Key.Reason, same.Count()),
             ],
-            [.. chain.PassedOver, .. chain.OutOfOrder], [.. chain.Log.Events]);
+            [.. chain.PassedOver, .. chain.OutOfOrder], [.. chain.Log.Events])
+        {
+            Measured = [.. from plan in plans let found = placer?.Of(plan) where found is not null select MeasuredPlacement.Of(plan.Plan.Name, found)],
+        };
     }
 
     private static long Copied(PlanSection section, long bytes) => section.Backend is IHostBackend ? 0 : bytes;
@@ -104,7 +115,11 @@ public sealed record KernelUse(string Name, int Steps);
 /// <param name="Operations">Arithmetic operations.</param>
 /// <param name="BytesIn">Bytes copied to it; none where it reads the host's memory.</param>
 /// <param name="BytesOut">Bytes copied from it; none where it writes the host's memory.</param>
-public sealed record PlacedSection(string Name, string Backend, int Steps, long Operations, long BytesIn, long BytesOut);
+public sealed record PlacedSection(string Name, string Backend, int Steps, long Operations, long BytesIn, long BytesOut)
+{
+    /// <summary>How long it takes there, and would take elsewhere; null where that was not measured.</summary>
+    public PlacedTimes? Times { get; init; }
+}
 
 /// <summary>An operator that a backend does not run.</summary>
 /// <param name="Operator">Name of the operator.</param>

@@ -39,6 +39,11 @@ public record SessionOptions
     /// <summary>Where the model runs.</summary>
     public BackendKind Backend { get; init; }
 
+    /// <summary>
+    /// How it is decided which part of the model runs where. Where <see cref="Accelerators"/> are given, <see cref="PlacementRule.Auto"/> means <see cref="PlacementRule.Order"/>.
+    /// </summary>
+    public PlacementRule Placement { get; init; }
+
     /// <summary>The device: its number in the list of `edgert devices`, beginning with 0, or a part of its name; null for the best.</summary>
     public string? Device { get; init; }
 
@@ -69,5 +74,5 @@ public record SessionOptions
     /// <summary>Records what the CPU's workers do; null for nobody.</summary>
     internal KernelTrace? Trace { get; init; }
 
-    internal BackendRequest Request => new(Backend, Device, CacheFolder, Precision, Profile, Tuning);
+    internal BackendRequest Request => new(Backend, Device, CacheFolder, Precision, Profile, Tuning, Placement);
 }

@@ -36,9 +36,22 @@ internal sealed class BackendOptions
         ["full"] = KernelTuning.Full,
     };
 
+    private static readonly Dictionary<string, PlacementRule> Placements = new()
+    {
+        ["auto"] = PlacementRule.Auto,
+        ["order"] = PlacementRule.Order,
+        ["measure"] = PlacementRule.Measure,
+    };
+
+    private readonly Option<string?> placement = new("--placement")
+    {
+        Description = "How it is decided what runs where: order gives each layer to the backend if that takes it; measure to where it is the fastest on this machine, copies included, drivers in software tried too, and keeps the answer. auto: measure where no backend is named.",
+        Arity = ArgumentArity.ZeroOrOne,
+    };
+
     private readonly Option<string> backend = new("--backend", "-b")
     {
-        Description = "Where the model runs; what vulkan and opencl do not take runs on the CPU. auto: vulkan, else opencl, where there is a GPU, else the CPU.",
+        Description = "Where the model runs; what vulkan and opencl do not take runs on the CPU. auto: on a GPU, by vulkan or opencl, what is faster there, else on the CPU.",
         DefaultValueFactory = _ => "auto",
     };
 
@@ -77,6 +90,8 @@ internal sealed class BackendOptions
         if (this.threads is not null) command.Add(threads);
         tune.AcceptOnlyFromAmong([.. Tunings.Keys]);
         command.Add(tune);
+        placement.AcceptOnlyFromAmong([.. Placements.Keys]);
+        command.Add(placement);
     }
 
     /// <summary>How a precision is called on the command line.</summary>
@@ -84,6 +99,9 @@ internal sealed class BackendOptions
 
     /// <summary>Name of the backend that was asked for.</summary>
     public string NameIn(ParseResult parsed) => parsed.GetValue(backend)!;
+
+    /// <summary>Whether the placement was asked about, with a value or without.</summary>
+    public bool AsksForPlacement(ParseResult parsed) => parsed.GetResult(placement) is { Implicit: false };
 
     /// <summary>Checks a number of threads.</summary>
     /// <exception cref="EdgeException">It is out of bounds.</exception>
@@ -101,7 +119,7 @@ internal sealed class BackendOptions
         return new SessionOptions
         {
             Backend = Kinds.GetValueOrDefault(NameIn(parsed)), Device = parsed.GetValue(device), Precision = Precisions[parsed.GetValue(precision)!], Threads = workers,
-            Tuning = Tunings[parsed.GetValue(tune)!],
+            Tuning = Tunings[parsed.GetValue(tune)!], Placement = Placements.GetValueOrDefault(parsed.GetValue(placement) ?? ""),
         };
     }
 }
@@ -116,7 +134,7 @@ internal sealed class OpenBackend : IDisposable
     public OpenBackend(SessionOptions options)
     {
         (accelerators, _) = BackendSelector.Open(options.Request);
-        Options = options with { Accelerators = accelerators };
+        Options = options with { Accelerators = accelerators, Placement = BackendSelector.IsMeasured(options.Request) ? PlacementRule.Measure : PlacementRule.Order };
     }
 
     /// <summary>Options for its sessions.</summary>

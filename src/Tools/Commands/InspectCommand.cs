@@ -35,11 +35,14 @@ internal static partial class InspectCommand
             }
             ModelReport report = ModelReport.Of(loaded.Model, loaded.Path, backend.Parse(parsed));
             if (parsed.GetValue(json)) Console.Out.WriteLine(JsonSerializer.Serialize(report, InspectJson.Default.ModelReport));
+            else if (backend.AsksForPlacement(parsed)) Console.Out.Write(report.Placement is { } placement ? PlacementText.Of(placement, Width) : $"{report.Name}: no plan yet: shapes are open; give them with --input.\n");
             else Print(report, parsed.GetValue(verbose));
             return ExitCode.Done;
         });
         return command;
     }
+
+    private static int Width => Console.IsOutputRedirected ? DefaultWidth : Math.Clamp(Terminal.Out.Profile.Width, LeastWidth, MostWidth);
 
     private static void Print(ModelReport report, bool verbose)
     {
@@ -65,10 +68,10 @@ internal static partial class InspectCommand
         string prefix = ShortText.CommonPrefix([.. report.Layers.Where(l => l.Parameters > 0 && l.Name.Contains('/')).Select(l => l.Name)]);
         if (prefix.Length > 0) Field("names", $"begin with {prefix}");
         Console.Out.WriteLine();
-        PrintLayers(report, prefix, Console.IsOutputRedirected ? DefaultWidth : Math.Clamp(Terminal.Out.Profile.Width, LeastWidth, MostWidth));
+        PrintLayers(report, prefix, Width);
         if (report.Placement is not { } placement) return;
         Console.Out.WriteLine();
-        Console.Out.Write(PlacementText.Of(placement));
+        Console.Out.Write(PlacementText.Of(placement, Width));
     }
 
     private static void PrintLayers(ModelReport report, string prefix, int width)

@@ -7,7 +7,7 @@ using EdgeRuntime.Tensors;
 namespace EdgeRuntime.Backends.Cpu;
 
 /// <summary>The CPU: runs every operator, through a tuned kernel or else through its definition.</summary>
-public sealed class CpuBackend : IBackend, IHostBackend
+public sealed class CpuBackend : IBackend, IHostBackend, IProfiledBackend
 {
     /// <summary>Of each body whose shapes depend on data.</summary>
     private const int KeptPlans = 4;
@@ -68,6 +68,19 @@ public sealed class CpuBackend : IBackend, IHostBackend
         ArgumentNullException.ThrowIfNull(plan);
         Tuner?.Tune(plan, Context);
         return new CpuPlan(plan, new Dictionary<int, TensorView>(), Context, profile);
+    }
+
+    /// <inheritdoc/>
+    string IProfiledBackend.Identity => CpuIdentity.Of(Details(), threads);
+
+    /// <inheritdoc/>
+    bool IProfiledBackend.IsSoftware => false;
+
+    /// <inheritdoc/>
+    ICompiledPlan IProfiledBackend.CompileProfiled(ExecutionPlan plan)
+    {
+        Tuner?.Tune(plan, Context);
+        return new CpuPlan(plan, new Dictionary<int, TensorView>(), Context, profile: true);
     }
 
     /// <inheritdoc/>

@@ -7,7 +7,7 @@ using Silk.NET.Vulkan;
 namespace EdgeRuntime.Backends.Vulkan;
 
 /// <summary>A device behind Vulkan: runs the steps that have shaders.</summary>
-public sealed class VulkanBackend : IBackend, IGpuDevice
+public sealed class VulkanBackend : IBackend, IGpuDevice, IProfiledBackend
 {
     private readonly VulkanContext context;
     private readonly VulkanPipelineCache? cache;
@@ -91,6 +91,15 @@ public sealed class VulkanBackend : IBackend, IGpuDevice
         ArgumentNullException.ThrowIfNull(plan);
         return Compile(choices.Choose(plan), options.Profile);
     }
+
+    /// <inheritdoc/>
+    string IProfiledBackend.Identity => $"vulkan {context.Description.Name}, {context.Description.Driver} {context.Description.DriverVersion}, Vulkan {context.Description.ApiVersion}, {options.Precision}";
+
+    /// <inheritdoc/>
+    bool IProfiledBackend.IsSoftware => context.Description.Type == "cpu";
+
+    /// <inheritdoc/>
+    ICompiledPlan IProfiledBackend.CompileProfiled(ExecutionPlan plan) => Compile(choices.Choose(plan, tune: false), profile: true);
 
     /// <summary>Prepares a program.</summary>
     internal VulkanPlan Compile(GpuProgram program, bool profile = false)
