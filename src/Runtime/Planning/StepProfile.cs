@@ -22,14 +22,17 @@ internal sealed record StepProfile(double[] Steps, double Total)
         for (int run = 0; run < most && (run < least || budget.HasTimeFor(last, share)); run++)
         {
             last = budget.Time(compiled.Run);
-            // The first prepares what runs find prepared.
-            if (run == 0 && most > 1) continue;
+            // The first prepares what runs find prepared: it counts only where there is no other.
+            if (run == 1)
+            {
+                total = double.PositiveInfinity;
+                Array.Fill(steps, double.PositiveInfinity);
+            }
             total = Math.Min(total, last);
             ReadOnlySpan<long> own = compiled.StepNanoseconds;
             for (int i = 0; i < own.Length; i++) steps[i] = Math.Min(steps[i], own[i]);
         }
-        if (double.IsInfinity(total)) total = last;
-        if (compiled.StepNanoseconds.Length == 0 || steps.Any(double.IsInfinity)) Spread(plan, total, steps);
+        if (compiled.StepNanoseconds.Length == 0) Spread(plan, total, steps);
         return new StepProfile(steps, total);
     }
 

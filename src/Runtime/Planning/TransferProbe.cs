@@ -15,10 +15,10 @@ internal static class TransferProbe
         if (backend is IHostBackend) return default;
         (double write, double run, double read) few = Least(backend, Few, budget), many = Least(backend, Many, budget);
         const double bytes = (Many - Few) * sizeof(float);
-        double overhead = few.run + few.write + few.read;
         // What the host does not write and read itself, the device's copies take, half of it in each direction.
         double copies = Math.Max(0, many.run - few.run) / 2;
-        return new TransferCost(overhead, (Math.Max(0, many.write - few.write) + copies) / bytes, (Math.Max(0, many.read - few.read) + copies) / bytes);
+        double into = (Math.Max(0, many.write - few.write) + copies) / bytes, from = (Math.Max(0, many.read - few.read) + copies) / bytes;
+        return new TransferCost(Math.Max(0, few.run + few.write + few.read - (into + from) * Few * sizeof(float)), into, from);
     }
 
     /// <summary>How long writing, running without the step itself, and reading take at least.</summary>
