@@ -90,6 +90,7 @@ public sealed class MeasuredPlacementTests : IDisposable
         {
             Graph graph = Bound(round % 2 == 0 ? Networks.Random(random) : Chain(random.Next(1, 20)));
             int salt = random.Next(1000);
+            if (Planner.Plan(graph).Steps.Count == 0) continue;
             Func<PlanStep, double> Times(int which, double scale) => s => scale * Ms * (1 + (s.Name.Sum(c => c) * 7919 + which * 104729 + salt * 31) % 97 / 10.0);
             Func<PlanStep, string?> reject = s => (s.Name.Sum(c => c) + salt) % 5 == 0 ? "not that one" : null;
             var transfer = new TransferCost(random.NextDouble() * Ms, random.NextDouble() * 10, 0);

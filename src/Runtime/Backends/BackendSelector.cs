@@ -82,7 +82,7 @@ internal static class BackendSelector
         try
         {
             var options = new VulkanOptions { Device = request.Device, Precision = request.Precision, Profile = request.Profile, CacheFolder = request.CacheFolder, Tuning = request.Tuning == KernelTuning.None ? GpuTuning.First : GpuTuning.Measure };
-            return VulkanBackend.Open(request.Tuning == KernelTuning.Full ? options with { TuningBudget = TimeSpan.FromMinutes(5) } : options);
+            return VulkanBackend.Open(Budget(request) is { } budget ? options with { TuningBudget = budget } : options);
         }
         catch (EdgeException e) when (e.Code is >= ErrorCode.DeviceTrouble and < ErrorCode.BadUsage)
         {
@@ -98,7 +98,7 @@ internal static class BackendSelector
         {
             GpuTuning tuning = request.Tuning switch { KernelTuning.None => GpuTuning.First, KernelTuning.Auto => GpuTuning.Auto, _ => GpuTuning.Measure };
             var options = new OpenClOptions { Device = request.Device, Precision = request.Precision, Profile = request.Profile, CacheFolder = request.CacheFolder, Tuning = tuning };
-            return OpenClBackend.Open(request.Tuning == KernelTuning.Full ? options with { TuningBudget = TimeSpan.FromMinutes(5) } : options);
+            return OpenClBackend.Open(Budget(request) is { } budget ? options with { TuningBudget = budget } : options);
         }
         catch (EdgeException e) when (e.Code is >= ErrorCode.DeviceTrouble and < ErrorCode.BadUsage)
         {
@@ -106,6 +106,14 @@ internal static class BackendSelector
             return null;
         }
     }
+
+    /// <summary>How long tuning kernels for a plan may take; null for what is usual. Where it is measured whether a device is worth using at all, not for long, unless tuning was asked for.</summary>
+    private static TimeSpan? Budget(BackendRequest request) => request.Tuning switch
+    {
+        KernelTuning.Full => TimeSpan.FromMinutes(5),
+        KernelTuning.Auto when IsMeasured(request) => TimeSpan.FromSeconds(1),
+        _ => null,
+    };
 
     private static EdgeException Missing(string backend, string problem) => new(ErrorCode.NoBackend, $"{backend} cannot run the model: {problem.TrimEnd('.')}.", WhatToDo);
 }

@@ -13,7 +13,7 @@ namespace EdgeRuntime.Planning;
 /// <param name="transferOf">What transfers to a backend cost; measured where nobody knows.</param>
 internal sealed class PlacementMeasurer(BackendChain chain, bool profile, WorkBudget budget, Func<IBackend, TransferCost> transferOf)
 {
-    private const int WarmUpRuns = 30, HostRuns = 12, DeviceRuns = 5, Rounds = 25, Heaviest = 3, Seldom = 3;
+    private const int WarmUpRuns = 1000, HostRuns = 12, DeviceRuns = 5, Rounds = 25, Heaviest = 3, Seldom = 3;
 
     /// <summary>The warm-up of the host ends after so much of the budget: code is compiled well only after it ran for some time.</summary>
     private const double WarmUpShare = 0.15, HostShare = 0.25, DeviceShare = 0.6;
@@ -81,7 +81,6 @@ internal sealed class PlacementMeasurer(BackendChain chain, bool profile, WorkBu
     {
         MadeUpInputs.Fill(host.Plan);
         for (int run = 0; run < 2 || run < WarmUpRuns && budget.HasTimeFor(host.Least, WarmUpShare); run++) host.Add(budget.Time(host.Plan.Run));
-        while (budget.HasTimeFor(host.Least, WarmUpShare)) host.Add(budget.Time(host.Plan.Run));
     }
 
     /// <summary>Asks the device little, and says whether it may win anything.</summary>

@@ -59,6 +59,7 @@ internal sealed class PlanPlacer
         AttentionParts.Expand(parts);
         ShuffleJoin.Join(graph);
         (ExecutionPlan alone, ExecutionPlan plan) = (Planner.Plan(graph), Planner.Plan(parts));
+        if (plan.Steps.Count == 0) return chain.Host.Compile(alone);
         string digest = PlanDigest.Of(plan);
         PlacementFindings? known = records.Find(digest, plan) ?? Estimate(plan);
         if (known is not null)

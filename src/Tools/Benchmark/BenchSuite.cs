@@ -76,4 +76,5 @@ internal sealed record SuiteModel
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow, NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals)]
 [JsonSerializable(typeof(BenchSuite))]
 [JsonSerializable(typeof(SuiteReport))]
+[JsonSerializable(typeof(PlacementReport))]
 internal sealed partial class SuiteJson : JsonSerializerContext;

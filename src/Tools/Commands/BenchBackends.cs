@@ -29,6 +29,10 @@ internal sealed class BenchBackends
     /// <summary>Whether every backend is asked for.</summary>
     public bool IsAll(ParseResult parsed) => one.NameIn(parsed) == All;
 
+    /// <summary>Options for comparing places in one run: all but where it runs.</summary>
+    /// <exception cref="EdgeException">A value is out of bounds.</exception>
+    public SessionOptions Comparing(ParseResult parsed) => one.Parse(parsed) with { Threads = Threads(parsed)[^1] };
+
     /// <summary>The numbers of threads, each at least 1.</summary>
     /// <exception cref="EdgeException">One is out of bounds.</exception>
     public IReadOnlyList<int> Threads(ParseResult parsed)

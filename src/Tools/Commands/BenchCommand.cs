@@ -18,6 +18,8 @@ internal static class BenchCommand
 
     private const int UsualRuns = 200, MostRuns = 1_000_000;
 
+    private static readonly TimeSpan LongestComparison = TimeSpan.FromSeconds(20);
+
     public static Command Create()
     {
         var model = new Argument<string[]>("model") { Description = $"{ModelLoader.Description} With --suite: names of its models, where not all are wanted.", Arity = ArgumentArity.ZeroOrMore };
@@ -45,6 +47,7 @@ internal static class BenchCommand
             string[] given = parsed.GetValue(model)!;
             if (suite.IsGiven(parsed) && Array.Find<Option>([inputs, mlperf, perLayer, compare, onnx], o => parsed.GetResult(o) is { Implicit: false }) is { } stray)
                 throw new EdgeException(ErrorCode.BadUsage, $"{stray.Name} is of no use with --suite.", "Leave it out, or measure one model with it.");
+            if (suite.IsGiven(parsed) && backends.IsAll(parsed)) return Task.Run(() => suite.Compare(parsed, given, backends.Comparing(parsed), parsed.GetResult(runs) is { Implicit: false } ? count : null, parsed.GetValue(json), stop), stop);
             if (suite.IsGiven(parsed)) return Task.Run(() => suite.Run(parsed, given, backends.SuiteThreads(parsed), places[0].Options.Tuning, parsed.GetResult(runs) is { Implicit: false } ? count : null, !parsed.GetValue(noStart), parsed.GetValue(json), files, stop), stop);
             if (given.Length > 1) throw new EdgeException(ErrorCode.BadUsage, $"{given.Length} models are given.", "Give one, or --suite.");
             string? name = given.FirstOrDefault();
@@ -67,6 +70,13 @@ internal static class BenchCommand
             };
             (List<BenchReport> reports, List<SessionOptions> used) = Measure(subject, places, settings, old, backends.IsAll(parsed), parsed.GetValue(json));
             files.Write(parsed, reports, loaded.Model.Graph, used);
+            if (backends.IsAll(parsed) && !parsed.GetValue(json))
+            {
+                Console.Out.WriteLine();
+                var limits = new TurnLimits(count, AtMost: LongestComparison);
+                PlacementRow row = BenchProgress.Run(subject.Name, progress => PlacementBench.Measure(subject, subject.Precision, backends.Comparing(parsed), limits, stop));
+                foreach (string line in PlacementTables.Of([row])) Console.Out.WriteLine(line);
+            }
             return Task.FromResult(reports.Any(r => r.OutputsMatch == false || r.Comparison is { IsSlower: true }) ? ExitCode.FailedCheck : ExitCode.Done);
         });
         return command;

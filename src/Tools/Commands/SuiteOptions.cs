@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Text.Json;
 using EdgeRuntime.Backends;
 using EdgeRuntime.Diagnostics;
+using EdgeRuntime.Sessions;
 using EdgeRuntime.Tools.Benchmark;
 using EdgeRuntime.Tools.Reference;
 using EdgeRuntime.Tools.Zoo;
@@ -16,7 +17,7 @@ internal sealed class SuiteOptions
     /// <summary>Medians of more runs than this are no better here.</summary>
     private const int MostRuns = 200;
 
-    private readonly Option<bool> suite = new("--suite") { Description = "Instead of a model: the models of models/suite.json against ONNX Runtime, in floats and in integers, with one and two threads or those of --threads." };
+    private readonly Option<bool> suite = new("--suite") { Description = "Instead of a model: the models of models/suite.json against ONNX Runtime, in floats and in integers, with one and two threads or those of --threads; with --backend all, placed by measuring against each backend alone." };
 
     private readonly Option<string?> models = new("--models") { Description = "With --suite: a folder with the ONNX files to be had by hand; they are known by content, whatever they are called." };
 
@@ -32,6 +33,28 @@ internal sealed class SuiteOptions
 
     /// <summary>Whether the suite is asked for.</summary>
     public bool IsGiven(ParseResult parsed) => parsed.GetValue(suite);
+
+    /// <summary>Measures each model of the suite where it is placed by measuring, beside each backend alone, and prints it.</summary>
+    /// <param name="parsed">The command line.</param>
+    /// <param name="names">Names of models; all where there are none.</param>
+    /// <param name="options">Threads and tuning.</param>
+    /// <param name="runs">Runs of each side; null for as many as there is time for.</param>
+    /// <param name="json">True to print JSON.</param>
+    /// <param name="stop">Ends it.</param>
+    public int Compare(ParseResult parsed, string[] names, SessionOptions options, int? runs, bool json, CancellationToken stop)
+    {
+        IReadOnlyList<SuiteModel> chosen = BenchSuite.Load().Choose(names);
+        var run = new PlacementSuite(new SuiteFiles(ModelCache.Default, parsed.GetValue(models), chosen), new SuiteIntegers(Path.Combine(ModelCache.Default.Folder, "suite"), stop), options,
+            new TurnLimits(runs ?? MostRuns, AtMost: TimeSpan.FromSeconds(parsed.GetValue(seconds))), stop);
+        PlacementReport report = BenchProgress.Run("suite", progress => run.Run(chosen, progress));
+        if (json) Console.Out.WriteLine(JsonSerializer.Serialize(report, SuiteJson.Default.PlacementReport));
+        else
+        {
+            foreach (string line in PlacementTables.Of(report.Rows)) Console.Out.WriteLine(line);
+            foreach (SuiteGap gap in report.Missing) Console.Out.WriteLine($"not measured: {gap.Model}: {gap.Reason}");
+        }
+        return ExitCode.Done;
+    }
 
     /// <summary>Measures the suite and prints it; the exit code is that of a failed check where outputs differ.</summary>
     /// <param name="parsed">The command line.</param>

@@ -72,22 +72,30 @@ internal sealed class GpuChoices : IDisposable
     public string? Reject(ExecutionPlan plan, PlanStep step) => GpuProgram.Lower(plan, step, device.Traits, out _, Quarantine).Rejection;
 
     /// <summary>Lowers a plan, with the fastest way for each step.</summary>
-    /// <param name="plan">The plan.</param>
-    /// <param name="tune">False to measure nothing: where no way is known to be the fastest, the first is taken.</param>
     /// <exception cref="EdgeException">A step has no way left (<see cref="ErrorCode.PipelineRefused"/>), or the device fails.</exception>
-    public GpuProgram Choose(ExecutionPlan plan, bool tune = true)
+    public GpuProgram Choose(ExecutionPlan plan)
     {
         lock (choosing)
         {
             while (true)
             {
-                if (tune && tuning == GpuTuning.Measure) Tuner.Tune(plan);
+                if (tuning == GpuTuning.Measure) Tuner.Tune(plan);
                 RefuseWhatIsPutAway(plan);
                 var program = GpuProgram.Build(plan, device.Traits, (gpu, lowering) => Fastest(plan, gpu, lowering), Quarantine);
                 bool passed = !test || selfTest.Passes(program);
                 file?.Save();
                 if (passed) return program;
             }
+        }
+    }
+
+    /// <summary>As <see cref="Choose"/>, for a plan of which only the time is asked: nothing is tuned or tested for it.</summary>
+    public GpuProgram ForTiming(ExecutionPlan plan)
+    {
+        lock (choosing)
+        {
+            RefuseWhatIsPutAway(plan);
+            return GpuProgram.Build(plan, device.Traits, (gpu, lowering) => Fastest(plan, gpu, lowering), Quarantine);
         }
     }
 

@@ -7,7 +7,7 @@ using EdgeRuntime.Planning;
 namespace EdgeRuntime.Backends.OpenCl;
 
 /// <summary>A device behind OpenCL: runs the steps that have shaders.</summary>
-public sealed class OpenClBackend : IBackend, IGpuDevice
+public sealed class OpenClBackend : IBackend, IGpuDevice, IProfiledBackend
 {
     private readonly OpenClContext context;
     private readonly OpenClPrograms programs;
@@ -82,6 +82,15 @@ public sealed class OpenClBackend : IBackend, IGpuDevice
         ArgumentNullException.ThrowIfNull(plan);
         return Compile(choices.Choose(plan), options.Profile);
     }
+
+    /// <inheritdoc/>
+    string IProfiledBackend.Identity => $"opencl {context.Identity}, {options.Precision}";
+
+    /// <inheritdoc/>
+    bool IProfiledBackend.IsSoftware => context.Traits.IsProcessor;
+
+    /// <inheritdoc/>
+    ICompiledPlan IProfiledBackend.CompileProfiled(ExecutionPlan plan) => Compile(choices.ForTiming(plan), profile: true);
 
     /// <summary>Prepares a program.</summary>
     internal OpenClPlan Compile(GpuProgram program, bool profile = false) => new(context, programs, program, profile, kept: true);

@@ -99,7 +99,7 @@ public sealed class VulkanBackend : IBackend, IGpuDevice, IProfiledBackend
     bool IProfiledBackend.IsSoftware => context.Description.Type == "cpu";
 
     /// <inheritdoc/>
-    ICompiledPlan IProfiledBackend.CompileProfiled(ExecutionPlan plan) => Compile(choices.Choose(plan, tune: false), profile: true);
+    ICompiledPlan IProfiledBackend.CompileProfiled(ExecutionPlan plan) => Compile(choices.ForTiming(plan), profile: true);
 
     /// <summary>Prepares a program.</summary>
     internal VulkanPlan Compile(GpuProgram program, bool profile = false)
