@@ -13,13 +13,13 @@ namespace EdgeRuntime.Planning;
 /// <param name="transferOf">What transfers to a backend cost; measured where nobody knows.</param>
 internal sealed class PlacementMeasurer(BackendChain chain, bool profile, WorkBudget budget, Func<IBackend, TransferCost> transferOf)
 {
-    private const int WarmUpRuns = 1000, HostRuns = 12, DeviceRuns = 5, Rounds = 25, Heaviest = 3, Seldom = 3;
+    private const int WarmUpRuns = 1000, HostRuns = 12, DeviceRuns = 5, Rounds = 25, Heaviest = 8, Seldom = 3, LargeRuns = 10;
 
     /// <summary>The warm-up of the host ends after so much of the budget: code is compiled well only after it ran for some time.</summary>
     private const double WarmUpShare = 0.15, HostShare = 0.25, DeviceShare = 0.6;
 
-    /// <summary>A device that takes so many times as long for each of the heaviest steps is measured no further.</summary>
-    private const double Hopeless = 4;
+    /// <summary>A device that takes so many times as long for each of the heaviest steps, and can make up for it with no others, is measured no further.</summary>
+    private const double Hopeless = 2;
 
     /// <summary>What tuning kernels may gain: a device that is behind by more is not tuned for the model.</summary>
     private const double Tunable = 0.5;
@@ -43,7 +43,7 @@ internal sealed class PlacementMeasurer(BackendChain chain, bool profile, WorkBu
     /// <param name="plan">The model as several backends run it.</param>
     public (ICompiledPlan Compiled, PlacementFindings Findings) Measure(ExecutionPlan alone, ExecutionPlan plan)
     {
-        var sides = new List<Side> { new(Name(Host), budget.Make(() => chain.Host.Compile(alone)), null) };
+        var sides = new List<Side> { new(Name(Host), chain.Host.Compile(alone), null) };
         try
         {
             WarmUp(sides[0]);
@@ -80,6 +80,8 @@ internal sealed class PlacementMeasurer(BackendChain chain, bool profile, WorkBu
     private void WarmUp(Side host)
     {
         MadeUpInputs.Fill(host.Plan);
+        // Code is compiled at its first use, whoever uses it.
+        host.Add(budget.TimeUncounted(host.Plan.Run));
         for (int run = 0; run < 2 || run < WarmUpRuns && budget.HasTimeFor(host.Least, WarmUpShare); run++) host.Add(budget.Time(host.Plan.Run));
     }
 
@@ -91,18 +93,21 @@ internal sealed class PlacementMeasurer(BackendChain chain, bool profile, WorkBu
         {
             int[] taken = [.. Enumerable.Range(0, flow.Plan.Steps.Count).Where(s => backend.Reject(flow.Plan, flow.Plan.Steps[s]) is null)];
             if (taken.Length == 0) return Pass(device, "takes no step of the model");
-            if (!budget.HasTime(DeviceShare)) return Pass(device, "there was no time to measure it");
+            if (!budget.HasTime(DeviceShare)) return NoTime(device, hostTotal);
             TransferCost transfer = costs.Transfers[device] = transferOf(backend);
             if (transfer.Overhead >= hostTotal)
                 return Pass(device, $"asking it and waiting takes {Time(transfer.Overhead)}, and {Name(Host)} runs all of the model in {Time(hostTotal)}");
-            (double here, double there, double least) = (0, 0, double.PositiveInfinity);
+            (double here, double there, double least, double all) = (0, 0, double.PositiveInfinity, costs.Steps[Host].Sum());
             foreach (int step in taken.OrderByDescending(s => costs.Steps[Host][s]).Take(Heaviest))
             {
+                if (!budget.HasTime(DeviceShare)) return NoTime(device, hostTotal);
                 double own = StepProfile.Of(backend, SingleStep.Of(flow.Plan, flow.Plan.Steps[step]), budget, DeviceShare, least: 1, Seldom).Steps[0];
                 (here, there, least) = (here + costs.Steps[Host][step], there + own, Math.Min(least, own / Math.Max(costs.Steps[Host][step], 1)));
+                // What is lost with these is more than could be gained with the others, if they took no time at all.
+                if (least >= Hopeless && there - here >= all - here)
+                    return Pass(device, string.Create(CultureInfo.InvariantCulture, $"the heaviest of its steps take {Time(there)} there and {Time(here)} on {Name(Host)}, where all of the model takes {Time(hostTotal)}"));
             }
-            if (least >= Hopeless) return Pass(device, string.Create(CultureInfo.InvariantCulture, $"its heaviest steps take {Time(there)}, {there / Math.Max(here, 1):0.#} times as long as on {Name(Host)}"));
-            return budget.HasTimeFor(there / Math.Max(here, 1) * hostTotal, DeviceShare) || Pass(device, "there was no time to measure it");
+            return budget.HasTimeFor(there / Math.Max(here, 1) * hostTotal, DeviceShare) || NoTime(device, hostTotal);
         }
         catch (EdgeException fault) when (chain.CanGoOnWithout(backend, fault))
         {
@@ -117,7 +122,9 @@ internal sealed class PlacementMeasurer(BackendChain chain, bool profile, WorkBu
         IBackend backend = backends[device];
         try
         {
-            PlanPartition all = Partitioner.Divide(flow.Plan, [backend, chain.Host]);
+            // Whatever it takes, also what nobody would move there without having measured it.
+            int[] backendOf = [.. flow.Plan.Steps.Select(s => backend.Reject(flow.Plan, s) is null ? device : Host)];
+            PlanPartition all = Partitioner.Divide(flow.Plan, [backend, chain.Host], new PlanAssignment(Traits(), backendOf));
             Profile(device, all, costs);
             PlacementCosts hopeful = costs.Scaled(device, Tunable);
             if (!PlacementSolver.Solve(flow, hopeful).Contains(device))
@@ -125,10 +132,6 @@ internal sealed class PlacementMeasurer(BackendChain chain, bool profile, WorkBu
                 passedOver.Add((Name(device), "no part of the model is faster there, moving the data included"));
                 return;
             }
-            int[] backendOf = new int[flow.Plan.Steps.Count];
-            Array.Fill(backendOf, Host);
-            foreach (PlanSection section in all.Sections.Where(s => s.Backend == backend))
-                foreach (int step in section.Steps) backendOf[step] = device;
             // All of it may be far behind when a part of it is not; that part is tried with the others.
             if (PlacementSolver.Cost(flow, hopeful, backendOf) > NotTried * sides[0].Least) return;
             sides.Add(Prepare(Name(device), flow.Plan, backendOf));
@@ -203,6 +206,13 @@ internal sealed class PlacementMeasurer(BackendChain chain, bool profile, WorkBu
             double estimate = PlacementSolver.Cost(flow, costs, backendOf);
             yield return new PlacementContender(Name(device), estimate, estimate, 0, new PlanAssignment(Traits(), backendOf));
         }
+    }
+
+    /// <summary>On a machine that is busy with something else another start may have time; a model that is as large as that never has.</summary>
+    private bool NoTime(int device, double hostTotal)
+    {
+        IsSpoiled |= hostTotal * LargeRuns < budget.Limit.TotalNanoseconds;
+        return Pass(device, "there was no time to measure it");
     }
 
     private bool Pass(int device, string reason)

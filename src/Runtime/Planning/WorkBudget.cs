@@ -8,6 +8,9 @@ internal sealed class WorkBudget(TimeProvider clock, TimeSpan limit)
     /// <summary>How long the work so far took.</summary>
     public TimeSpan Spent { get; private set; }
 
+    /// <summary>How long it may take.</summary>
+    public TimeSpan Limit => limit;
+
     /// <summary>The time now.</summary>
     public DateTimeOffset Now => clock.GetUtcNow();
 
@@ -16,6 +19,15 @@ internal sealed class WorkBudget(TimeProvider clock, TimeSpan limit)
 
     /// <summary>True when work that takes so long would still end within a share of the time.</summary>
     public bool HasTimeFor(double nanoseconds, double share = 1) => Spent + TimeSpan.FromMicroseconds(nanoseconds / 1e3) < limit * share;
+
+    /// <summary>Does what has to be done in any case, and does not count; how many nanoseconds it took.</summary>
+    public double TimeUncounted(Action work)
+    {
+        TimeSpan before = Spent;
+        double time = Time(work);
+        Spent = before;
+        return time;
+    }
 
     /// <summary>Works; how many nanoseconds it took.</summary>
     public double Time(Action work)
