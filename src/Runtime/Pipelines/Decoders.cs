@@ -14,6 +14,7 @@ internal static class Decoders
         ("fastestdet", FastestDetDecoder.Create),
         ("yunet", YuNetDecoder.Create),
         ("ultraface", UltraFaceDecoder.Create),
+        ("movenet", MoveNetDecoder.Create),
     ];
 
     /// <summary>True when there is a decoder of that kind, so that the model gives detections.</summary>

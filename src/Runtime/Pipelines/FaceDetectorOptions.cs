@@ -3,22 +3,11 @@ using EdgeRuntime.Sessions;
 namespace EdgeRuntime.Pipelines;
 
 /// <summary>How a <see cref="FaceDetector"/> and its session run.</summary>
-public sealed record FaceDetectorOptions : SessionOptions
+public sealed record FaceDetectorOptions : DetectorOptions
 {
     /// <summary>The defaults.</summary>
     public FaceDetectorOptions() { }
 
     /// <summary>Options of a session, for a detector.</summary>
     public FaceDetectorOptions(SessionOptions session) : base(session) { }
-
-    /// <summary>Least confidence of a face, 0…1; null for what the model file says.</summary>
-    public float? ScoreThreshold
-    {
-        get;
-        init
-        {
-            if (value is < 0 or > 1 or float.NaN) throw new ArgumentOutOfRangeException(nameof(value), value, "A score threshold is within 0…1.");
-            field = value;
-        }
-    }
 }

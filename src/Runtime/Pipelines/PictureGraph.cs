@@ -17,23 +17,43 @@ internal static class PictureGraph
     /// <param name="grey">True when the input has one channel, the sum of the three that preprocessing makes.</param>
     public static Graph InFront(Graph graph, int input, in Shape picture, ImageToTensor preprocessing, bool grey = false)
     {
-        var builder = new GraphBuilder(graph.Name);
-        foreach (string symbol in graph.Symbols) builder.Symbol(symbol);
-        var map = new Dictionary<Value, Value>();
-        for (int i = 0; i < graph.Inputs.Count; i++)
-            map[graph.Inputs[i]] = builder.Input(graph.Inputs[i].Name, i == input ? new TensorType(DataType.U8, picture) : graph.Inputs[i].Type);
-
         // A model whose first step is to put the channels last is given them so.
         Value given = graph.Inputs[input];
         bool first = grey ? given.Type.Shape[1] == 1 : given.Type.Shape[3] != 3;
         bool transposed = first && !grey && given.Consumers.Count > 0 && given.Consumers.All(IsChannelsLast) && !graph.IsOutput(given);
         preprocessing.ChannelsFirst = first && !transposed;
-        Value result = builder.Add1("image_to_tensor", preprocessing, map[given]);
-        if (grey) result = builder.Add1("image_to_tensor/grey", new Reduce { Function = ReduceFunction.Sum, Axes = [first ? 1 : 3] }, result);
+        return InFront(graph, input, new TensorType(DataType.U8, picture), transposed, (builder, bytes) =>
+        {
+            Value made = builder.Add1("image_to_tensor", preprocessing, bytes);
+            return grey ? builder.Add1("image_to_tensor/grey", new Reduce { Function = ReduceFunction.Sum, Axes = [first ? 1 : 3] }, made) : made;
+        });
+    }
+
+    /// <summary>A copy of the graph whose picture input takes floats, which are rounded to the integers that it wants; constants are shared with the original.</summary>
+    public static Graph TakingFloats(Graph graph, int input)
+    {
+        TensorType type = graph.Inputs[input].Type;
+        return InFront(graph, input, type with { DataType = DataType.F32 }, skipsReaders: false, (builder, floats) =>
+            builder.Add1("pixels", new Cast { To = type.DataType }, builder.Add1("pixels/rounded", new Unary { Function = UnaryFunction.Round }, floats)));
+    }
+
+    /// <summary>A copy of the graph with something in front of an input.</summary>
+    /// <param name="graph">The graph; it is not changed.</param>
+    /// <param name="input">The input.</param>
+    /// <param name="type">What the copy's input is.</param>
+    /// <param name="skipsReaders">True when what is put in front does the work of the nodes that read the input, so that they are left out.</param>
+    /// <param name="make">Makes what the input was of what it is now.</param>
+    private static Graph InFront(Graph graph, int input, in TensorType type, bool skipsReaders, Func<GraphBuilder, Value, Value> make)
+    {
+        var builder = new GraphBuilder(graph.Name);
+        foreach (string symbol in graph.Symbols) builder.Symbol(symbol);
+        var map = new Dictionary<Value, Value>();
+        for (int i = 0; i < graph.Inputs.Count; i++) map[graph.Inputs[i]] = builder.Input(graph.Inputs[i].Name, i == input ? type : graph.Inputs[i].Type);
+        Value given = graph.Inputs[input], result = make(builder, map[given]);
         map[given] = result;
         foreach (Node node in graph.Nodes)
         {
-            if (transposed && node.Input(0) == given)
+            if (skipsReaders && node.Input(0) == given)
             {
                 map[node.Outputs[0]] = result;
                 continue;

@@ -26,8 +26,9 @@ internal sealed class PictureSession : IDisposable
     /// <exception cref="EdgeException">It has no such input, or cannot run.</exception>
     public PictureSession(EdgeModel model, ImageInput image, SessionOptions options)
     {
-        (graph, this.image) = (model.Graph, image);
-        input = InputIndex(graph, image.Input);
+        this.image = image;
+        input = InputIndex(model.Graph, image.Input);
+        graph = model.Graph.Inputs[input].Type.DataType is DataType.I32 or DataType.U8 ? PictureGraph.TakingFloats(model.Graph, input) : model.Graph;
         TensorType type = graph.Inputs[input].Type;
         (Width, Height, _) = ImagePreprocessor.SizeOf(image, type);
         bool device = false;

@@ -61,7 +61,7 @@ internal sealed class DemoRun(string folder, bool offline, SessionOptions sessio
             throw new EdgeException(ErrorCode.CannotWrite, $"The folder '{folder}' cannot be created: {e.Message}", "Name another one with --output.", e);
         }
         Model = DemoModel.Get(folder, offline, stop);
-        pipeline = new FacePipeline(Model.Model, new PipelineOptions(session, ScoreThreshold: null));
+        pipeline = DetectorPipeline.Faces(Model.Model, new PipelineOptions(session, ScoreThreshold: null));
     }
 
     public void FindFacesInPicture()

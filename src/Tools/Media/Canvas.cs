@@ -50,6 +50,24 @@ internal readonly ref struct Canvas
         }
     }
 
+    /// <summary>Draws a line with round ends.</summary>
+    public void Line(float fromX, float fromY, float toX, float toY, float thickness, Colour colour)
+    {
+        if (!IsDrawable(fromX, fromY, toX, toY) || !(thickness > 0)) return;
+        float half = thickness / 2, dx = toX - fromX, dy = toY - fromY, length = Math.Max(dx * dx + dy * dy, 1e-6f);
+        (int left, int right) = Pixels(Math.Min(fromX, toX) - half - 1, Math.Max(fromX, toX) + half + 1, width);
+        (int top, int bottom) = Pixels(Math.Min(fromY, toY) - half - 1, Math.Max(fromY, toY) + half + 1, height);
+        for (int row = top; row < bottom; row++)
+        {
+            for (int column = left; column < right; column++)
+            {
+                float x = column + 0.5f - fromX, y = row + 0.5f - fromY, along = Math.Clamp((x * dx + y * dy) / length, 0, 1);
+                (x, y) = (x - along * dx, y - along * dy);
+                Blend(column, row, colour, half + 0.5f - MathF.Sqrt(x * x + y * y));
+            }
+        }
+    }
+
     /// <summary>Writes a line of text, its upper left corner at the given pixel. Characters beyond ASCII become a box.</summary>
     public void Text(int x, int y, ReadOnlySpan<char> text, Colour colour)
     {

@@ -42,8 +42,12 @@ internal static class DetectionPainter
         // A dark seam keeps the line visible on a background of its own colour.
         canvas.Box(found.X, found.Y, found.Width, found.Height, Colour.Black, line + canvas.Scale, 0.5f);
         canvas.Box(found.X, found.Y, found.Width, found.Height, colour, line);
+        if (found.PointCount == PoseEstimator.Joints)
+            foreach ((int from, int to) in PoseEstimator.Bones)
+                if (float.IsFinite(found.Points[from].X + found.Points[to].X)) canvas.Line(found.Points[from].X, found.Points[from].Y, found.Points[to].X, found.Points[to].Y, 2 * canvas.Scale, colour);
         for (int p = 0; p < found.PointCount; p++)
         {
+            if (!float.IsFinite(found.Points[p].X)) continue;
             canvas.Dot(found.Points[p].X, found.Points[p].Y, 2.5f * canvas.Scale, Colour.Black);
             canvas.Dot(found.Points[p].X, found.Points[p].Y, 1.75f * canvas.Scale, colour);
         }

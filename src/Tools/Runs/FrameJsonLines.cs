@@ -60,6 +60,12 @@ internal sealed class FrameJsonLines(Stream stream, IReadOnlyList<string> labels
         json.WriteStartArray("points"u8);
         for (int i = 0; i < detection.PointCount; i++)
         {
+            // A joint that is not seen keeps its place in the list.
+            if (!float.IsFinite(detection.Points[i].X))
+            {
+                json.WriteNullValue();
+                continue;
+            }
             json.WriteStartArray();
             json.WriteNumberValue(Pixels(detection.Points[i].X));
             json.WriteNumberValue(Pixels(detection.Points[i].Y));

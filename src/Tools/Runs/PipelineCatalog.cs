@@ -52,8 +52,9 @@ internal static class PipelineCatalog
 {
     public static readonly PipelineEntry[] All =
     [
-        new FrameEntry("face-detect", "finds faces: box, score, key points where the model has some", "blazeface-front", (model, options) => new FacePipeline(model, options)),
-        new FrameEntry("object-detect", "finds things of 80 kinds: box, score, name", "centernet", (model, options) => new ObjectPipeline(model, options)),
+        new FrameEntry("face-detect", "finds faces: box, score, key points where the model has some", "blazeface-front", DetectorPipeline.Faces),
+        new FrameEntry("object-detect", "finds things of 80 kinds: box, score, name", "centernet", DetectorPipeline.Objects),
+        new FrameEntry("pose", "finds the joints of a person", "movenet-lightning", DetectorPipeline.Poses),
         new FrameEntry("classify", "says what a picture shows: classes with their scores", "digits", (model, options) => new ClassifyPipeline(model, options)) { HasBoxes = false },
         new PromptEntry("keyword", "hears keywords in a sound", "keywords", KeywordRun.Run),
         new PromptEntry("vad", "says when someone speaks in a sound", SpeechModels.Voice, SpeechRun.Voice),

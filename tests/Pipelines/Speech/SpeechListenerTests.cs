@@ -19,7 +19,7 @@ public sealed class SpeechListenerTests : IDisposable
     public SpeechListenerTests()
     {
         Assert.SkipUnless(ModelCache.Default.Find(ModelZoo.Default.GetTool("llama-tokenizer")) is not null, "the vocabulary is not on this machine: edgert eval moonshine-tiny-encoder fetches it");
-        (voice, encoder, decoder) = (SpeechModelFiles.Load("silero-vad-v6-16k"), SpeechModelFiles.Load("moonshine-tiny-encoder"), SpeechModelFiles.Load("moonshine-tiny-decoder"));
+        (voice, encoder, decoder) = (ZooModels.Load("silero-vad-v6-16k"), ZooModels.Load("moonshine-tiny-encoder"), ZooModels.Load("moonshine-tiny-decoder"));
         detector = new VoiceDetector(voice.Model, Options);
         recognizer = new SpeechRecognizer(encoder.Model, decoder.Model, LlamaVocabulary.Load(), Options);
     }

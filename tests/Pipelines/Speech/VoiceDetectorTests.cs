@@ -16,7 +16,7 @@ public class VoiceDetectorTests
     [InlineData("silero-vad-v5"), InlineData("silero-vad-v6-16k"), InlineData("silero-vad-v4"), InlineData("silero-vad-v6")]
     public void Speech_is_found_where_people_marked_it(string name)
     {
-        using LoadedModel model = SpeechModelFiles.Load(name);
+        using LoadedModel model = ZooModels.Load(name);
         using var detector = new VoiceDetector(model.Model, Options);
         int hits = 0, misses = 0, alarms = 0;
         foreach (string sound in new[] { "testset-audio-01", "testset-audio-03" })
@@ -49,7 +49,7 @@ public class VoiceDetectorTests
     [Fact]
     public void After_a_reset_the_same_sound_gives_the_same_numbers()
     {
-        using LoadedModel model = SpeechModelFiles.Load("silero-vad-v6-16k");
+        using LoadedModel model = ZooModels.Load("silero-vad-v6-16k");
         using var detector = new VoiceDetector(model.Model, Options);
         float[] samples = SoundFile.Read(Repository.Data("speech", "jfk.wav"), detector.SampleRate);
         float[] first = All(), again = All();
@@ -67,7 +67,7 @@ public class VoiceDetectorTests
     [Fact]
     public void Allocates_nothing_per_window()
     {
-        using LoadedModel model = SpeechModelFiles.Load("silero-vad-v6-16k");
+        using LoadedModel model = ZooModels.Load("silero-vad-v6-16k");
         using var detector = new VoiceDetector(model.Model, Options);
         var listener = new SpeechListener(detector, _ => { });
         float[] samples = SoundFile.Read(Repository.Data("speech", "jfk.wav"), detector.SampleRate);

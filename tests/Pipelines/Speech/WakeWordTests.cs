@@ -9,7 +9,7 @@ namespace EdgeRuntime.Tests.Pipelines.Speech;
 
 public sealed class WakeWordTests : IDisposable
 {
-    private readonly LoadedModel mel = SpeechModelFiles.Load("wake-melspectrogram"), embedding = SpeechModelFiles.Load("wake-embedding"), word = SpeechModelFiles.Load("wake-hey-jarvis");
+    private readonly LoadedModel mel = ZooModels.Load("wake-melspectrogram"), embedding = ZooModels.Load("wake-embedding"), word = ZooModels.Load("wake-hey-jarvis");
 
     [Theory]
     [InlineData("en-us"), InlineData("en-gb"), InlineData("en-us+f3")]

@@ -2,10 +2,10 @@ using EdgeRuntime.Tools.Conversion;
 using EdgeRuntime.Tools.Zoo;
 using Xunit;
 
-namespace EdgeRuntime.Tests.Pipelines.Speech;
+namespace EdgeRuntime.Tests.Pipelines;
 
-/// <summary>Models of speech that are on this machine.</summary>
-internal static class SpeechModelFiles
+/// <summary>Models of the zoo that are on this machine.</summary>
+internal static class ZooModels
 {
     /// <summary>A model of the zoo; the test is skipped where it is not in the cache.</summary>
     public static LoadedModel Load(string name)
