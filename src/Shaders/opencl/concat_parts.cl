@@ -1,18 +1,28 @@
-//: constant int COUNT 1
-//: constant int ROW 1
-//: constant int FROM1 1
-//: constant int FROM2 1
-//: constant int FROM3 1
+//: size int COUNT 1
+//: size int ROW 1
+//: size int FROM1 1
+//: size int FROM2 1
+//: size int FROM3 1
 //: name words4
 //: name byte_of
 //: name edgert_concat_parts
 //: name Given
+//: macro COUNT
+//: macro ROW
+//: macro FROM1
+//: macro FROM2
+//: macro FROM3
 //: macro LOAD_a
 //: macro LOAD_b
 //: macro LOAD_c
 //: macro LOAD_d
 //: macro STORE_y
-typedef struct { int a_at; int b_at; int c_at; int d_at; int y_at; } Given;
+typedef struct { int a_at; int b_at; int c_at; int d_at; int y_at; int COUNT; int ROW; int FROM1; int FROM2; int FROM3; } Given;
+#define COUNT (given_.COUNT)
+#define ROW (given_.ROW)
+#define FROM1 (given_.FROM1)
+#define FROM2 (given_.FROM2)
+#define FROM3 (given_.FROM3)
 #define LOAD_a(at_) LOAD_PLAIN(a, at_)
 #define LOAD_b(at_) LOAD_PLAIN(b, at_)
 #define LOAD_c(at_) LOAD_PLAIN(c, at_)

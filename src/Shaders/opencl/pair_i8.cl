@@ -1,7 +1,7 @@
 //: constant int WORDS 1
 //: constant int LAYOUT_A 0
 //: constant int LAYOUT_B 0
-//: constant int GROUPS 1
+//: size int GROUPS 1
 //: constant int FUNCTION Add
 //: name words4
 //: name byte_of
@@ -14,6 +14,7 @@
 //: name multiplied4
 //: name edgert_pair_i8
 //: name Given
+//: macro GROUPS
 //: macro p
 //: macro LOAD_a
 //: macro LOAD_b
@@ -22,7 +23,8 @@
 //: macro STORE_y
 //: macro UNROLL
 //: macro LOOKED_UP
-typedef struct { int a_at; int b_at; int numbers_at; int tables_at; int y_at; int count; int period; uint flip_a; uint flip_b; int less_a; float high_a; float low_a; int zero; int low; int high; uint flip_y; } Given;
+typedef struct { int a_at; int b_at; int numbers_at; int tables_at; int y_at; int GROUPS; int count; int period; uint flip_a; uint flip_b; int less_a; float high_a; float low_a; int zero; int low; int high; uint flip_y; } Given;
+#define GROUPS (given_.GROUPS)
 #define p given_
 #define LOAD_a(at_) LOAD_PLAIN(a, at_)
 #define LOAD_b(at_) LOAD_PLAIN(b, at_)
@@ -156,7 +158,7 @@ ADVANCE_PLAIN(y, given_.y_at);
         }
         else
         {
-            int group = GROUPS == 1 ? 0 : at % GROUPS * 4;
+            int group = at % GROUPS * 4;
             int4 n = unpacked4(left ^ p.flip_a) - SPLAT_INT4(p.less_a);
             int4 m = unpacked4(right ^ p.flip_b) - SIGNED4(LOAD(numbers, group));
             float4 factor = AS_FLOAT4(SIGNED4(LOAD(numbers, group + 1)));

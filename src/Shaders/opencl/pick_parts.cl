@@ -1,5 +1,5 @@
 //: constant int PARTS 4
-//: constant int ELEMENTS 1
+//: size int ELEMENTS 1
 //: size int S0 1
 //: size int S1 1
 //: size int S2 1
@@ -32,6 +32,7 @@
 //: name target_of
 //: name edgert_pick_parts
 //: name Given
+//: macro ELEMENTS
 //: macro S0
 //: macro S1
 //: macro S2
@@ -66,7 +67,8 @@
 //: macro AXIS
 //: macro source
 //: macro target
-typedef struct { int x_at; int y_at; int S0; int S1; int S2; int S3; int S4; int S5; int S6; int S7; int X0; int X1; int X2; int X3; int X4; int X5; int X6; int X7; int Y0; int Y1; int Y2; int Y3; int Y4; int Y5; int Y6; int Y7; int COUNT; int LOOP; int LOOP_X; int LOOP_Y; int first_x; int first_y; } Given;
+typedef struct { int x_at; int y_at; int ELEMENTS; int S0; int S1; int S2; int S3; int S4; int S5; int S6; int S7; int X0; int X1; int X2; int X3; int X4; int X5; int X6; int X7; int Y0; int Y1; int Y2; int Y3; int Y4; int Y5; int Y6; int Y7; int COUNT; int LOOP; int LOOP_X; int LOOP_Y; int first_x; int first_y; } Given;
+#define ELEMENTS (given_.ELEMENTS)
 #define S0 (given_.S0)
 #define S1 (given_.S1)
 #define S2 (given_.S2)
