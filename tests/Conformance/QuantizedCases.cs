@@ -226,6 +226,9 @@ internal static class QuantizedCases
     {
         foreach (int channels in (int[])[1, 7, 16, 24, 61])
             yield return new($"qshuffle {channels}", new Transpose { Permutation = [0, 1, 3, 2] }, [In(DataType.U8, 3, 2, 5, 2, channels)]);
+        foreach (int planes in (int[])[2, 3, 4])
+            foreach (int pixels in (int[])[4, 52, 61, 1000])
+                yield return new($"qplanes {planes} {pixels}", new Transpose { Permutation = [0, 2, 1] }, [In(DataType.U8, 3, 3, planes, pixels)]);
         foreach (DataType type in (DataType[])[DataType.U8, DataType.I8])
             foreach (ReduceFunction function in (ReduceFunction[])[ReduceFunction.Mean, ReduceFunction.Sum, ReduceFunction.Max, ReduceFunction.Min])
                 foreach (int channels in (int[])[1, 7, 16, 61])

@@ -52,8 +52,13 @@ internal static class CopyLowering
     /// <summary>The ways to do one movement, the likely best first; no two are the same.</summary>
     private static List<Dispatch> Ways(GpuTraits traits, DataType type, BufferRef x, BufferRef y, MovedAxes movement)
     {
-        if (Counted(type, movement) is not { } counted) return [PickParts(traits, 4 / type.Size(), x, y, movement)];
         var ways = new List<Dispatch>();
+        if (Counted(type, movement) is not { } counted)
+        {
+            if (type.Size() == 1 && Pixels(traits, x, y, movement) is { } pixels) ways.Add(pixels);
+            ways.Add(PickParts(traits, 4 / type.Size(), x, y, movement));
+            return ways;
+        }
         foreach (int loop in Loops)
         {
             if (type != DataType.F32)
@@ -90,6 +95,17 @@ internal static class CopyLowering
 
         Dispatch? Of(string kernel, MovedAxis[] inner, params KernelConstant[] constants) =>
             Make(traits, kernel, x, y, new MovedAxes([.. others, .. inner], movement.FirstX / 4, movement.FirstY / 4), loop, constants);
+    }
+
+    /// <summary>Two or three planes of bytes and the pixels they make, four at once.</summary>
+    private static Dispatch? Pixels(GpuTraits traits, BufferRef x, BufferRef y, MovedAxes movement)
+    {
+        if (movement.Axes.Count < 2) return null;
+        MovedAxis column = movement.Axes[^1], row = movement.Axes.FirstOrDefault(a => a.X == 1);
+        if (column is not { Y: 1, Size: 2 or 3 } || row.Y != column.Size || row.Size % 4 != 0 || column.X % 4 != 0 || !movement.Divisible(4, column, row)) return null;
+        IEnumerable<MovedAxis> others = movement.Axes.Where(a => a != column && a != row).Select(a => MovedAxes.Divided(a, 4));
+        return Make(traits, "interleave_bytes", x, y, new MovedAxes([.. others, new(row.Size / 4, 1, column.Size)], movement.FirstX / 4, movement.FirstY / 4), 1,
+            [("PARTS", (int)column.Size), ("STEP", (int)column.X / 4)]);
     }
 
     /// <summary>Floats read one by one and written in fours.</summary>

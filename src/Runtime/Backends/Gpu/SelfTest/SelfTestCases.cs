@@ -120,6 +120,8 @@ internal static class SelfTestCases
             yield return new SelfTestCase($"odd border {type}", new Pad { Mode = PadMode.Reflect, Pads = [0, 1, 2, 0, 2, 1] }, Of(type, 2, 5, 7));
         }
         yield return new SelfTestCase("transposition of bytes", new Transpose { Permutation = [0, 2, 1] }, Of(DataType.U8, 2, 5, 7));
+        foreach (int planes in (int[])[2, 3])
+            yield return new SelfTestCase($"{planes} planes of bytes to pixels", new Transpose { Permutation = [0, 2, 1] }, Of(DataType.U8, 3, planes, 52));
         yield return new SelfTestCase("part of bytes", new Slice { Starts = [3], Ends = [9], Axes = [1] }, Of(DataType.U8, 6, 11));
     }
 

@@ -1,0 +1,171 @@
+//: constant int PARTS 3
+//: size int STEP 1
+//: size int S0 1
+//: size int S1 1
+//: size int S2 1
+//: size int S3 1
+//: size int S4 1
+//: size int S5 1
+//: size int S6 1
+//: size int S7 1
+//: size int X0 0
+//: size int X1 0
+//: size int X2 0
+//: size int X3 0
+//: size int X4 0
+//: size int X5 0
+//: size int X6 0
+//: size int X7 0
+//: size int Y0 0
+//: size int Y1 0
+//: size int Y2 0
+//: size int Y3 0
+//: size int Y4 0
+//: size int Y5 0
+//: size int Y6 0
+//: size int Y7 0
+//: size int COUNT 1
+//: size int LOOP 1
+//: size int LOOP_X 0
+//: size int LOOP_Y 0
+//: name source_of
+//: name target_of
+//: name edgert_interleave_bytes
+//: name Given
+//: macro STEP
+//: macro S0
+//: macro S1
+//: macro S2
+//: macro S3
+//: macro S4
+//: macro S5
+//: macro S6
+//: macro S7
+//: macro X0
+//: macro X1
+//: macro X2
+//: macro X3
+//: macro X4
+//: macro X5
+//: macro X6
+//: macro X7
+//: macro Y0
+//: macro Y1
+//: macro Y2
+//: macro Y3
+//: macro Y4
+//: macro Y5
+//: macro Y6
+//: macro Y7
+//: macro COUNT
+//: macro LOOP
+//: macro LOOP_X
+//: macro LOOP_Y
+//: macro p
+//: macro LOAD_x
+//: macro STORE_y
+//: macro AXIS
+//: macro source
+//: macro target
+typedef struct { int x_at; int y_at; int STEP; int S0; int S1; int S2; int S3; int S4; int S5; int S6; int S7; int X0; int X1; int X2; int X3; int X4; int X5; int X6; int X7; int Y0; int Y1; int Y2; int Y3; int Y4; int Y5; int Y6; int Y7; int COUNT; int LOOP; int LOOP_X; int LOOP_Y; int first_x; int first_y; } Given;
+#define STEP (given_.STEP)
+#define S0 (given_.S0)
+#define S1 (given_.S1)
+#define S2 (given_.S2)
+#define S3 (given_.S3)
+#define S4 (given_.S4)
+#define S5 (given_.S5)
+#define S6 (given_.S6)
+#define S7 (given_.S7)
+#define X0 (given_.X0)
+#define X1 (given_.X1)
+#define X2 (given_.X2)
+#define X3 (given_.X3)
+#define X4 (given_.X4)
+#define X5 (given_.X5)
+#define X6 (given_.X6)
+#define X7 (given_.X7)
+#define Y0 (given_.Y0)
+#define Y1 (given_.Y1)
+#define Y2 (given_.Y2)
+#define Y3 (given_.Y3)
+#define Y4 (given_.Y4)
+#define Y5 (given_.Y5)
+#define Y6 (given_.Y6)
+#define Y7 (given_.Y7)
+#define COUNT (given_.COUNT)
+#define LOOP (given_.LOOP)
+#define LOOP_X (given_.LOOP_X)
+#define LOOP_Y (given_.LOOP_Y)
+#define p given_
+#define LOAD_x(at_) LOAD_PLAIN(x, at_)
+#define STORE_y(at_, value_) STORE_PLAIN(y, at_, value_)
+// Two or three planes of bytes to pixels: PARTS planes, STEP words apart in x, become pixels of PARTS bytes without gaps in y, four for each turn. Steps count words.
+// The axes of a movement, innermost first: sizes, and the steps along them in what is read and in what is written. An axis of size 1 costs nothing.
+// LOOP elements, LOOP_X and LOOP_Y apart, are moved by one invocation, which shares the sums of the indices among them.
+
+#define AXIS(size, step) if (size > 1) { sum += TO_INT(rest % TO_UINT(size)) * (step); rest = rest / TO_UINT(size); }
+
+#define source(a0_) source_of(given_, a0_)
+static int source_of(const Given given_, uint rest)
+{
+    int sum = 0;
+    AXIS(S0, X0)
+    AXIS(S1, X1)
+    AXIS(S2, X2)
+    AXIS(S3, X3)
+    AXIS(S4, X4)
+    AXIS(S5, X5)
+    AXIS(S6, X6)
+    AXIS(S7, X7)
+    return sum;
+}
+
+#define target(a0_) target_of(given_, a0_)
+static int target_of(const Given given_, uint rest)
+{
+    int sum = 0;
+    AXIS(S0, Y0)
+    AXIS(S1, Y1)
+    AXIS(S2, Y2)
+    AXIS(S3, Y3)
+    AXIS(S4, Y4)
+    AXIS(S5, Y5)
+    AXIS(S6, Y6)
+    AXIS(S7, Y7)
+    return sum;
+}
+__kernel __attribute__((reqd_work_group_size(GROUP_X, GROUP_Y, GROUP_Z)))
+void edgert_interleave_bytes(__global const uint* restrict x, __global uint* restrict y, const Given given_)
+{
+ADVANCE_PLAIN(x, given_.x_at);
+ADVANCE_PLAIN(y, given_.y_at);
+{
+    int index = GLOBAL_INDEX();
+    uint inside = TO_UINT(min(index, COUNT - 1));
+    int from = p.first_x + source(inside);
+    int to = p.first_y + target(inside);
+    for (int i = 0; i < LOOP; i++)
+    {
+        uint a = LOAD(x, from);
+        uint b = LOAD(x, from + STEP);
+        uint c = LOAD(x, from + (PARTS - 1) * STEP);
+        if (index < COUNT)
+        {
+            if (PARTS == 2)
+            {
+                STORE(y, to, (a & 255u) | ((b & 255u) << 8) | ((a & 0xff00u) << 8) | ((b & 0xff00u) << 16));
+                STORE(y, to + 1, ((a >> 16) & 255u) | ((b >> 8) & 0xff00u) | ((a >> 8) & 0xff0000u) | (b & 0xff000000u));
+            }
+            else
+            {
+                STORE(y, to, (a & 255u) | ((b & 255u) << 8) | ((c & 255u) << 16) | ((a & 0xff00u) << 16));
+                STORE(y, to + 1, ((b >> 8) & 255u) | (c & 0xff00u) | (a & 0xff0000u) | ((b & 0xff0000u) << 8));
+                STORE(y, to + 2, ((c >> 16) & 255u) | ((a >> 16) & 0xff00u) | ((b >> 8) & 0xff0000u) | (c & 0xff000000u));
+            }
+        }
+        from += LOOP_X;
+        to += LOOP_Y;
+    }
+}
+}
