@@ -52,7 +52,7 @@ internal static class DeviceFaults
     }
 
     /// <summary>-|x|, in steps whose results are exact on every device.</summary>
-    private static Graph Graph()
+    public static Graph Graph()
     {
         var builder = new GraphBuilder("negative");
         Value x = builder.Input("x", new TensorType(DataType.F32, 3, 67));
