@@ -95,6 +95,9 @@ public sealed class OpenClBackend : IBackend, IGpuDevice, IProfiledBackend
     /// <summary>Prepares a program.</summary>
     internal OpenClPlan Compile(GpuProgram program, bool profile = false) => new(context, programs, program, profile, kept: true);
 
+    /// <summary>Compiles what programs need and nobody has asked for before, in one go.</summary>
+    internal void Prepare(IEnumerable<GpuProgram> some) => programs.Get(some.SelectMany(p => p.Dispatches));
+
     /// <inheritdoc/>
     /// <remarks>A device that was given up because it did not finish is not opened a second time, so that what it holds does not grow.</remarks>
     public IBackend Reopen()
