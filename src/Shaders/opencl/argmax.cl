@@ -72,23 +72,55 @@
 //: macro JOIN_ROW
 //: macro PUT_ELEMENT
 //: macro PUT_PLACE
-typedef struct { int x_at; int x4_at; int y_at; int ROWS; int KEPT1; int KEPT2; int KEPT3; int KEPT_STRIDE0; int KEPT_STRIDE1; int KEPT_STRIDE2; int KEPT_STRIDE3; int OUTER; int TAKEN1; int TAKEN2; int TAKEN_STRIDE0; int TAKEN_STRIDE1; int TAKEN_STRIDE2; int INNER; int INNER_STRIDE; } Given;
-#define ROWS (given_.ROWS)
-#define KEPT1 (given_.KEPT1)
-#define KEPT2 (given_.KEPT2)
-#define KEPT3 (given_.KEPT3)
-#define KEPT_STRIDE0 (given_.KEPT_STRIDE0)
-#define KEPT_STRIDE1 (given_.KEPT_STRIDE1)
-#define KEPT_STRIDE2 (given_.KEPT_STRIDE2)
-#define KEPT_STRIDE3 (given_.KEPT_STRIDE3)
-#define OUTER (given_.OUTER)
-#define TAKEN1 (given_.TAKEN1)
-#define TAKEN2 (given_.TAKEN2)
-#define TAKEN_STRIDE0 (given_.TAKEN_STRIDE0)
-#define TAKEN_STRIDE1 (given_.TAKEN_STRIDE1)
-#define TAKEN_STRIDE2 (given_.TAKEN_STRIDE2)
-#define INNER (given_.INNER)
-#define INNER_STRIDE (given_.INNER_STRIDE)
+typedef struct { int x_at; int x4_at; int y_at; int ROWS_; int KEPT1_; int KEPT2_; int KEPT3_; int KEPT_STRIDE0_; int KEPT_STRIDE1_; int KEPT_STRIDE2_; int KEPT_STRIDE3_; int OUTER_; int TAKEN1_; int TAKEN2_; int TAKEN_STRIDE0_; int TAKEN_STRIDE1_; int TAKEN_STRIDE2_; int INNER_; int INNER_STRIDE_; } Given;
+#ifndef ROWS
+#define ROWS (given_.ROWS_)
+#endif
+#ifndef KEPT1
+#define KEPT1 (given_.KEPT1_)
+#endif
+#ifndef KEPT2
+#define KEPT2 (given_.KEPT2_)
+#endif
+#ifndef KEPT3
+#define KEPT3 (given_.KEPT3_)
+#endif
+#ifndef KEPT_STRIDE0
+#define KEPT_STRIDE0 (given_.KEPT_STRIDE0_)
+#endif
+#ifndef KEPT_STRIDE1
+#define KEPT_STRIDE1 (given_.KEPT_STRIDE1_)
+#endif
+#ifndef KEPT_STRIDE2
+#define KEPT_STRIDE2 (given_.KEPT_STRIDE2_)
+#endif
+#ifndef KEPT_STRIDE3
+#define KEPT_STRIDE3 (given_.KEPT_STRIDE3_)
+#endif
+#ifndef OUTER
+#define OUTER (given_.OUTER_)
+#endif
+#ifndef TAKEN1
+#define TAKEN1 (given_.TAKEN1_)
+#endif
+#ifndef TAKEN2
+#define TAKEN2 (given_.TAKEN2_)
+#endif
+#ifndef TAKEN_STRIDE0
+#define TAKEN_STRIDE0 (given_.TAKEN_STRIDE0_)
+#endif
+#ifndef TAKEN_STRIDE1
+#define TAKEN_STRIDE1 (given_.TAKEN_STRIDE1_)
+#endif
+#ifndef TAKEN_STRIDE2
+#define TAKEN_STRIDE2 (given_.TAKEN_STRIDE2_)
+#endif
+#ifndef INNER
+#define INNER (given_.INNER_)
+#endif
+#ifndef INNER_STRIDE
+#define INNER_STRIDE (given_.INNER_STRIDE_)
+#endif
 #define LOAD_x(at_) LOAD_STORED(x, at_)
 #define LOAD_x4(at_) LOAD_STORED4(x4, at_)
 #define STORE_y(at_, value_) STORE_PLAIN(y, at_, value_)

@@ -45,9 +45,13 @@
 //: macro apply_activation4
 //: macro activate4
 //: macro activate
-typedef struct { int a_at; int b_at; int a1_at; int b1_at; int y_at; float ALPHA; float BETA; int count4; int period; int run; } Given;
-#define ALPHA (given_.ALPHA)
-#define BETA (given_.BETA)
+typedef struct { int a_at; int b_at; int a1_at; int b1_at; int y_at; float ALPHA_; float BETA_; int count4; int period; int run; } Given;
+#ifndef ALPHA
+#define ALPHA (given_.ALPHA_)
+#endif
+#ifndef BETA
+#define BETA (given_.BETA_)
+#endif
 #define p given_
 #define LOAD_a(at_) LOAD_STORED4(a, at_)
 #define LOAD_b(at_) LOAD_STORED4(b, at_)
@@ -166,6 +170,13 @@ static float4 erf_of4(float4 x, float4 gaussian)
     return SELECT4(far, x * near, LESS4(a, SPLAT4(0.75f)));
 }
 
+#ifdef __OPENCL_C_VERSION__
+#if ACTIVATION == Identity || ACTIVATION == Relu || ACTIVATION == Clip || ACTIVATION == LeakyRelu || ACTIVATION == HardSigmoid || ACTIVATION == HardSwish
+// Drivers that compile on the user's machine are spared what is not needed.
+#define activate_exponential4(v) (v)
+#endif
+#endif
+#ifndef activate_exponential4
 // Those that are made of one exponential.
 #define activate_exponential4(a0_) activate_exponential4_of(given_, a0_)
 static float4 activate_exponential4_of(const Given given_, float4 x)
@@ -197,6 +208,7 @@ static float4 activate_exponential4_of(const Given given_, float4 x)
     }
     return max(x, SPLAT4(0.0f)) + log_plus_one4(e); // Softplus.
 }
+#endif
 
 #define apply_activation4(a0_) apply_activation4_of(given_, a0_)
 static float4 apply_activation4_of(const Given given_, float4 x)

@@ -45,9 +45,13 @@
 //: macro activate
 //: macro BEGIN_OFFSETS
 //: macro NEXT_OFFSETS
-typedef struct { int axes_at; int a_at; int b_at; int y_at; float ALPHA; float BETA; int count; } Given;
-#define ALPHA (given_.ALPHA)
-#define BETA (given_.BETA)
+typedef struct { int axes_at; int a_at; int b_at; int y_at; float ALPHA_; float BETA_; int count; } Given;
+#ifndef ALPHA
+#define ALPHA (given_.ALPHA_)
+#endif
+#ifndef BETA
+#define BETA (given_.BETA_)
+#endif
 #define p given_
 #define LOAD_axes(at_) LOAD_PLAIN(axes, at_)
 #define LOAD_a(at_) LOAD_STORED(a, at_)
@@ -164,6 +168,13 @@ static float4 erf_of4(float4 x, float4 gaussian)
     return SELECT4(far, x * near, LESS4(a, SPLAT4(0.75f)));
 }
 
+#ifdef __OPENCL_C_VERSION__
+#if ACTIVATION == Identity || ACTIVATION == Relu || ACTIVATION == Clip || ACTIVATION == LeakyRelu || ACTIVATION == HardSigmoid || ACTIVATION == HardSwish
+// Drivers that compile on the user's machine are spared what is not needed.
+#define activate_exponential4(v) (v)
+#endif
+#endif
+#ifndef activate_exponential4
 // Those that are made of one exponential.
 #define activate_exponential4(a0_) activate_exponential4_of(given_, a0_)
 static float4 activate_exponential4_of(const Given given_, float4 x)
@@ -195,6 +206,7 @@ static float4 activate_exponential4_of(const Given given_, float4 x)
     }
     return max(x, SPLAT4(0.0f)) + log_plus_one4(e); // Softplus.
 }
+#endif
 
 #define apply_activation4(a0_) apply_activation4_of(given_, a0_)
 static float4 apply_activation4_of(const Given given_, float4 x)

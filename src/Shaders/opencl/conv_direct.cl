@@ -9,12 +9,13 @@
 //: size int RC 0
 //: constant int LANES 4
 //: constant int IN_FOURS 1
-//: constant int OUT_FOURS 1
-//: constant int RESIDUAL 0
+//: flag int OUT_FOURS 1
+//: flag int RESIDUAL 0
+//: constant int FOLDED 0
 //: constant int ACTIVATION 0
 //: size float ALPHA 0
 //: size float BETA 0
-//: constant int EDGES 0
+//: flag int EDGES 0
 //: size int BATCH 1
 //: size int SIZE_Z 1
 //: size int SIZE_Y 1
@@ -34,7 +35,7 @@
 //: size int PAD_Z 0
 //: size int PAD_Y 0
 //: constant int PAD_X 0
-//: constant int TAIL 0
+//: flag int TAIL 0
 //: name is_nan4
 //: name is_infinite4
 //: name infinity4
@@ -63,8 +64,11 @@
 //: macro O
 //: macro OG
 //: macro RC
+//: macro OUT_FOURS
+//: macro RESIDUAL
 //: macro ALPHA
 //: macro BETA
+//: macro EDGES
 //: macro BATCH
 //: macro SIZE_Z
 //: macro SIZE_Y
@@ -77,6 +81,7 @@
 //: macro DILATION_Z
 //: macro PAD_Z
 //: macro PAD_Y
+//: macro TAIL
 //: macro LOAD_x4
 //: macro LOAD_x1
 //: macro LOAD_weight
@@ -92,11 +97,15 @@
 //: macro UNROLL
 //: macro CQ
 //: macro OQ
-//: macro INPUT1
+//: macro FOUR_OF
 //: macro INPUT4
-//: macro MULTIPLY
-//: macro RESIDUAL1
 //: macro RESIDUAL4
+//: macro RESULTS
+//: macro FINISHING
+//: macro results
+//: macro INPUT1
+//: macro RESIDUAL1
+//: macro MULTIPLY
 //: macro FINISH
 //: macro INSIDE_Y
 //: macro INSIDE_Z
@@ -106,27 +115,79 @@
 //: macro CLAMP_X
 //: macro HELD
 //: macro ADD_TAP
-typedef struct { int x4_at; int x1_at; int weight_at; int bias_at; int residual4_at; int residual1_at; int y4_at; int y1_at; int GROUPS; int C; int CG; int O; int OG; int RC; float ALPHA; float BETA; int BATCH; int SIZE_Z; int SIZE_Y; int SIZE_X; int OUT_Z; int OUT_Y; int OUT_X; int KERNEL_Z; int STRIDE_Z; int DILATION_Z; int PAD_Z; int PAD_Y; } Given;
-#define GROUPS (given_.GROUPS)
-#define C (given_.C)
-#define CG (given_.CG)
-#define O (given_.O)
-#define OG (given_.OG)
-#define RC (given_.RC)
-#define ALPHA (given_.ALPHA)
-#define BETA (given_.BETA)
-#define BATCH (given_.BATCH)
-#define SIZE_Z (given_.SIZE_Z)
-#define SIZE_Y (given_.SIZE_Y)
-#define SIZE_X (given_.SIZE_X)
-#define OUT_Z (given_.OUT_Z)
-#define OUT_Y (given_.OUT_Y)
-#define OUT_X (given_.OUT_X)
-#define KERNEL_Z (given_.KERNEL_Z)
-#define STRIDE_Z (given_.STRIDE_Z)
-#define DILATION_Z (given_.DILATION_Z)
-#define PAD_Z (given_.PAD_Z)
-#define PAD_Y (given_.PAD_Y)
+typedef struct { int x4_at; int x1_at; int weight_at; int bias_at; int residual4_at; int residual1_at; int y4_at; int y1_at; int GROUPS_; int C_; int CG_; int O_; int OG_; int RC_; int OUT_FOURS_; int RESIDUAL_; float ALPHA_; float BETA_; int EDGES_; int BATCH_; int SIZE_Z_; int SIZE_Y_; int SIZE_X_; int OUT_Z_; int OUT_Y_; int OUT_X_; int KERNEL_Z_; int STRIDE_Z_; int DILATION_Z_; int PAD_Z_; int PAD_Y_; int TAIL_; } Given;
+#ifndef GROUPS
+#define GROUPS (given_.GROUPS_)
+#endif
+#ifndef C
+#define C (given_.C_)
+#endif
+#ifndef CG
+#define CG (given_.CG_)
+#endif
+#ifndef O
+#define O (given_.O_)
+#endif
+#ifndef OG
+#define OG (given_.OG_)
+#endif
+#ifndef RC
+#define RC (given_.RC_)
+#endif
+#ifndef OUT_FOURS
+#define OUT_FOURS (given_.OUT_FOURS_)
+#endif
+#ifndef RESIDUAL
+#define RESIDUAL (given_.RESIDUAL_)
+#endif
+#ifndef ALPHA
+#define ALPHA (given_.ALPHA_)
+#endif
+#ifndef BETA
+#define BETA (given_.BETA_)
+#endif
+#ifndef EDGES
+#define EDGES (given_.EDGES_)
+#endif
+#ifndef BATCH
+#define BATCH (given_.BATCH_)
+#endif
+#ifndef SIZE_Z
+#define SIZE_Z (given_.SIZE_Z_)
+#endif
+#ifndef SIZE_Y
+#define SIZE_Y (given_.SIZE_Y_)
+#endif
+#ifndef SIZE_X
+#define SIZE_X (given_.SIZE_X_)
+#endif
+#ifndef OUT_Z
+#define OUT_Z (given_.OUT_Z_)
+#endif
+#ifndef OUT_Y
+#define OUT_Y (given_.OUT_Y_)
+#endif
+#ifndef OUT_X
+#define OUT_X (given_.OUT_X_)
+#endif
+#ifndef KERNEL_Z
+#define KERNEL_Z (given_.KERNEL_Z_)
+#endif
+#ifndef STRIDE_Z
+#define STRIDE_Z (given_.STRIDE_Z_)
+#endif
+#ifndef DILATION_Z
+#define DILATION_Z (given_.DILATION_Z_)
+#endif
+#ifndef PAD_Z
+#define PAD_Z (given_.PAD_Z_)
+#endif
+#ifndef PAD_Y
+#define PAD_Y (given_.PAD_Y_)
+#endif
+#ifndef TAIL
+#define TAIL (given_.TAIL_)
+#endif
 #define LOAD_x4(at_) LOAD_STORED4(x4, at_)
 #define LOAD_x1(at_) LOAD_STORED(x1, at_)
 #define LOAD_weight(at_) LOAD_STORED4(weight, at_)
@@ -144,6 +205,8 @@ typedef struct { int x4_at; int x1_at; int weight_at; int bias_at; int residual4
 // Operands of channels in fours are read and written as float4; others, one by one, through their second binding.
 // What the sizes say and code depends on: input channels of a group up to four, whether those of a group and its outputs come in fours, and
 // whether there is a residual that is read one by one (1) or in fours (2).
+// 1 in OpenCL C for a processor, whose driver compiles slowly: what the sums become is written once, in a loop, and all channels are read as if they
+// were of no known number.
 // The function that kernels apply to their results, by its number in UnaryFunction: none, Tanh, or one from Relu to Shrink
 // (FusedActivation in C#). Branches on it are decided when the pipeline is made.
 // Functions of four floats, to the tolerance of element-wise operators on every driver: the languages promise less of their own
@@ -253,6 +316,13 @@ static float4 erf_of4(float4 x, float4 gaussian)
     return SELECT4(far, x * near, LESS4(a, SPLAT4(0.75f)));
 }
 
+#ifdef __OPENCL_C_VERSION__
+#if ACTIVATION == Identity || ACTIVATION == Relu || ACTIVATION == Clip || ACTIVATION == LeakyRelu || ACTIVATION == HardSigmoid || ACTIVATION == HardSwish
+// Drivers that compile on the user's machine are spared what is not needed.
+#define activate_exponential4(v) (v)
+#endif
+#endif
+#ifndef activate_exponential4
 // Those that are made of one exponential.
 #define activate_exponential4(a0_) activate_exponential4_of(given_, a0_)
 static float4 activate_exponential4_of(const Given given_, float4 x)
@@ -284,6 +354,7 @@ static float4 activate_exponential4_of(const Given given_, float4 x)
     }
     return max(x, SPLAT4(0.0f)) + log_plus_one4(e); // Softplus.
 }
+#endif
 
 #define apply_activation4(a0_) apply_activation4_of(given_, a0_)
 static float4 apply_activation4_of(const Given given_, float4 x)
@@ -324,6 +395,24 @@ static float activate_of(const Given given_, float x) { return activate4(SPLAT4(
 #define CQ ((CG + 3) / 4)
 #define OQ ((OG + 3) / 4)
 
+#ifdef __OPENCL_C_VERSION__
+#if FOLDED == 1
+// The first `count` of four neighbours, which begin anywhere, and zeros.
+#define FOUR_OF(buffer, at, count) SELECT4(SPLAT4(0.0f), LOAD_ANYWHERE(buffer, at), LESS_INT4(INT4(0, 1, 2, 3), SPLAT_INT4(count)))
+#define INPUT4(pixel, first, quad) FOUR_OF(x1, (pixel) * C + (first) + (quad) * 4, CG - (quad) * 4)
+#define RESIDUAL4(pixel, output) FOUR_OF(residual1, (pixel) * RC + min(output, RC - 1), RC - (output))
+#define RESULTS(length) float4 results[length]; UNROLL for (int r_ = 0; r_ < (length); r_++) results[r_] = sum[r_];
+#define FINISHING _Pragma("unroll 1")
+#endif
+#endif
+#ifndef FINISHING
+// Before what is made of the sums: an array of them, and a loop over it.
+#define RESULTS(length)
+#define results sum
+#define FINISHING UNROLL
+#endif
+
+#ifndef INPUT4
 // Input channel number `channel` of a group whose first channel is `first`; zero beyond the group's last one.
 #define INPUT1(pixel, first, channel) \
     SELECT(TO_REAL(0.0f), LOAD(x1, (pixel) * C + (first) + min(channel, CG - 1)), (channel) < CG)
@@ -334,13 +423,6 @@ static float activate_of(const Given given_, float x) { return activate4(SPLAT4(
     : TO_REAL4(FLOAT4(INPUT1(pixel, first, (quad) * 4), INPUT1(pixel, first, (quad) * 4 + 1), \
         INPUT1(pixel, first, (quad) * 4 + 2), INPUT1(pixel, first, (quad) * 4 + 3))))
 
-// Adds four inputs times their four weights each; those beyond the channels of a small group are left out.
-#define MULTIPLY(sum, in4, w0, w1, w2, w3) \
-    if (LANES == 1) sum += in4.x * w0; \
-    else if (LANES == 2) sum += in4.x * w0 + in4.y * w1; \
-    else if (LANES == 3) sum += in4.x * w0 + in4.y * w1 + in4.z * w2; \
-    else sum += in4.x * w0 + in4.y * w1 + in4.z * w2 + in4.w * w3;
-
 #define RESIDUAL1(pixel, channel) \
     SELECT(0.0f, TO_FLOAT(LOAD(residual1, (pixel) * RC + min(channel, RC - 1))), (channel) < RC)
 
@@ -348,6 +430,14 @@ static float activate_of(const Given given_, float x) { return activate4(SPLAT4(
     (RESIDUAL == 2 \
     ? SELECT(SPLAT4(0.0f), TO_FLOAT4(LOAD(residual4, (pixel) * (RC / 4) + min((output) / 4, RC / 4 - 1))), (output) < RC) \
     : FLOAT4(RESIDUAL1(pixel, output), RESIDUAL1(pixel, (output) + 1), RESIDUAL1(pixel, (output) + 2), RESIDUAL1(pixel, (output) + 3)))
+#endif
+
+// Adds four inputs times their four weights each; those beyond the channels of a small group are left out.
+#define MULTIPLY(sum, in4, w0, w1, w2, w3) \
+    if (LANES == 1) sum += in4.x * w0; \
+    else if (LANES == 2) sum += in4.x * w0 + in4.y * w1; \
+    else if (LANES == 3) sum += in4.x * w0 + in4.y * w1 + in4.z * w2; \
+    else sum += in4.x * w0 + in4.y * w1 + in4.z * w2 + in4.w * w3;
 
 // Adds the residual to four sums, applies the activation and stores: outputs first + 4 quad and on of a group whose first is `first`.
 #define FINISH(pixel, first, quad, sum) \
@@ -464,8 +554,9 @@ ADVANCE_STORED(y1, given_.y1_at);
         }
     int pixel = row * OUT_X + outX;
     bool used = slice < slices * GROUPS;
-    UNROLL for (int o = 0; o < OUTPUTS; o++)
-        UNROLL for (int p = 0; p < PIXELS; p++)
-            if (used && outX + p < OUT_X && quad + o < OQ) FINISH(pixel + p, group * OG, quad + o, sum[o * PIXELS + p])
+    RESULTS(PIXELS * OUTPUTS)
+    FINISHING for (int o = 0; o < OUTPUTS; o++)
+        FINISHING for (int p = 0; p < PIXELS; p++)
+            if (used && outX + p < OUT_X && quad + o < OQ) FINISH(pixel + p, group * OG, quad + o, results[o * PIXELS + p])
 }
 }

@@ -2,13 +2,10 @@
 //: constant int OUTPUTS 1
 //: constant int SPAN 0
 //: size int GROUPS 1
-//: constant int IMAGE 0
-//: size int C 4
-//: size int CG 4
-//: size int O 4
-//: size int OG 4
-//: constant int IN_FOURS 1
-//: constant int FEW 0
+//: constant int C 4
+//: constant int CG 4
+//: constant int O 4
+//: constant int OG 4
 //: size int WORDS 1
 //: constant uint FLIP 0
 //: size uint ZERO_X 0
@@ -23,7 +20,7 @@
 //: constant int CLAMPS 0
 //: size float LEAST 0
 //: size float MOST 0
-//: constant int EDGES 0
+//: flag int EDGES 0
 //: size int BATCH 1
 //: size int SIZE_Z 1
 //: size int SIZE_Y 1
@@ -43,7 +40,7 @@
 //: size int PAD_Z 0
 //: size int PAD_Y 0
 //: constant int PAD_X 0
-//: constant int TAIL 0
+//: flag int TAIL 0
 //: name unpack4
 //: name dot4x1
 //: name sigmoid_of4_of
@@ -55,10 +52,6 @@
 //: name edgert_conv_i8_direct
 //: name Given
 //: macro GROUPS
-//: macro C
-//: macro CG
-//: macro O
-//: macro OG
 //: macro WORDS
 //: macro ZERO_X
 //: macro ZERO_POINT
@@ -68,6 +61,7 @@
 //: macro BETA
 //: macro LEAST
 //: macro MOST
+//: macro EDGES
 //: macro BATCH
 //: macro SIZE_Z
 //: macro SIZE_Y
@@ -80,6 +74,7 @@
 //: macro DILATION_Z
 //: macro PAD_Z
 //: macro PAD_Y
+//: macro TAIL
 //: macro LOAD_x
 //: macro LOAD_x4
 //: macro LOAD_weight
@@ -113,38 +108,80 @@
 //: macro INSIDE_X
 //: macro CLAMP_X
 //: macro HELD
-//: macro LEAD
-//: macro ROW_WORDS
-//: macro ROW_WORD
-//: macro PRODUCTS
 //: macro ADD_TAP
-typedef struct { int x_at; int x4_at; int weight_at; int weight1_at; int channel_at; int channel1_at; int y_at; int yf_at; int GROUPS; int C; int CG; int O; int OG; int WORDS; uint ZERO_X; int ZERO_POINT; int LOWEST; int HIGHEST; float ALPHA; float BETA; float LEAST; float MOST; int BATCH; int SIZE_Z; int SIZE_Y; int SIZE_X; int OUT_Z; int OUT_Y; int OUT_X; int KERNEL_Z; int STRIDE_Z; int DILATION_Z; int PAD_Z; int PAD_Y; } Given;
-#define GROUPS (given_.GROUPS)
-#define C (given_.C)
-#define CG (given_.CG)
-#define O (given_.O)
-#define OG (given_.OG)
-#define WORDS (given_.WORDS)
-#define ZERO_X (given_.ZERO_X)
-#define ZERO_POINT (given_.ZERO_POINT)
-#define LOWEST (given_.LOWEST)
-#define HIGHEST (given_.HIGHEST)
-#define ALPHA (given_.ALPHA)
-#define BETA (given_.BETA)
-#define LEAST (given_.LEAST)
-#define MOST (given_.MOST)
-#define BATCH (given_.BATCH)
-#define SIZE_Z (given_.SIZE_Z)
-#define SIZE_Y (given_.SIZE_Y)
-#define SIZE_X (given_.SIZE_X)
-#define OUT_Z (given_.OUT_Z)
-#define OUT_Y (given_.OUT_Y)
-#define OUT_X (given_.OUT_X)
-#define KERNEL_Z (given_.KERNEL_Z)
-#define STRIDE_Z (given_.STRIDE_Z)
-#define DILATION_Z (given_.DILATION_Z)
-#define PAD_Z (given_.PAD_Z)
-#define PAD_Y (given_.PAD_Y)
+typedef struct { int x_at; int x4_at; int weight_at; int weight1_at; int channel_at; int channel1_at; int y_at; int yf_at; int GROUPS_; int WORDS_; uint ZERO_X_; int ZERO_POINT_; int LOWEST_; int HIGHEST_; float ALPHA_; float BETA_; float LEAST_; float MOST_; int EDGES_; int BATCH_; int SIZE_Z_; int SIZE_Y_; int SIZE_X_; int OUT_Z_; int OUT_Y_; int OUT_X_; int KERNEL_Z_; int STRIDE_Z_; int DILATION_Z_; int PAD_Z_; int PAD_Y_; int TAIL_; } Given;
+#ifndef GROUPS
+#define GROUPS (given_.GROUPS_)
+#endif
+#ifndef WORDS
+#define WORDS (given_.WORDS_)
+#endif
+#ifndef ZERO_X
+#define ZERO_X (given_.ZERO_X_)
+#endif
+#ifndef ZERO_POINT
+#define ZERO_POINT (given_.ZERO_POINT_)
+#endif
+#ifndef LOWEST
+#define LOWEST (given_.LOWEST_)
+#endif
+#ifndef HIGHEST
+#define HIGHEST (given_.HIGHEST_)
+#endif
+#ifndef ALPHA
+#define ALPHA (given_.ALPHA_)
+#endif
+#ifndef BETA
+#define BETA (given_.BETA_)
+#endif
+#ifndef LEAST
+#define LEAST (given_.LEAST_)
+#endif
+#ifndef MOST
+#define MOST (given_.MOST_)
+#endif
+#ifndef EDGES
+#define EDGES (given_.EDGES_)
+#endif
+#ifndef BATCH
+#define BATCH (given_.BATCH_)
+#endif
+#ifndef SIZE_Z
+#define SIZE_Z (given_.SIZE_Z_)
+#endif
+#ifndef SIZE_Y
+#define SIZE_Y (given_.SIZE_Y_)
+#endif
+#ifndef SIZE_X
+#define SIZE_X (given_.SIZE_X_)
+#endif
+#ifndef OUT_Z
+#define OUT_Z (given_.OUT_Z_)
+#endif
+#ifndef OUT_Y
+#define OUT_Y (given_.OUT_Y_)
+#endif
+#ifndef OUT_X
+#define OUT_X (given_.OUT_X_)
+#endif
+#ifndef KERNEL_Z
+#define KERNEL_Z (given_.KERNEL_Z_)
+#endif
+#ifndef STRIDE_Z
+#define STRIDE_Z (given_.STRIDE_Z_)
+#endif
+#ifndef DILATION_Z
+#define DILATION_Z (given_.DILATION_Z_)
+#endif
+#ifndef PAD_Z
+#define PAD_Z (given_.PAD_Z_)
+#endif
+#ifndef PAD_Y
+#define PAD_Y (given_.PAD_Y_)
+#endif
+#ifndef TAIL
+#define TAIL (given_.TAIL_)
+#endif
 #define LOAD_x(at_) LOAD_PLAIN(x, at_)
 #define LOAD_x4(at_) LOAD_PLAIN(x4, at_)
 #define LOAD_weight(at_) LOAD_PLAIN(weight, at_)
@@ -155,12 +192,10 @@ typedef struct { int x_at; int x4_at; int weight_at; int weight1_at; int channel
 #define STORE_yf(at_, value_) STORE_STORED(yf, at_, value_)
 // Convolution of bytes with any window and any number of groups: an invocation computes PIXELS neighbouring pixels of a row x OUTPUTS quads of outputs
 // of one group. Where windows overlap it reads the SPAN input pixels under them once; SPAN is 0 where they are far apart.
-// IMAGE is 1 for pictures of fewer than four channels whose rows and tiles begin with a word: then rows are read word by word, whatever pixels they are of.
 // weight [groups][quads of outputs][z][y][quads of inputs][x]; the rest as in conv_i8_operands.
 // What convolutions of bytes have in common: operands, reading four input channels, and the end of the work on four outputs of a pixel.
 // x [pixels][C], four bytes to a word wherever pixels begin; y [pixels][O] likewise. Convolutions of G groups have CG = C / G channels and OG = O / G
 // outputs in each; a quad is four neighbouring channels or outputs of one group, the last one filled up with zero weights.
-// IN_FOURS is 1 where CG is a multiple of four; FEW is CG where it is less than four, else 0.
 // Words are turned by FLIP, which makes signed bytes unsigned; ZERO_X is a word of the zero point, turned likewise: what pads x.
 // weight: a word of four signed inputs for each of the four outputs of a quad, in the order of each kernel; channel [groups][quads]: see i8_sums.
 // Sums of products of bytes, for four outputs at once: an instruction where the device has one, and the same values without it. Without, words are
@@ -297,9 +332,9 @@ static uint straddling(uint low, uint high, int at)
 
 // The quad of input channels that begins at byte `at`. What follows the channels of a group counts only where bytes themselves are summed up.
 #define ANYWHERE(at) (straddling(LOAD(x, (at) >> 2), LOAD(x, min(((at) >> 2) + 1, WORDS - 1)), at) ^ FLIP)
-#define BEYOND_GROUP(quad) (SUMMED == 1 && IN_FOURS == 0 && (quad) == CQ - 1 ? (1u << (8 * (CG % 4))) - 1u : 0xffffffffu)
+#define BEYOND_GROUP(quad) (SUMMED == 1 && CG % 4 != 0 && (quad) == CQ - 1 ? (1u << (8 * (CG % 4))) - 1u : 0xffffffffu)
 #define INPUT4(pixel, first, quad) \
-    (IN_FOURS == 1 ? LOAD(x, (pixel) * (C / 4) + (first) / 4 + (quad)) ^ FLIP : ANYWHERE((pixel) * C + (first) + (quad) * 4) & BEYOND_GROUP(quad))
+    (CG % 4 == 0 ? LOAD(x, (pixel) * (C / 4) + (first) / 4 + (quad)) ^ FLIP : ANYWHERE((pixel) * C + (first) + (quad) * 4) & BEYOND_GROUP(quad))
 
 // What pads a picture, as a quad of channels.
 #define PADDING4(quad) (ZERO_X & BEYOND_GROUP(quad))
@@ -338,18 +373,6 @@ static uint straddling(uint low, uint high, int at)
 // Number of input pixels that are held at a time.
 #define HELD (SPAN > 0 ? SPAN : PIXELS)
 
-// Words that begin before the tile's first pixel, because of padding, and all that are under the tile's windows.
-#define LEAD ((PAD_X * FEW + 3) / 4)
-#define ROW_WORDS (IMAGE == 1 ? LEAD + ((SPAN - PAD_X) * FEW + 3) / 4 : 1)
-#define ROW_WORD(at) held[min((at) / 4, ROW_WORDS - 1)]
-
-#ifdef HAS_DOT4
-#define PRODUCTS(v, w) DOT4X4(v, w)
-#else
-// Channels that there are not need no products.
-#define PRODUCTS(v, w) (FEW == 1 ? v.x * w##0 : FEW == 2 ? v.x * w##0 + v.y * w##1 : FEW == 3 ? v.x * w##0 + v.y * w##1 + v.z * w##2 : DOT4X4(v, w))
-#endif
-
 // Adds what the tap kx of the row makes of the input pixels that are held at `place`, for pixel p of the tile.
 #define ADD_TAP(kx, place) \
     { \
@@ -359,7 +382,7 @@ static uint straddling(uint low, uint high, int at)
         { \
             int taps = ((group * OQ + min(quad + o, OQ - 1)) * KERNEL_Z + kz) * KERNEL_Y + ky; \
             WEIGHTS4(w, LOAD(weight, (taps * CQ + c) * KERNEL_X + kx)); \
-            UNROLL for (int p = 0; p < PIXELS; p++) sum[o * PIXELS + p] += PRODUCTS(xs[place], w); \
+            UNROLL for (int p = 0; p < PIXELS; p++) sum[o * PIXELS + p] += DOT4X4(xs[place], w); \
         } \
     }
 __kernel __attribute__((reqd_work_group_size(GROUP_X, GROUP_Y, GROUP_Z)))
@@ -403,15 +426,9 @@ ADVANCE_STORED(yf, given_.yf_at);
                 bytes4 xs[HELD];
                 if (SPAN > 0)
                 {
-                    uint held[ROW_WORDS];
-                    if (IMAGE == 1)
-                        UNROLL for (int i = 0; i < ROW_WORDS; i++) held[i] = LOAD(x, clamp((start + outX * STRIDE_X) * C / 4 - LEAD + i, 0, WORDS - 1));
                     UNROLL for (int i = 0; i < SPAN; i++)
                     {
-                        int at = LEAD * 4 + (i - PAD_X) * FEW;
-                        uint word = 0u;
-                        if (IMAGE == 1) word = (straddling(ROW_WORD(at), ROW_WORD(at + 4), at) ^ FLIP) & BEYOND_GROUP(c);
-                        else word = INPUT4(start + CLAMP_X(firstX, i), group * CG, c);
+                        uint word = INPUT4(start + CLAMP_X(firstX, i), group * CG, c);
                         xs[i] = BYTES4(SELECT(PADDING4(c), word, inside && INSIDE_X(firstX, i)));
                     }
                     UNROLL for (int kx = 0; kx < KERNEL_X; kx++) ADD_TAP(kx, p * STRIDE_X + kx * DILATION_X)

@@ -8,8 +8,9 @@
 //: size int RC 0
 //: constant int LANES 4
 //: constant int IN_FOURS 1
-//: constant int OUT_FOURS 1
-//: constant int RESIDUAL 0
+//: flag int OUT_FOURS 1
+//: flag int RESIDUAL 0
+//: constant int FOLDED 0
 //: constant int ACTIVATION 0
 //: size float ALPHA 0
 //: size float BETA 0
@@ -41,6 +42,8 @@
 //: macro O
 //: macro OG
 //: macro RC
+//: macro OUT_FOURS
+//: macro RESIDUAL
 //: macro ALPHA
 //: macro BETA
 //: macro LOAD_x4
@@ -58,21 +61,47 @@
 //: macro UNROLL
 //: macro CQ
 //: macro OQ
-//: macro INPUT1
+//: macro FOUR_OF
 //: macro INPUT4
-//: macro MULTIPLY
-//: macro RESIDUAL1
 //: macro RESIDUAL4
+//: macro RESULTS
+//: macro FINISHING
+//: macro results
+//: macro INPUT1
+//: macro RESIDUAL1
+//: macro MULTIPLY
 //: macro FINISH
-typedef struct { int x4_at; int x1_at; int weight_at; int bias_at; int residual4_at; int residual1_at; int y4_at; int y1_at; int COUNT; int C; int CG; int O; int OG; int RC; float ALPHA; float BETA; } Given;
-#define COUNT (given_.COUNT)
-#define C (given_.C)
-#define CG (given_.CG)
-#define O (given_.O)
-#define OG (given_.OG)
-#define RC (given_.RC)
-#define ALPHA (given_.ALPHA)
-#define BETA (given_.BETA)
+typedef struct { int x4_at; int x1_at; int weight_at; int bias_at; int residual4_at; int residual1_at; int y4_at; int y1_at; int COUNT_; int C_; int CG_; int O_; int OG_; int RC_; int OUT_FOURS_; int RESIDUAL_; float ALPHA_; float BETA_; } Given;
+#ifndef COUNT
+#define COUNT (given_.COUNT_)
+#endif
+#ifndef C
+#define C (given_.C_)
+#endif
+#ifndef CG
+#define CG (given_.CG_)
+#endif
+#ifndef O
+#define O (given_.O_)
+#endif
+#ifndef OG
+#define OG (given_.OG_)
+#endif
+#ifndef RC
+#define RC (given_.RC_)
+#endif
+#ifndef OUT_FOURS
+#define OUT_FOURS (given_.OUT_FOURS_)
+#endif
+#ifndef RESIDUAL
+#define RESIDUAL (given_.RESIDUAL_)
+#endif
+#ifndef ALPHA
+#define ALPHA (given_.ALPHA_)
+#endif
+#ifndef BETA
+#define BETA (given_.BETA_)
+#endif
 #define LOAD_x4(at_) LOAD_STORED4(x4, at_)
 #define LOAD_x1(at_) LOAD_STORED(x1, at_)
 #define LOAD_weight(at_) LOAD_STORED4(weight, at_)
@@ -89,6 +118,8 @@ typedef struct { int x4_at; int x1_at; int weight_at; int bias_at; int residual4
 // Operands of channels in fours are read and written as float4; others, one by one, through their second binding.
 // What the sizes say and code depends on: input channels of a group up to four, whether those of a group and its outputs come in fours, and
 // whether there is a residual that is read one by one (1) or in fours (2).
+// 1 in OpenCL C for a processor, whose driver compiles slowly: what the sums become is written once, in a loop, and all channels are read as if they
+// were of no known number.
 // The function that kernels apply to their results, by its number in UnaryFunction: none, Tanh, or one from Relu to Shrink
 // (FusedActivation in C#). Branches on it are decided when the pipeline is made.
 // Functions of four floats, to the tolerance of element-wise operators on every driver: the languages promise less of their own
@@ -198,6 +229,13 @@ static float4 erf_of4(float4 x, float4 gaussian)
     return SELECT4(far, x * near, LESS4(a, SPLAT4(0.75f)));
 }
 
+#ifdef __OPENCL_C_VERSION__
+#if ACTIVATION == Identity || ACTIVATION == Relu || ACTIVATION == Clip || ACTIVATION == LeakyRelu || ACTIVATION == HardSigmoid || ACTIVATION == HardSwish
+// Drivers that compile on the user's machine are spared what is not needed.
+#define activate_exponential4(v) (v)
+#endif
+#endif
+#ifndef activate_exponential4
 // Those that are made of one exponential.
 #define activate_exponential4(a0_) activate_exponential4_of(given_, a0_)
 static float4 activate_exponential4_of(const Given given_, float4 x)
@@ -229,6 +267,7 @@ static float4 activate_exponential4_of(const Given given_, float4 x)
     }
     return max(x, SPLAT4(0.0f)) + log_plus_one4(e); // Softplus.
 }
+#endif
 
 #define apply_activation4(a0_) apply_activation4_of(given_, a0_)
 static float4 apply_activation4_of(const Given given_, float4 x)
@@ -269,6 +308,24 @@ static float activate_of(const Given given_, float x) { return activate4(SPLAT4(
 #define CQ ((CG + 3) / 4)
 #define OQ ((OG + 3) / 4)
 
+#ifdef __OPENCL_C_VERSION__
+#if FOLDED == 1
+// The first `count` of four neighbours, which begin anywhere, and zeros.
+#define FOUR_OF(buffer, at, count) SELECT4(SPLAT4(0.0f), LOAD_ANYWHERE(buffer, at), LESS_INT4(INT4(0, 1, 2, 3), SPLAT_INT4(count)))
+#define INPUT4(pixel, first, quad) FOUR_OF(x1, (pixel) * C + (first) + (quad) * 4, CG - (quad) * 4)
+#define RESIDUAL4(pixel, output) FOUR_OF(residual1, (pixel) * RC + min(output, RC - 1), RC - (output))
+#define RESULTS(length) float4 results[length]; UNROLL for (int r_ = 0; r_ < (length); r_++) results[r_] = sum[r_];
+#define FINISHING _Pragma("unroll 1")
+#endif
+#endif
+#ifndef FINISHING
+// Before what is made of the sums: an array of them, and a loop over it.
+#define RESULTS(length)
+#define results sum
+#define FINISHING UNROLL
+#endif
+
+#ifndef INPUT4
 // Input channel number `channel` of a group whose first channel is `first`; zero beyond the group's last one.
 #define INPUT1(pixel, first, channel) \
     SELECT(TO_REAL(0.0f), LOAD(x1, (pixel) * C + (first) + min(channel, CG - 1)), (channel) < CG)
@@ -279,13 +336,6 @@ static float activate_of(const Given given_, float x) { return activate4(SPLAT4(
     : TO_REAL4(FLOAT4(INPUT1(pixel, first, (quad) * 4), INPUT1(pixel, first, (quad) * 4 + 1), \
         INPUT1(pixel, first, (quad) * 4 + 2), INPUT1(pixel, first, (quad) * 4 + 3))))
 
-// Adds four inputs times their four weights each; those beyond the channels of a small group are left out.
-#define MULTIPLY(sum, in4, w0, w1, w2, w3) \
-    if (LANES == 1) sum += in4.x * w0; \
-    else if (LANES == 2) sum += in4.x * w0 + in4.y * w1; \
-    else if (LANES == 3) sum += in4.x * w0 + in4.y * w1 + in4.z * w2; \
-    else sum += in4.x * w0 + in4.y * w1 + in4.z * w2 + in4.w * w3;
-
 #define RESIDUAL1(pixel, channel) \
     SELECT(0.0f, TO_FLOAT(LOAD(residual1, (pixel) * RC + min(channel, RC - 1))), (channel) < RC)
 
@@ -293,6 +343,14 @@ static float activate_of(const Given given_, float x) { return activate4(SPLAT4(
     (RESIDUAL == 2 \
     ? SELECT(SPLAT4(0.0f), TO_FLOAT4(LOAD(residual4, (pixel) * (RC / 4) + min((output) / 4, RC / 4 - 1))), (output) < RC) \
     : FLOAT4(RESIDUAL1(pixel, output), RESIDUAL1(pixel, (output) + 1), RESIDUAL1(pixel, (output) + 2), RESIDUAL1(pixel, (output) + 3)))
+#endif
+
+// Adds four inputs times their four weights each; those beyond the channels of a small group are left out.
+#define MULTIPLY(sum, in4, w0, w1, w2, w3) \
+    if (LANES == 1) sum += in4.x * w0; \
+    else if (LANES == 2) sum += in4.x * w0 + in4.y * w1; \
+    else if (LANES == 3) sum += in4.x * w0 + in4.y * w1 + in4.z * w2; \
+    else sum += in4.x * w0 + in4.y * w1 + in4.z * w2 + in4.w * w3;
 
 // Adds the residual to four sums, applies the activation and stores: outputs first + 4 quad and on of a group whose first is `first`.
 #define FINISH(pixel, first, quad, sum) \
@@ -351,8 +409,9 @@ ADVANCE_STORED(y1, given_.y1_at);
             }
         }
     }
-    UNROLL for (int o = 0; o < OUTPUTS; o++)
-        UNROLL for (int p = 0; p < PIXELS; p++)
-            if (pixel + p < COUNT && quad + o < OQ) FINISH(pixel + p, 0, quad + o, sum[o * PIXELS + p])
+    RESULTS(PIXELS * OUTPUTS)
+    FINISHING for (int o = 0; o < OUTPUTS; o++)
+        FINISHING for (int p = 0; p < PIXELS; p++)
+            if (pixel + p < COUNT && quad + o < OQ) FINISH(pixel + p, 0, quad + o, results[o * PIXELS + p])
 }
 }

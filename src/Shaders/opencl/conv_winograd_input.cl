@@ -19,15 +19,31 @@
 //: macro LOAD_picture
 //: macro STORE_transformed
 //: macro UNROLL
-typedef struct { int picture_at; int transformed_at; int BATCH; int SIZE_Y; int SIZE_X; int TILES_Y; int TILES_X; int PAD_Y; int PAD_X; int CQ; } Given;
-#define BATCH (given_.BATCH)
-#define SIZE_Y (given_.SIZE_Y)
-#define SIZE_X (given_.SIZE_X)
-#define TILES_Y (given_.TILES_Y)
-#define TILES_X (given_.TILES_X)
-#define PAD_Y (given_.PAD_Y)
-#define PAD_X (given_.PAD_X)
-#define CQ (given_.CQ)
+typedef struct { int picture_at; int transformed_at; int BATCH_; int SIZE_Y_; int SIZE_X_; int TILES_Y_; int TILES_X_; int PAD_Y_; int PAD_X_; int CQ_; } Given;
+#ifndef BATCH
+#define BATCH (given_.BATCH_)
+#endif
+#ifndef SIZE_Y
+#define SIZE_Y (given_.SIZE_Y_)
+#endif
+#ifndef SIZE_X
+#define SIZE_X (given_.SIZE_X_)
+#endif
+#ifndef TILES_Y
+#define TILES_Y (given_.TILES_Y_)
+#endif
+#ifndef TILES_X
+#define TILES_X (given_.TILES_X_)
+#endif
+#ifndef PAD_Y
+#define PAD_Y (given_.PAD_Y_)
+#endif
+#ifndef PAD_X
+#define PAD_X (given_.PAD_X_)
+#endif
+#ifndef CQ
+#define CQ (given_.CQ_)
+#endif
 #define LOAD_picture(at_) LOAD_STORED4(picture, at_)
 #define STORE_transformed(at_, value_) STORE_STORED4(transformed, at_, value_)
 // Winograd's convolution F(2x2, 3x3) by Lavin and Gray (2015), first step: an invocation turns the 4 x 4 input pixels under a tile of 2 x 2 output

@@ -12,10 +12,16 @@
 //: macro LOAD_weight
 //: macro STORE_m
 //: macro UNROLL
-typedef struct { int transformed_at; int weight_at; int m_at; int COUNT; int CQ; int OQ; } Given;
-#define COUNT (given_.COUNT)
-#define CQ (given_.CQ)
-#define OQ (given_.OQ)
+typedef struct { int transformed_at; int weight_at; int m_at; int COUNT_; int CQ_; int OQ_; } Given;
+#ifndef COUNT
+#define COUNT (given_.COUNT_)
+#endif
+#ifndef CQ
+#define CQ (given_.CQ_)
+#endif
+#ifndef OQ
+#define OQ (given_.OQ_)
+#endif
 #define LOAD_transformed(at_) LOAD_STORED4(transformed, at_)
 #define LOAD_weight(at_) LOAD_STORED4(weight, at_)
 #define STORE_m(at_, value_) STORE_STORED4(m, at_, value_)

@@ -13,12 +13,22 @@
 //: macro LOAD_x
 //: macro LOAD_indices
 //: macro STORE_y
-typedef struct { int x_at; int indices_at; int y_at; int COUNT; int INNER; int INDICES; int SIZE; int WORDS; } Given;
-#define COUNT (given_.COUNT)
-#define INNER (given_.INNER)
-#define INDICES (given_.INDICES)
-#define SIZE (given_.SIZE)
-#define WORDS (given_.WORDS)
+typedef struct { int x_at; int indices_at; int y_at; int COUNT_; int INNER_; int INDICES_; int SIZE_; int WORDS_; } Given;
+#ifndef COUNT
+#define COUNT (given_.COUNT_)
+#endif
+#ifndef INNER
+#define INNER (given_.INNER_)
+#endif
+#ifndef INDICES
+#define INDICES (given_.INDICES_)
+#endif
+#ifndef SIZE
+#define SIZE (given_.SIZE_)
+#endif
+#ifndef WORDS
+#define WORDS (given_.WORDS_)
+#endif
 #define LOAD_x(at_) LOAD_STORED(x, at_)
 #define LOAD_indices(at_) LOAD_PLAIN(indices, at_)
 #define STORE_y(at_, value_) STORE_STORED(y, at_, value_)

@@ -44,26 +44,64 @@
 //: macro STORE_y
 //: macro OUTSIDE
 //: macro AXIS
-typedef struct { int x_at; int table_at; int y_at; int S0; int S1; int S2; int S3; int S4; int S5; int X0; int X1; int X2; int X3; int X4; int X5; int T0; int T1; int T2; int T3; int T4; int T5; int COUNT; int first; float value; } Given;
-#define S0 (given_.S0)
-#define S1 (given_.S1)
-#define S2 (given_.S2)
-#define S3 (given_.S3)
-#define S4 (given_.S4)
-#define S5 (given_.S5)
-#define X0 (given_.X0)
-#define X1 (given_.X1)
-#define X2 (given_.X2)
-#define X3 (given_.X3)
-#define X4 (given_.X4)
-#define X5 (given_.X5)
-#define T0 (given_.T0)
-#define T1 (given_.T1)
-#define T2 (given_.T2)
-#define T3 (given_.T3)
-#define T4 (given_.T4)
-#define T5 (given_.T5)
-#define COUNT (given_.COUNT)
+typedef struct { int x_at; int table_at; int y_at; int S0_; int S1_; int S2_; int S3_; int S4_; int S5_; int X0_; int X1_; int X2_; int X3_; int X4_; int X5_; int T0_; int T1_; int T2_; int T3_; int T4_; int T5_; int COUNT_; int first; float value; } Given;
+#ifndef S0
+#define S0 (given_.S0_)
+#endif
+#ifndef S1
+#define S1 (given_.S1_)
+#endif
+#ifndef S2
+#define S2 (given_.S2_)
+#endif
+#ifndef S3
+#define S3 (given_.S3_)
+#endif
+#ifndef S4
+#define S4 (given_.S4_)
+#endif
+#ifndef S5
+#define S5 (given_.S5_)
+#endif
+#ifndef X0
+#define X0 (given_.X0_)
+#endif
+#ifndef X1
+#define X1 (given_.X1_)
+#endif
+#ifndef X2
+#define X2 (given_.X2_)
+#endif
+#ifndef X3
+#define X3 (given_.X3_)
+#endif
+#ifndef X4
+#define X4 (given_.X4_)
+#endif
+#ifndef X5
+#define X5 (given_.X5_)
+#endif
+#ifndef T0
+#define T0 (given_.T0_)
+#endif
+#ifndef T1
+#define T1 (given_.T1_)
+#endif
+#ifndef T2
+#define T2 (given_.T2_)
+#endif
+#ifndef T3
+#define T3 (given_.T3_)
+#endif
+#ifndef T4
+#define T4 (given_.T4_)
+#endif
+#ifndef T5
+#define T5 (given_.T5_)
+#endif
+#ifndef COUNT
+#define COUNT (given_.COUNT_)
+#endif
 #define p given_
 #define LOAD_x(at_) LOAD_STORED(x, at_)
 #define LOAD_table(at_) LOAD_PLAIN(table, at_)

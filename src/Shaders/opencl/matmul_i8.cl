@@ -81,31 +81,79 @@
 //: macro B_START
 //: macro A_BYTE
 //: macro STORE_REALS
-typedef struct { int a_at; int b_at; int channel_at; int channel1_at; int y_at; int yf_at; int COUNT; int M; int N; int K; int MATRICES; int BATCH1; int BATCH2; int BATCH3; int A_BATCH0; int A_BATCH1; int A_BATCH2; int A_BATCH3; int B_BATCH0; int B_BATCH1; int B_BATCH2; int B_BATCH3; int ZERO_A; int ZERO_POINT; int LOWEST; int HIGHEST; float ALPHA; float BETA; float LEAST; float MOST; } Given;
-#define COUNT (given_.COUNT)
-#define M (given_.M)
-#define N (given_.N)
-#define K (given_.K)
-#define MATRICES (given_.MATRICES)
-#define BATCH1 (given_.BATCH1)
-#define BATCH2 (given_.BATCH2)
-#define BATCH3 (given_.BATCH3)
-#define A_BATCH0 (given_.A_BATCH0)
-#define A_BATCH1 (given_.A_BATCH1)
-#define A_BATCH2 (given_.A_BATCH2)
-#define A_BATCH3 (given_.A_BATCH3)
-#define B_BATCH0 (given_.B_BATCH0)
-#define B_BATCH1 (given_.B_BATCH1)
-#define B_BATCH2 (given_.B_BATCH2)
-#define B_BATCH3 (given_.B_BATCH3)
-#define ZERO_A (given_.ZERO_A)
-#define ZERO_POINT (given_.ZERO_POINT)
-#define LOWEST (given_.LOWEST)
-#define HIGHEST (given_.HIGHEST)
-#define ALPHA (given_.ALPHA)
-#define BETA (given_.BETA)
-#define LEAST (given_.LEAST)
-#define MOST (given_.MOST)
+typedef struct { int a_at; int b_at; int channel_at; int channel1_at; int y_at; int yf_at; int COUNT_; int M_; int N_; int K_; int MATRICES_; int BATCH1_; int BATCH2_; int BATCH3_; int A_BATCH0_; int A_BATCH1_; int A_BATCH2_; int A_BATCH3_; int B_BATCH0_; int B_BATCH1_; int B_BATCH2_; int B_BATCH3_; int ZERO_A_; int ZERO_POINT_; int LOWEST_; int HIGHEST_; float ALPHA_; float BETA_; float LEAST_; float MOST_; } Given;
+#ifndef COUNT
+#define COUNT (given_.COUNT_)
+#endif
+#ifndef M
+#define M (given_.M_)
+#endif
+#ifndef N
+#define N (given_.N_)
+#endif
+#ifndef K
+#define K (given_.K_)
+#endif
+#ifndef MATRICES
+#define MATRICES (given_.MATRICES_)
+#endif
+#ifndef BATCH1
+#define BATCH1 (given_.BATCH1_)
+#endif
+#ifndef BATCH2
+#define BATCH2 (given_.BATCH2_)
+#endif
+#ifndef BATCH3
+#define BATCH3 (given_.BATCH3_)
+#endif
+#ifndef A_BATCH0
+#define A_BATCH0 (given_.A_BATCH0_)
+#endif
+#ifndef A_BATCH1
+#define A_BATCH1 (given_.A_BATCH1_)
+#endif
+#ifndef A_BATCH2
+#define A_BATCH2 (given_.A_BATCH2_)
+#endif
+#ifndef A_BATCH3
+#define A_BATCH3 (given_.A_BATCH3_)
+#endif
+#ifndef B_BATCH0
+#define B_BATCH0 (given_.B_BATCH0_)
+#endif
+#ifndef B_BATCH1
+#define B_BATCH1 (given_.B_BATCH1_)
+#endif
+#ifndef B_BATCH2
+#define B_BATCH2 (given_.B_BATCH2_)
+#endif
+#ifndef B_BATCH3
+#define B_BATCH3 (given_.B_BATCH3_)
+#endif
+#ifndef ZERO_A
+#define ZERO_A (given_.ZERO_A_)
+#endif
+#ifndef ZERO_POINT
+#define ZERO_POINT (given_.ZERO_POINT_)
+#endif
+#ifndef LOWEST
+#define LOWEST (given_.LOWEST_)
+#endif
+#ifndef HIGHEST
+#define HIGHEST (given_.HIGHEST_)
+#endif
+#ifndef ALPHA
+#define ALPHA (given_.ALPHA_)
+#endif
+#ifndef BETA
+#define BETA (given_.BETA_)
+#endif
+#ifndef LEAST
+#define LEAST (given_.LEAST_)
+#endif
+#ifndef MOST
+#define MOST (given_.MOST_)
+#endif
 #define LOAD_a(at_) LOAD_PLAIN(a, at_)
 #define LOAD_b(at_) LOAD_PLAIN(b, at_)
 #define LOAD_channel(at_) LOAD_PLAIN(channel, at_)

@@ -109,35 +109,91 @@
 //: macro LOAD_B
 //: macro C_SINGLE
 //: macro FINISH
-typedef struct { int a_at; int a4_at; int b_at; int b4_at; int c_at; int c4_at; int y_at; int y4_at; int BATCH; int BATCH1; int BATCH2; int BATCH3; int M; int N; int K; int A_BATCH0; int A_BATCH1; int A_BATCH2; int A_BATCH3; int A_ROW; int A_INNER; int B_BATCH0; int B_BATCH1; int B_BATCH2; int B_BATCH3; int B_INNER; int B_COLUMN; int C_BATCH0; int C_BATCH1; int C_BATCH2; int C_BATCH3; int C_ROW; int C_COLUMN; float SCALE; float ALPHA; float BETA; } Given;
-#define BATCH (given_.BATCH)
-#define BATCH1 (given_.BATCH1)
-#define BATCH2 (given_.BATCH2)
-#define BATCH3 (given_.BATCH3)
-#define M (given_.M)
-#define N (given_.N)
-#define K (given_.K)
-#define A_BATCH0 (given_.A_BATCH0)
-#define A_BATCH1 (given_.A_BATCH1)
-#define A_BATCH2 (given_.A_BATCH2)
-#define A_BATCH3 (given_.A_BATCH3)
-#define A_ROW (given_.A_ROW)
-#define A_INNER (given_.A_INNER)
-#define B_BATCH0 (given_.B_BATCH0)
-#define B_BATCH1 (given_.B_BATCH1)
-#define B_BATCH2 (given_.B_BATCH2)
-#define B_BATCH3 (given_.B_BATCH3)
-#define B_INNER (given_.B_INNER)
-#define B_COLUMN (given_.B_COLUMN)
-#define C_BATCH0 (given_.C_BATCH0)
-#define C_BATCH1 (given_.C_BATCH1)
-#define C_BATCH2 (given_.C_BATCH2)
-#define C_BATCH3 (given_.C_BATCH3)
-#define C_ROW (given_.C_ROW)
-#define C_COLUMN (given_.C_COLUMN)
-#define SCALE (given_.SCALE)
-#define ALPHA (given_.ALPHA)
-#define BETA (given_.BETA)
+typedef struct { int a_at; int a4_at; int b_at; int b4_at; int c_at; int c4_at; int y_at; int y4_at; int BATCH_; int BATCH1_; int BATCH2_; int BATCH3_; int M_; int N_; int K_; int A_BATCH0_; int A_BATCH1_; int A_BATCH2_; int A_BATCH3_; int A_ROW_; int A_INNER_; int B_BATCH0_; int B_BATCH1_; int B_BATCH2_; int B_BATCH3_; int B_INNER_; int B_COLUMN_; int C_BATCH0_; int C_BATCH1_; int C_BATCH2_; int C_BATCH3_; int C_ROW_; int C_COLUMN_; float SCALE_; float ALPHA_; float BETA_; } Given;
+#ifndef BATCH
+#define BATCH (given_.BATCH_)
+#endif
+#ifndef BATCH1
+#define BATCH1 (given_.BATCH1_)
+#endif
+#ifndef BATCH2
+#define BATCH2 (given_.BATCH2_)
+#endif
+#ifndef BATCH3
+#define BATCH3 (given_.BATCH3_)
+#endif
+#ifndef M
+#define M (given_.M_)
+#endif
+#ifndef N
+#define N (given_.N_)
+#endif
+#ifndef K
+#define K (given_.K_)
+#endif
+#ifndef A_BATCH0
+#define A_BATCH0 (given_.A_BATCH0_)
+#endif
+#ifndef A_BATCH1
+#define A_BATCH1 (given_.A_BATCH1_)
+#endif
+#ifndef A_BATCH2
+#define A_BATCH2 (given_.A_BATCH2_)
+#endif
+#ifndef A_BATCH3
+#define A_BATCH3 (given_.A_BATCH3_)
+#endif
+#ifndef A_ROW
+#define A_ROW (given_.A_ROW_)
+#endif
+#ifndef A_INNER
+#define A_INNER (given_.A_INNER_)
+#endif
+#ifndef B_BATCH0
+#define B_BATCH0 (given_.B_BATCH0_)
+#endif
+#ifndef B_BATCH1
+#define B_BATCH1 (given_.B_BATCH1_)
+#endif
+#ifndef B_BATCH2
+#define B_BATCH2 (given_.B_BATCH2_)
+#endif
+#ifndef B_BATCH3
+#define B_BATCH3 (given_.B_BATCH3_)
+#endif
+#ifndef B_INNER
+#define B_INNER (given_.B_INNER_)
+#endif
+#ifndef B_COLUMN
+#define B_COLUMN (given_.B_COLUMN_)
+#endif
+#ifndef C_BATCH0
+#define C_BATCH0 (given_.C_BATCH0_)
+#endif
+#ifndef C_BATCH1
+#define C_BATCH1 (given_.C_BATCH1_)
+#endif
+#ifndef C_BATCH2
+#define C_BATCH2 (given_.C_BATCH2_)
+#endif
+#ifndef C_BATCH3
+#define C_BATCH3 (given_.C_BATCH3_)
+#endif
+#ifndef C_ROW
+#define C_ROW (given_.C_ROW_)
+#endif
+#ifndef C_COLUMN
+#define C_COLUMN (given_.C_COLUMN_)
+#endif
+#ifndef SCALE
+#define SCALE (given_.SCALE_)
+#endif
+#ifndef ALPHA
+#define ALPHA (given_.ALPHA_)
+#endif
+#ifndef BETA
+#define BETA (given_.BETA_)
+#endif
 #define LOAD_a(at_) LOAD_STORED(a, at_)
 #define LOAD_a4(at_) LOAD_STORED4(a4, at_)
 #define LOAD_b(at_) LOAD_STORED(b, at_)
@@ -260,6 +316,13 @@ static float4 erf_of4(float4 x, float4 gaussian)
     return SELECT4(far, x * near, LESS4(a, SPLAT4(0.75f)));
 }
 
+#ifdef __OPENCL_C_VERSION__
+#if ACTIVATION == Identity || ACTIVATION == Relu || ACTIVATION == Clip || ACTIVATION == LeakyRelu || ACTIVATION == HardSigmoid || ACTIVATION == HardSwish
+// Drivers that compile on the user's machine are spared what is not needed.
+#define activate_exponential4(v) (v)
+#endif
+#endif
+#ifndef activate_exponential4
 // Those that are made of one exponential.
 #define activate_exponential4(a0_) activate_exponential4_of(given_, a0_)
 static float4 activate_exponential4_of(const Given given_, float4 x)
@@ -291,6 +354,7 @@ static float4 activate_exponential4_of(const Given given_, float4 x)
     }
     return max(x, SPLAT4(0.0f)) + log_plus_one4(e); // Softplus.
 }
+#endif
 
 #define apply_activation4(a0_) apply_activation4_of(given_, a0_)
 static float4 apply_activation4_of(const Given given_, float4 x)

@@ -24,8 +24,10 @@
 //: macro BEGIN_OFFSETS
 //: macro NEXT_OFFSETS
 //: macro UNROLL
-typedef struct { int axes_at; int a_at; int b_at; int numbers_at; int tables_at; int y_at; int CHANNELS; int count; uint flip_a; uint flip_b; int less_a; float high_a; float low_a; int zero; int low; int high; uint flip_y; } Given;
-#define CHANNELS (given_.CHANNELS)
+typedef struct { int axes_at; int a_at; int b_at; int numbers_at; int tables_at; int y_at; int CHANNELS_; int count; uint flip_a; uint flip_b; int less_a; float high_a; float low_a; int zero; int low; int high; uint flip_y; } Given;
+#ifndef CHANNELS
+#define CHANNELS (given_.CHANNELS_)
+#endif
 #define p given_
 #define LOAD_axes(at_) LOAD_PLAIN(axes, at_)
 #define LOAD_a(at_) LOAD_PLAIN(a, at_)

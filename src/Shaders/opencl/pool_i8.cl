@@ -62,32 +62,82 @@
 //: macro LOAD_multipliers
 //: macro STORE_y
 //: macro UNROLL
-typedef struct { int x_at; int multipliers_at; int y_at; int COUNT; int CHANNELS; int SIZE0; int SIZE1; int SIZE2; int OUT0; int OUT1; int OUT2; int KERNEL0; int KERNEL1; int KERNEL2; int STRIDE0; int STRIDE1; int STRIDE2; int DILATION0; int DILATION1; int DILATION2; int PAD0; int PAD1; int PAD2; int PADDED; int COUNT_PADS; int LIMIT0; int LIMIT1; int LIMIT2; uint flip_x; uint flip_y; int less_x; int zero; int low; int high; } Given;
-#define COUNT (given_.COUNT)
-#define CHANNELS (given_.CHANNELS)
-#define SIZE0 (given_.SIZE0)
-#define SIZE1 (given_.SIZE1)
-#define SIZE2 (given_.SIZE2)
-#define OUT0 (given_.OUT0)
-#define OUT1 (given_.OUT1)
-#define OUT2 (given_.OUT2)
-#define KERNEL0 (given_.KERNEL0)
-#define KERNEL1 (given_.KERNEL1)
-#define KERNEL2 (given_.KERNEL2)
-#define STRIDE0 (given_.STRIDE0)
-#define STRIDE1 (given_.STRIDE1)
-#define STRIDE2 (given_.STRIDE2)
-#define DILATION0 (given_.DILATION0)
-#define DILATION1 (given_.DILATION1)
-#define DILATION2 (given_.DILATION2)
-#define PAD0 (given_.PAD0)
-#define PAD1 (given_.PAD1)
-#define PAD2 (given_.PAD2)
-#define PADDED (given_.PADDED)
-#define COUNT_PADS (given_.COUNT_PADS)
-#define LIMIT0 (given_.LIMIT0)
-#define LIMIT1 (given_.LIMIT1)
-#define LIMIT2 (given_.LIMIT2)
+typedef struct { int x_at; int multipliers_at; int y_at; int COUNT_; int CHANNELS_; int SIZE0_; int SIZE1_; int SIZE2_; int OUT0_; int OUT1_; int OUT2_; int KERNEL0_; int KERNEL1_; int KERNEL2_; int STRIDE0_; int STRIDE1_; int STRIDE2_; int DILATION0_; int DILATION1_; int DILATION2_; int PAD0_; int PAD1_; int PAD2_; int PADDED_; int COUNT_PADS_; int LIMIT0_; int LIMIT1_; int LIMIT2_; uint flip_x; uint flip_y; int less_x; int zero; int low; int high; } Given;
+#ifndef COUNT
+#define COUNT (given_.COUNT_)
+#endif
+#ifndef CHANNELS
+#define CHANNELS (given_.CHANNELS_)
+#endif
+#ifndef SIZE0
+#define SIZE0 (given_.SIZE0_)
+#endif
+#ifndef SIZE1
+#define SIZE1 (given_.SIZE1_)
+#endif
+#ifndef SIZE2
+#define SIZE2 (given_.SIZE2_)
+#endif
+#ifndef OUT0
+#define OUT0 (given_.OUT0_)
+#endif
+#ifndef OUT1
+#define OUT1 (given_.OUT1_)
+#endif
+#ifndef OUT2
+#define OUT2 (given_.OUT2_)
+#endif
+#ifndef KERNEL0
+#define KERNEL0 (given_.KERNEL0_)
+#endif
+#ifndef KERNEL1
+#define KERNEL1 (given_.KERNEL1_)
+#endif
+#ifndef KERNEL2
+#define KERNEL2 (given_.KERNEL2_)
+#endif
+#ifndef STRIDE0
+#define STRIDE0 (given_.STRIDE0_)
+#endif
+#ifndef STRIDE1
+#define STRIDE1 (given_.STRIDE1_)
+#endif
+#ifndef STRIDE2
+#define STRIDE2 (given_.STRIDE2_)
+#endif
+#ifndef DILATION0
+#define DILATION0 (given_.DILATION0_)
+#endif
+#ifndef DILATION1
+#define DILATION1 (given_.DILATION1_)
+#endif
+#ifndef DILATION2
+#define DILATION2 (given_.DILATION2_)
+#endif
+#ifndef PAD0
+#define PAD0 (given_.PAD0_)
+#endif
+#ifndef PAD1
+#define PAD1 (given_.PAD1_)
+#endif
+#ifndef PAD2
+#define PAD2 (given_.PAD2_)
+#endif
+#ifndef PADDED
+#define PADDED (given_.PADDED_)
+#endif
+#ifndef COUNT_PADS
+#define COUNT_PADS (given_.COUNT_PADS_)
+#endif
+#ifndef LIMIT0
+#define LIMIT0 (given_.LIMIT0_)
+#endif
+#ifndef LIMIT1
+#define LIMIT1 (given_.LIMIT1_)
+#endif
+#ifndef LIMIT2
+#define LIMIT2 (given_.LIMIT2_)
+#endif
 #define p given_
 #define LOAD_x(at_) LOAD_PLAIN(x, at_)
 #define LOAD_multipliers(at_) LOAD_PLAIN(multipliers, at_)

@@ -7,8 +7,10 @@
 //: macro LOAD_table
 //: macro STORE_y
 //: macro UNROLL
-typedef struct { int x_at; int table_at; int y_at; int CHANNELS; int words; int inner; uint flip_y; } Given;
-#define CHANNELS (given_.CHANNELS)
+typedef struct { int x_at; int table_at; int y_at; int CHANNELS_; int words; int inner; uint flip_y; } Given;
+#ifndef CHANNELS
+#define CHANNELS (given_.CHANNELS_)
+#endif
 #define p given_
 #define LOAD_x(at_) LOAD_STORED4(x, at_)
 #define LOAD_table(at_) LOAD_PLAIN(table, at_)

@@ -22,14 +22,28 @@
 //: macro STORE_y
 //: macro ELEMENT
 //: macro SPLAT
-typedef struct { int x_at; int places_at; int weights_at; int y_at; int COUNT; int CHANNELS; int COLUMNS; int ROWS; int PICTURE; int ACROSS; int DOWN; float value; } Given;
-#define COUNT (given_.COUNT)
-#define CHANNELS (given_.CHANNELS)
-#define COLUMNS (given_.COLUMNS)
-#define ROWS (given_.ROWS)
-#define PICTURE (given_.PICTURE)
-#define ACROSS (given_.ACROSS)
-#define DOWN (given_.DOWN)
+typedef struct { int x_at; int places_at; int weights_at; int y_at; int COUNT_; int CHANNELS_; int COLUMNS_; int ROWS_; int PICTURE_; int ACROSS_; int DOWN_; float value; } Given;
+#ifndef COUNT
+#define COUNT (given_.COUNT_)
+#endif
+#ifndef CHANNELS
+#define CHANNELS (given_.CHANNELS_)
+#endif
+#ifndef COLUMNS
+#define COLUMNS (given_.COLUMNS_)
+#endif
+#ifndef ROWS
+#define ROWS (given_.ROWS_)
+#endif
+#ifndef PICTURE
+#define PICTURE (given_.PICTURE_)
+#endif
+#ifndef ACROSS
+#define ACROSS (given_.ACROSS_)
+#endif
+#ifndef DOWN
+#define DOWN (given_.DOWN_)
+#endif
 #define p given_
 #define LOAD_x(at_) LOAD_STORED4(x, at_)
 #define LOAD_places(at_) LOAD_PLAIN(places, at_)

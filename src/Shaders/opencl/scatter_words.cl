@@ -7,9 +7,13 @@
 //: macro LOAD_x
 //: macro LOAD_table
 //: macro STORE_y
-typedef struct { int x_at; int table_at; int y_at; int COUNT; int WIDTH; } Given;
-#define COUNT (given_.COUNT)
-#define WIDTH (given_.WIDTH)
+typedef struct { int x_at; int table_at; int y_at; int COUNT_; int WIDTH_; } Given;
+#ifndef COUNT
+#define COUNT (given_.COUNT_)
+#endif
+#ifndef WIDTH
+#define WIDTH (given_.WIDTH_)
+#endif
 #define LOAD_x(at_) LOAD_PLAIN(x, at_)
 #define LOAD_table(at_) LOAD_PLAIN(table, at_)
 #define STORE_y(at_, value_) STORE_PLAIN(y, at_, value_)

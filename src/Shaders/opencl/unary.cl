@@ -51,9 +51,13 @@
 //: macro activate4
 //: macro activate
 //: macro function4
-typedef struct { int x_at; int y_at; float ALPHA; float BETA; int count4; } Given;
-#define ALPHA (given_.ALPHA)
-#define BETA (given_.BETA)
+typedef struct { int x_at; int y_at; float ALPHA_; float BETA_; int count4; } Given;
+#ifndef ALPHA
+#define ALPHA (given_.ALPHA_)
+#endif
+#ifndef BETA
+#define BETA (given_.BETA_)
+#endif
 #define p given_
 #define LOAD_x(at_) LOAD_STORED4(x, at_)
 #define STORE_y(at_, value_) STORE_STORED4(y, at_, value_)
@@ -168,6 +172,13 @@ static float4 erf_of4(float4 x, float4 gaussian)
     return SELECT4(far, x * near, LESS4(a, SPLAT4(0.75f)));
 }
 
+#ifdef __OPENCL_C_VERSION__
+#if ACTIVATION == Identity || ACTIVATION == Relu || ACTIVATION == Clip || ACTIVATION == LeakyRelu || ACTIVATION == HardSigmoid || ACTIVATION == HardSwish
+// Drivers that compile on the user's machine are spared what is not needed.
+#define activate_exponential4(v) (v)
+#endif
+#endif
+#ifndef activate_exponential4
 // Those that are made of one exponential.
 #define activate_exponential4(a0_) activate_exponential4_of(given_, a0_)
 static float4 activate_exponential4_of(const Given given_, float4 x)
@@ -199,6 +210,7 @@ static float4 activate_exponential4_of(const Given given_, float4 x)
     }
     return max(x, SPLAT4(0.0f)) + log_plus_one4(e); // Softplus.
 }
+#endif
 
 #define apply_activation4(a0_) apply_activation4_of(given_, a0_)
 static float4 apply_activation4_of(const Given given_, float4 x)

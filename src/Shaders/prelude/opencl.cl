@@ -46,6 +46,7 @@
 #define stored half
 #define stored4 half
 #define LOAD_STORED(b, i) TO_REAL(vload_half(i, b))
+#define LOAD_ANYWHERE(b, i) vload_half4(0, (b) + (i))
 #define LOAD_STORED4(b, i) TO_REAL4(vloada_half4(i, b))
 #define STORE_STORED(b, i, v) vstore_half_rte(TO_FLOAT(v), i, b)
 #define STORE_STORED4(b, i, v) vstorea_half4_rte(TO_FLOAT4(v), i, b)
@@ -54,6 +55,7 @@
 #define stored float
 #define stored4 float4
 #define LOAD_STORED(b, i) (b[i])
+#define LOAD_ANYWHERE(b, i) vload4(0, (b) + (i))
 #define LOAD_STORED4(b, i) (b[i])
 #define STORE_STORED(b, i, v) b[i] = (v)
 #define STORE_STORED4(b, i, v) b[i] = (v)

@@ -16,7 +16,7 @@ internal sealed partial class KernelSource
     /// <summary>Words of the 128 bytes that every Vulkan device can be pushed.</summary>
     private const int MostParameters = 32;
 
-    private readonly List<(string Type, string Name, string Default, bool IsSize)> constants = [];
+    private readonly List<(string Kind, string Type, string Name, string Default)> constants = [];
     private readonly List<(string Type, string Name)> parameters = [];
     private readonly List<(string Type, string Name, string Length)> shared = [];
     private readonly List<KernelBuffer> buffers = [];
@@ -73,18 +73,18 @@ internal sealed partial class KernelSource
     public string ToOpenCl()
     {
         var text = new StringBuilder();
-        foreach ((string type, string name, string value, bool isSize) in constants) text.Append(OpenClKernel.Mark).Append($"{(isSize ? "size" : "constant")} {type} {name} {value}\n");
+        foreach ((string kind, string type, string name, string value) in constants) text.Append(OpenClKernel.Mark).Append($"{kind.ToLowerInvariant()} {type} {name} {value}\n");
+        string[] sizes = [.. constants.Where(c => c.Kind != "CONSTANT").Select(c => c.Name)];
         // What is given in numbers: where operands begin, in elements, sizes and parameters. All are words of 32 bits.
         var given = new StringBuilder("typedef struct {").AppendJoin("", buffers.Select(b => $" int {b.Name}_at;"))
-            .AppendJoin("", constants.Where(c => c.IsSize).Select(c => $" {c.Type} {c.Name};")).AppendJoin("", parameters.Select(p => $" {p.Type} {p.Name};")).Append(" } Given;\n");
-        foreach ((string _, string name, string _, bool isSize) in constants)
-            if (isSize) given.Append($"#define {name} (given_.{name})\n");
+            .AppendJoin("", constants.Where(c => c.Kind != "CONSTANT").Select(c => $" {c.Type} {c.Name}_;")).AppendJoin("", parameters.Select(p => $" {p.Type} {p.Name};")).Append(" } Given;\n");
+        foreach (string name in sizes) given.Append($"#ifndef {name}\n#define {name} (given_.{name}_)\n#endif\n");
         if (parameters.Count > 0) given.Append("#define p given_\n");
         // A parameter that had the name of the buffer would take its place.
         foreach (KernelBuffer buffer in buffers)
             given.Append(buffer.Written ? $"#define STORE_{buffer.Name}(at_, value_) STORE_{OpenClKind(buffer.Element)}({buffer.Name}, at_, value_)\n"
                 : $"#define LOAD_{buffer.Name}(at_) LOAD_{OpenClKind(buffer.Element)}({buffer.Name}, at_)\n");
-        (string helpers, IEnumerable<string> helperNames) = OpenClFunctions.Write(functions.ToString(), constants.Where(c => c.IsSize).Select(c => c.Name));
+        (string helpers, IEnumerable<string> helperNames) = OpenClFunctions.Write(functions.ToString(), sizes);
         foreach (string name in helperNames.Append(OpenClKernel.FunctionName(Name)).Append("Given")) text.Append(OpenClKernel.Mark).Append($"name {name}\n");
         string code = given + helpers;
         foreach (string name in Macro().Matches(code).Select(m => m.Groups[1].Value).Distinct()) text.Append(OpenClKernel.Mark).Append($"macro {name}\n");
@@ -124,17 +124,17 @@ internal sealed partial class KernelSource
         }
         string declaration = match.Groups[1].Value;
         string[] arguments = [.. match.Groups[2].Value.Split(',', 3).Select(a => a.Trim())];
-        int expected = declaration switch { "CONSTANT" or "SIZE" or "SHARED" => 3, "PARAM" or "READS" or "WRITES" => 2, _ => 1 };
+        int expected = declaration switch { "CONSTANT" or "SIZE" or "FLAG" or "SHARED" => 3, "PARAM" or "READS" or "WRITES" => 2, _ => 1 };
         if (arguments.Length != expected || arguments.Contains("")) throw Wrong($"{declaration} takes {expected} argument{(expected == 1 ? "" : "s")}");
         if (expected > 1 && !names.Add(arguments[1])) throw Wrong($"{arguments[1]} is declared twice");
-        if (declaration is "CONSTANT" or "SIZE" or "PARAM" && arguments[0] is not ("int" or "uint" or "float")) throw Wrong($"the type of {arguments[1]} must be int, uint or float, not {arguments[0]}");
+        if (declaration is "CONSTANT" or "SIZE" or "FLAG" or "PARAM" && arguments[0] is not ("int" or "uint" or "float")) throw Wrong($"the type of {arguments[1]} must be int, uint or float, not {arguments[0]}");
         switch (declaration)
         {
             case "KERNEL":
                 if (included || arguments[0] != Name) throw Wrong($"the file of KERNEL({arguments[0]}) must have its name");
                 break;
-            case "CONSTANT" or "SIZE":
-                constants.Add((arguments[0], arguments[1], arguments[2], declaration == "SIZE"));
+            case "CONSTANT" or "SIZE" or "FLAG":
+                constants.Add((declaration, arguments[0], arguments[1], arguments[2]));
                 break;
             case "PARAM":
                 parameters.Add((arguments[0], arguments[1]));
@@ -216,13 +216,13 @@ internal sealed partial class KernelSource
         return text.ToString();
     }
 
-    [GeneratedRegex(@"^(KERNEL|CONSTANT|SIZE|PARAM|READS|WRITES|SHARED|INCLUDE)\((.*)\)\s*(//.*)?$")]
+    [GeneratedRegex(@"^(KERNEL|CONSTANT|SIZE|FLAG|PARAM|READS|WRITES|SHARED|INCLUDE)\((.*)\)\s*(//.*)?$")]
     private static partial Regex Declaration();
 
     /// <summary>The definition of a macro.</summary>
     [GeneratedRegex(@"^#define (\w+)", RegexOptions.Multiline)]
     private static partial Regex Macro();
 
-    [GeneratedRegex(@"^([A-Z][A-Z_]*\s*\(|\s*(KERNEL|CONSTANT|SIZE|PARAM|READS|WRITES|SHARED|INCLUDE)\b)")]
+    [GeneratedRegex(@"^([A-Z][A-Z_]*\s*\(|\s*(KERNEL|CONSTANT|SIZE|FLAG|PARAM|READS|WRITES|SHARED|INCLUDE)\b)")]
     private static partial Regex Intended();
 }

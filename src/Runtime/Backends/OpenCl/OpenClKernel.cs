@@ -16,7 +16,10 @@ internal sealed class OpenClKernel
 
     private static readonly ConcurrentDictionary<string, OpenClKernel> Known = new(StringComparer.Ordinal);
 
-    private readonly List<(string Type, string Name, string Default)> constants = [];
+    /// <summary>A dispatch that has this constant, and not 0, gives flags as it gives sizes: less code to compile, which decides more.</summary>
+    private const string Folded = "FOLDED";
+
+    private readonly List<(string Type, string Name, string Default, bool IsFlag)> constants = [];
     private readonly List<(string Name, int Default)> sizes = [];
     private readonly List<string> names = [], macros = [];
     private readonly string text;
@@ -31,9 +34,10 @@ internal sealed class OpenClKernel
             switch (words[0])
             {
                 case "constant":
-                    constants.Add((words[1], words[2], words[3]));
+                    constants.Add((words[1], words[2], words[3], false));
                     break;
-                case "size":
+                case "size" or "flag":
+                    if (words[0] == "flag") constants.Add((words[1], words[2], words[3], true));
                     sizes.Add((words[2], words[1] == "float" ? BitConverter.SingleToInt32Bits(float.Parse(words[3], CultureInfo.InvariantCulture)) : int.Parse(words[3], CultureInfo.InvariantCulture)));
                     break;
                 case "name":
@@ -81,10 +85,19 @@ internal sealed class OpenClKernel
         yield return ("GROUP_X", Number(size.X));
         yield return ("GROUP_Y", Number(size.Y));
         yield return ("GROUP_Z", Number(size.Z));
-        foreach ((string type, string name, string value) in constants)
+        KernelConstant[] given = dispatch.Dispatch.Constants;
+        bool folded = Array.Exists(given, c => c.Name == Folded && c.Value != 0);
+        foreach ((string type, string name, string value, bool isFlag) in constants)
         {
-            int at = Array.FindIndex(dispatch.Dispatch.Constants, c => c.Name == name);
-            yield return (name, at < 0 ? $"(({type})({value}))" : type == "float" ? $"as_float({Number(dispatch.Dispatch.Constants[at].Value)})" : $"(({type})({Number(dispatch.Dispatch.Constants[at].Value)}))");
+            if (isFlag && folded) continue;
+            int at = Array.FindIndex(given, c => c.Name == name);
+            // Integers without a cast, so that the preprocessor can compare them.
+            yield return (name, type switch
+            {
+                "float" => at < 0 ? $"((float)({value}))" : $"as_float({Number(given[at].Value)})",
+                "uint" => at < 0 ? $"((uint)({value}))" : string.Create(CultureInfo.InvariantCulture, $"({(uint)given[at].Value}u)"),
+                _ => at < 0 ? $"({value})" : $"({Number(given[at].Value)})",
+            });
         }
     }
 

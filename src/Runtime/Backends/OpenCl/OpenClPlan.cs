@@ -53,9 +53,9 @@ internal sealed unsafe class OpenClPlan : ICompiledPlan
         try
         {
             queue = new OpenClQueue(context, profile);
-            arena = new OpenClBuffer(calls, Math.Max(program.ArenaBytes, ExecutionPlan.Alignment), MemFlags.ReadWrite);
-            weights = new OpenClBuffer(calls, Math.Max(program.WeightBytes, ExecutionPlan.Alignment), MemFlags.ReadOnly);
-            long bytes = (Math.Max(program.PortBytes, ExecutionPlan.Alignment) + Page - 1) / Page * Page;
+            arena = new OpenClBuffer(calls, OpenClBuffer.Room(program.ArenaBytes), MemFlags.ReadWrite);
+            weights = new OpenClBuffer(calls, OpenClBuffer.Room(program.WeightBytes), MemFlags.ReadOnly);
+            long bytes = (OpenClBuffer.Room(program.PortBytes) + Page - 1) / Page * Page;
             if (unified)
             {
                 shared = NativeMemory.AlignedAlloc((nuint)bytes, Page);

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using EdgeRuntime.Backends.Gpu;
-using EdgeRuntime.Planning;
 using Silk.NET.OpenCL;
 
 namespace EdgeRuntime.Backends.OpenCl;
@@ -23,9 +22,9 @@ internal sealed unsafe class OpenClTrial : IGpuTrial
         try
         {
             queue = new OpenClQueue(context, context.Traits.Timestamps);
-            arena = new OpenClBuffer(context.Calls, Math.Max(program.ArenaBytes, ExecutionPlan.Alignment), MemFlags.ReadWrite);
-            weights = new OpenClBuffer(context.Calls, Math.Max(program.WeightBytes, ExecutionPlan.Alignment), MemFlags.ReadOnly);
-            ports = new OpenClBuffer(context.Calls, Math.Max(program.PortBytes, ExecutionPlan.Alignment), MemFlags.ReadWrite);
+            arena = new OpenClBuffer(context.Calls, OpenClBuffer.Room(program.ArenaBytes), MemFlags.ReadWrite);
+            weights = new OpenClBuffer(context.Calls, OpenClBuffer.Room(program.WeightBytes), MemFlags.ReadOnly);
+            ports = new OpenClBuffer(context.Calls, OpenClBuffer.Room(program.PortBytes), MemFlags.ReadWrite);
             kernels = new OpenClKernels(context, programs, program.Dispatches, [arena.Handle, weights.Handle, ports.Handle]);
             context.Calls.Clear(queue.Handle, ports.Handle, ports.Bytes);
             OpenClUploader.Fill(context, queue, program, arena, weights);

@@ -97,6 +97,8 @@ internal static class ConvLowering
         // Those tiles that fit. The smallest is for what is smaller than the others, and on a chip for what would otherwise make few invocations.
         IEnumerable<ConvTile> Fitting((ConvTile[] Chip, ConvTile[] Cpu) tiles, int pixels, int depth)
         {
+            // Those that one form of a kernel serves, whatever the layer.
+            if (ConvOperands.Folds(step.Traits)) tiles.Cpu = [.. tiles.Cpu.OrderBy(tile => tile is { Pixels: 4, Depth: 1 } ? 0 : 1)];
             ConvTile[] fitting = [.. ConvTile.Fitting(isChip ? tiles.Chip : tiles.Cpu, pixels, depth)];
             return fitting.Length > 1 && (!isChip || y.Count / 4 >= Plenty) ? fitting[..^1] : fitting;
         }

@@ -81,17 +81,21 @@ internal sealed class ConvOperands
         // A kernel for pictures of few channels reads them as float4, whatever pixels they belong to.
         bool inFours = groupChannels % 4 == 0 || kernel == "conv_image", fours = groupOutputs % 4 == 0;
         bool residualFours = residual > 0 && residual % 4 == 0 && fours;
-        BufferRef x = step.Input(0), y = step.Output();
+        BufferRef x = step.Input(0), y = step.Output(), added = residual > 0 ? step.Input(residualInput) : Bias;
+        bool folds = Folds(step.Traits);
         return new(kernel,
             [
-                inFours ? x : Bias, inFours ? Bias : x, weight, Bias,
-                residualFours ? step.Input(residualInput) : Bias, residual > 0 && !residualFours ? step.Input(residualInput) : Bias, y, y, .. more,
+                inFours ? x : Bias, inFours && !folds ? Bias : x, weight, Bias,
+                residualFours ? added : Bias, residualFours && !folds ? Bias : added, y, y, .. more,
             ],
             groups, groupSize,
             [.. constants, ("C", Channels), ("CG", groupChannels), ("O", Outputs), ("OG", groupOutputs), ("RC", residual),
-                ("LANES", Math.Min(groupChannels, 4)), ("IN_FOURS", inFours ? 1 : 0), ("OUT_FOURS", fours ? 1 : 0), ("RESIDUAL", residual == 0 ? 0 : residualFours ? 2 : 1),
-                .. FusedActivation.Constants(activation)], []);
+                ("FOLDED", folds ? 1 : 0), ("LANES", folds ? 4 : Math.Min(groupChannels, 4)), ("IN_FOURS", inFours || folds ? 1 : 0), ("OUT_FOURS", fours ? 1 : 0), ("RESIDUAL", residual == 0 ? 0 : residualFours ? 2 : 1),
+                .. FusedActivation.Constants(folds ? FusedActivation.AsClip(activation) : activation)], []);
     }
+
+    /// <summary>Whether kernels are to be compiled in few forms with little code, which a processor's driver of OpenCL is slow with.</summary>
+    public static bool Folds(GpuTraits traits) => traits is { Api: "opencl", IsProcessor: true, Precision: GpuPrecision.Float32 };
 
     /// <summary>A dispatch of so many invocations in a line.</summary>
     public Dispatch Linear(string kernel, BufferRef weight, long invocations, KernelConstant[] constants, params BufferRef[] more) =>

@@ -10,6 +10,14 @@ internal static class FusedActivation
         activation.Function is UnaryFunction.Identity or UnaryFunction.Tanh or (>= UnaryFunction.Relu and <= UnaryFunction.Shrink)
             ? null : $"no shader has {activation.Function} as its activation";
 
+    /// <summary>An activation as the range that it keeps, where it is one, so that one kernel serves all of these.</summary>
+    public static Activation AsClip(Activation activation) => activation.Function switch
+    {
+        UnaryFunction.Identity => new(UnaryFunction.Clip, float.NegativeInfinity, float.PositiveInfinity),
+        UnaryFunction.Relu => new(UnaryFunction.Clip, 0, float.PositiveInfinity),
+        _ => activation,
+    };
+
     /// <summary>The constants of activation.inc.</summary>
     public static KernelConstant[] Constants(Activation activation) =>
         [("ACTIVATION", (int)activation.Function), ("ALPHA", activation.Alpha), ("BETA", activation.Beta)];
