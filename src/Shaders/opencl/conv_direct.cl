@@ -101,7 +101,10 @@
 //: macro INPUT4
 //: macro RESIDUAL4
 //: macro RESULTS
+//: macro INPUT4_WHERE
 //: macro FINISHING
+//: macro UNROLL_UNLESS_FOLDED
+//: macro ROLLED
 //: macro results
 //: macro INPUT1
 //: macro RESIDUAL1
@@ -402,14 +405,20 @@ static float activate_of(const Given given_, float x) { return activate4(SPLAT4(
 #define INPUT4(pixel, first, quad) FOUR_OF(x1, (pixel) * C + (first) + (quad) * 4, CG - (quad) * 4)
 #define RESIDUAL4(pixel, output) FOUR_OF(residual1, (pixel) * RC + min(output, RC - 1), RC - (output))
 #define RESULTS(length) float4 results[length]; UNROLL for (int r_ = 0; r_ < (length); r_++) results[r_] = sum[r_];
-#define FINISHING _Pragma("unroll 1")
+#define INPUT4_WHERE(condition, pixel, first, quad) FOUR_OF(x1, (pixel) * C + (first) + (quad) * 4, (condition) ? CG - (quad) * 4 : 0)
+#define FINISHING ROLLED
+#define UNROLL_UNLESS_FOLDED ROLLED
+#define ROLLED _Pragma("unroll 1")
 #endif
 #endif
-#ifndef FINISHING
+#ifndef ROLLED
+// Before loops that compilers are not to unroll.
+#define ROLLED
 // Before what is made of the sums: an array of them, and a loop over it.
 #define RESULTS(length)
 #define results sum
 #define FINISHING UNROLL
+#define UNROLL_UNLESS_FOLDED UNROLL
 #endif
 
 #ifndef INPUT4
@@ -422,6 +431,9 @@ static float activate_of(const Given given_, float x) { return activate4(SPLAT4(
     (IN_FOURS == 1 ? LOAD(x4, (pixel) * (C / 4) + (first) / 4 + (quad)) \
     : TO_REAL4(FLOAT4(INPUT1(pixel, first, (quad) * 4), INPUT1(pixel, first, (quad) * 4 + 1), \
         INPUT1(pixel, first, (quad) * 4 + 2), INPUT1(pixel, first, (quad) * 4 + 3))))
+
+// The same where a condition holds, else zero.
+#define INPUT4_WHERE(condition, pixel, first, quad) SELECT(SPLAT_REAL4(0.0f), INPUT4(pixel, first, quad), condition)
 
 #define RESIDUAL1(pixel, channel) \
     SELECT(0.0f, TO_FLOAT(LOAD(residual1, (pixel) * RC + min(channel, RC - 1))), (channel) < RC)
@@ -519,28 +531,27 @@ ADVANCE_STORED(y1, given_.y1_at);
         real4 start = LOAD(bias, group * OQ + min(quad + o, OQ - 1));
         UNROLL for (int p = 0; p < PIXELS; p++) sum[o * PIXELS + p] = start;
     }
-    for (int kz = 0; kz < KERNEL_Z; kz++)
-        for (int ky = 0; ky < KERNEL_Y; ky++)
+    ROLLED for (int kz = 0; kz < KERNEL_Z; kz++)
+        ROLLED for (int ky = 0; ky < KERNEL_Y; ky++)
         {
             int inZ = firstZ + kz * DILATION_Z;
             int inY = firstY + ky * DILATION_Y;
             bool inside = INSIDE_Z(inZ) && INSIDE_Y(inY);
             int start = ((image * SIZE_Z + clamp(inZ, 0, SIZE_Z - 1)) * SIZE_Y + clamp(inY, 0, SIZE_Y - 1)) * SIZE_X;
-            for (int c = 0; c < CQ; c++)
+            ROLLED for (int c = 0; c < CQ; c++)
             {
                 real4 xs[HELD];
                 if (SPAN > 0)
                 {
                     UNROLL for (int i = 0; i < SPAN; i++)
                     {
-                        real4 v = INPUT4(start + CLAMP_X(firstX, i), group * CG, c);
-                        xs[i] = SELECT(SPLAT_REAL4(0.0f), v, inside && INSIDE_X(firstX, i));
+                        xs[i] = INPUT4_WHERE(inside && INSIDE_X(firstX, i), start + CLAMP_X(firstX, i), group * CG, c);
                     }
                     UNROLL for (int kx = 0; kx < KERNEL_X; kx++) ADD_TAP(kx, p * STRIDE_X + kx * DILATION_X)
                 }
                 else
                 {
-                    for (int kx = 0; kx < KERNEL_X; kx++)
+                    ROLLED for (int kx = 0; kx < KERNEL_X; kx++)
                     {
                         UNROLL for (int p = 0; p < PIXELS; p++)
                         {

@@ -61,6 +61,7 @@
 //: macro LOAD_x4
 //: macro STORE_y
 //: macro STORE_y4
+//: macro ROLLED
 typedef struct { int x_at; int x4_at; int y_at; int y4_at; int COUNT_; int CHANNELS_; int SIZE0_; int SIZE1_; int SIZE2_; int OUT0_; int OUT1_; int OUT2_; int KERNEL0_; int KERNEL1_; int KERNEL2_; int STRIDE0_; int STRIDE1_; int STRIDE2_; int DILATION0_; int DILATION1_; int DILATION2_; int PAD0_; int PAD1_; int PAD2_; int PADDED_; int COUNT_PADS_; int LIMIT0_; int LIMIT1_; int LIMIT2_; } Given;
 #ifndef COUNT
 #define COUNT (given_.COUNT_)
@@ -146,6 +147,12 @@ typedef struct { int x_at; int x4_at; int y_at; int y4_at; int COUNT_; int CHANN
 // Windows may stick out of the picture.
 // What an average counts ends here: the picture's size, or with the padding that counts.
 // Max, Add for the average, or Pow for the root of a sum of powers.
+// Before loops of few turns that a driver of OpenCL, which compiles on the user's machine, is not to unroll.
+#ifdef __OPENCL_C_VERSION__
+#define ROLLED _Pragma("unroll 1")
+#else
+#define ROLLED
+#endif
 
 // The first is kept where it is NaN, and drivers need not keep NaN in max().
 static float larger(float a, float b)
@@ -159,7 +166,7 @@ static float4 join4(float4 sum, float4 v)
     if (FUNCTION == Add) return sum + v;
     v = max(v, -v);
     float4 power = v;
-    for (int i = 1; i < POWER; i++) power *= v;
+    ROLLED for (int i = 1; i < POWER; i++) power *= v;
     return sum + power;
 }
 
@@ -190,15 +197,15 @@ ADVANCE_STORED4(y4, given_.y4_at);
     bool within = n < COUNT;
     n = min(n, COUNT - 1);
 
-    for (int o = 0; o < OUTPUTS; o++)
+    ROLLED for (int o = 0; o < OUTPUTS; o++)
     {
         int out2 = first + o;
         float4 sum = SPLAT4(FUNCTION == Max ? AS_FLOAT(0xff800000u) : 0.0f);
         int inside = 0;
         int counted = 0;
-        for (int k0 = 0; k0 < KERNEL0; k0++)
-            for (int k1 = 0; k1 < KERNEL1; k1++)
-                for (int k2 = 0; k2 < KERNEL2; k2++)
+        ROLLED for (int k0 = 0; k0 < KERNEL0; k0++)
+            ROLLED for (int k1 = 0; k1 < KERNEL1; k1++)
+                ROLLED for (int k2 = 0; k2 < KERNEL2; k2++)
                 {
                     int p0 = out0 * STRIDE0 + k0 * DILATION0 - PAD0;
                     int p1 = out1 * STRIDE1 + k1 * DILATION1 - PAD1;
