@@ -2,10 +2,13 @@
 //: constant int OUTPUTS 1
 //: constant int SPAN 0
 //: size int GROUPS 1
-//: constant int C 4
-//: constant int CG 4
-//: constant int O 4
-//: constant int OG 4
+//: constant int IMAGE 0
+//: size int C 4
+//: size int CG 4
+//: size int O 4
+//: size int OG 4
+//: constant int IN_FOURS 1
+//: constant int FEW 0
 //: size int WORDS 1
 //: constant uint FLIP 0
 //: size uint ZERO_X 0
@@ -52,6 +55,10 @@
 //: name edgert_conv_i8_direct
 //: name Given
 //: macro GROUPS
+//: macro C
+//: macro CG
+//: macro O
+//: macro OG
 //: macro WORDS
 //: macro ZERO_X
 //: macro ZERO_POINT
@@ -108,10 +115,26 @@
 //: macro INSIDE_X
 //: macro CLAMP_X
 //: macro HELD
+//: macro LEAD
+//: macro ROW_WORDS
+//: macro ROW_WORD
+//: macro PRODUCTS
 //: macro ADD_TAP
-typedef struct { int x_at; int x4_at; int weight_at; int weight1_at; int channel_at; int channel1_at; int y_at; int yf_at; int GROUPS_; int WORDS_; uint ZERO_X_; int ZERO_POINT_; int LOWEST_; int HIGHEST_; float ALPHA_; float BETA_; float LEAST_; float MOST_; int EDGES_; int BATCH_; int SIZE_Z_; int SIZE_Y_; int SIZE_X_; int OUT_Z_; int OUT_Y_; int OUT_X_; int KERNEL_Z_; int STRIDE_Z_; int DILATION_Z_; int PAD_Z_; int PAD_Y_; int TAIL_; } Given;
+typedef struct { int x_at; int x4_at; int weight_at; int weight1_at; int channel_at; int channel1_at; int y_at; int yf_at; int GROUPS_; int C_; int CG_; int O_; int OG_; int WORDS_; uint ZERO_X_; int ZERO_POINT_; int LOWEST_; int HIGHEST_; float ALPHA_; float BETA_; float LEAST_; float MOST_; int EDGES_; int BATCH_; int SIZE_Z_; int SIZE_Y_; int SIZE_X_; int OUT_Z_; int OUT_Y_; int OUT_X_; int KERNEL_Z_; int STRIDE_Z_; int DILATION_Z_; int PAD_Z_; int PAD_Y_; int TAIL_; } Given;
 #ifndef GROUPS
 #define GROUPS (given_.GROUPS_)
+#endif
+#ifndef C
+#define C (given_.C_)
+#endif
+#ifndef CG
+#define CG (given_.CG_)
+#endif
+#ifndef O
+#define O (given_.O_)
+#endif
+#ifndef OG
+#define OG (given_.OG_)
 #endif
 #ifndef WORDS
 #define WORDS (given_.WORDS_)
@@ -192,10 +215,12 @@ typedef struct { int x_at; int x4_at; int weight_at; int weight1_at; int channel
 #define STORE_yf(at_, value_) STORE_STORED(yf, at_, value_)
 // Convolution of bytes with any window and any number of groups: an invocation computes PIXELS neighbouring pixels of a row x OUTPUTS quads of outputs
 // of one group. Where windows overlap it reads the SPAN input pixels under them once; SPAN is 0 where they are far apart.
+// IMAGE is 1 for pictures of fewer than four channels whose rows and tiles begin with a word: then rows are read word by word, whatever pixels they are of.
 // weight [groups][quads of outputs][z][y][quads of inputs][x]; the rest as in conv_i8_operands.
 // What convolutions of bytes have in common: operands, reading four input channels, and the end of the work on four outputs of a pixel.
 // x [pixels][C], four bytes to a word wherever pixels begin; y [pixels][O] likewise. Convolutions of G groups have CG = C / G channels and OG = O / G
 // outputs in each; a quad is four neighbouring channels or outputs of one group, the last one filled up with zero weights.
+// IN_FOURS is 1 where CG is a multiple of four; FEW is CG where it is less than four, else 0.
 // Words are turned by FLIP, which makes signed bytes unsigned; ZERO_X is a word of the zero point, turned likewise: what pads x.
 // weight: a word of four signed inputs for each of the four outputs of a quad, in the order of each kernel; channel [groups][quads]: see i8_sums.
 // Sums of products of bytes, for four outputs at once: an instruction where the device has one, and the same values without it. Without, words are
@@ -332,9 +357,9 @@ static uint straddling(uint low, uint high, int at)
 
 // The quad of input channels that begins at byte `at`. What follows the channels of a group counts only where bytes themselves are summed up.
 #define ANYWHERE(at) (straddling(LOAD(x, (at) >> 2), LOAD(x, min(((at) >> 2) + 1, WORDS - 1)), at) ^ FLIP)
-#define BEYOND_GROUP(quad) (SUMMED == 1 && CG % 4 != 0 && (quad) == CQ - 1 ? (1u << (8 * (CG % 4))) - 1u : 0xffffffffu)
+#define BEYOND_GROUP(quad) (SUMMED == 1 && IN_FOURS == 0 && (quad) == CQ - 1 ? (1u << (8 * (CG % 4))) - 1u : 0xffffffffu)
 #define INPUT4(pixel, first, quad) \
-    (CG % 4 == 0 ? LOAD(x, (pixel) * (C / 4) + (first) / 4 + (quad)) ^ FLIP : ANYWHERE((pixel) * C + (first) + (quad) * 4) & BEYOND_GROUP(quad))
+    (IN_FOURS == 1 ? LOAD(x, (pixel) * (C / 4) + (first) / 4 + (quad)) ^ FLIP : ANYWHERE((pixel) * C + (first) + (quad) * 4) & BEYOND_GROUP(quad))
 
 // What pads a picture, as a quad of channels.
 #define PADDING4(quad) (ZERO_X & BEYOND_GROUP(quad))
@@ -373,6 +398,18 @@ static uint straddling(uint low, uint high, int at)
 // Number of input pixels that are held at a time.
 #define HELD (SPAN > 0 ? SPAN : PIXELS)
 
+// Words that begin before the tile's first pixel, because of padding, and all that are under the tile's windows.
+#define LEAD ((PAD_X * FEW + 3) / 4)
+#define ROW_WORDS (IMAGE == 1 ? LEAD + ((SPAN - PAD_X) * FEW + 3) / 4 : 1)
+#define ROW_WORD(at) held[min((at) / 4, ROW_WORDS - 1)]
+
+#ifdef HAS_DOT4
+#define PRODUCTS(v, w) DOT4X4(v, w)
+#else
+// Channels that there are not need no products.
+#define PRODUCTS(v, w) (FEW == 1 ? v.x * w##0 : FEW == 2 ? v.x * w##0 + v.y * w##1 : FEW == 3 ? v.x * w##0 + v.y * w##1 + v.z * w##2 : DOT4X4(v, w))
+#endif
+
 // Adds what the tap kx of the row makes of the input pixels that are held at `place`, for pixel p of the tile.
 #define ADD_TAP(kx, place) \
     { \
@@ -382,7 +419,7 @@ static uint straddling(uint low, uint high, int at)
         { \
             int taps = ((group * OQ + min(quad + o, OQ - 1)) * KERNEL_Z + kz) * KERNEL_Y + ky; \
             WEIGHTS4(w, LOAD(weight, (taps * CQ + c) * KERNEL_X + kx)); \
-            UNROLL for (int p = 0; p < PIXELS; p++) sum[o * PIXELS + p] += DOT4X4(xs[place], w); \
+            UNROLL for (int p = 0; p < PIXELS; p++) sum[o * PIXELS + p] += PRODUCTS(xs[place], w); \
         } \
     }
 __kernel __attribute__((reqd_work_group_size(GROUP_X, GROUP_Y, GROUP_Z)))
@@ -426,9 +463,15 @@ ADVANCE_STORED(yf, given_.yf_at);
                 bytes4 xs[HELD];
                 if (SPAN > 0)
                 {
+                    uint held[ROW_WORDS];
+                    if (IMAGE == 1)
+                        UNROLL for (int i = 0; i < ROW_WORDS; i++) held[i] = LOAD(x, clamp((start + outX * STRIDE_X) * C / 4 - LEAD + i, 0, WORDS - 1));
                     UNROLL for (int i = 0; i < SPAN; i++)
                     {
-                        uint word = INPUT4(start + CLAMP_X(firstX, i), group * CG, c);
+                        int at = LEAD * 4 + (i - PAD_X) * FEW;
+                        uint word = 0u;
+                        if (IMAGE == 1) word = (straddling(ROW_WORD(at), ROW_WORD(at + 4), at) ^ FLIP) & BEYOND_GROUP(c);
+                        else word = INPUT4(start + CLAMP_X(firstX, i), group * CG, c);
                         xs[i] = BYTES4(SELECT(PADDING4(c), word, inside && INSIDE_X(firstX, i)));
                     }
                     UNROLL for (int kx = 0; kx < KERNEL_X; kx++) ADD_TAP(kx, p * STRIDE_X + kx * DILATION_X)

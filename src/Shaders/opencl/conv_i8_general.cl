@@ -1,8 +1,10 @@
 //: size int COUNT 1
-//: constant int C 4
-//: constant int CG 4
-//: constant int O 4
-//: constant int OG 4
+//: size int C 4
+//: size int CG 4
+//: size int O 4
+//: size int OG 4
+//: constant int IN_FOURS 1
+//: constant int FEW 0
 //: size int WORDS 1
 //: constant uint FLIP 0
 //: size uint ZERO_X 0
@@ -49,6 +51,10 @@
 //: name edgert_conv_i8_general
 //: name Given
 //: macro COUNT
+//: macro C
+//: macro CG
+//: macro O
+//: macro OG
 //: macro WORDS
 //: macro ZERO_X
 //: macro ZERO_POINT
@@ -104,9 +110,21 @@
 //: macro BEYOND
 //: macro INSIDE_X
 //: macro CLAMP_X
-typedef struct { int x_at; int x4_at; int weight_at; int weight1_at; int channel_at; int channel1_at; int y_at; int yf_at; int COUNT_; int WORDS_; uint ZERO_X_; int ZERO_POINT_; int LOWEST_; int HIGHEST_; float ALPHA_; float BETA_; float LEAST_; float MOST_; int EDGES_; int BATCH_; int SIZE_Z_; int SIZE_Y_; int SIZE_X_; int OUT_Z_; int OUT_Y_; int OUT_X_; int KERNEL_Z_; int STRIDE_Z_; int DILATION_Z_; int PAD_Z_; int PAD_Y_; int TAIL_; } Given;
+typedef struct { int x_at; int x4_at; int weight_at; int weight1_at; int channel_at; int channel1_at; int y_at; int yf_at; int COUNT_; int C_; int CG_; int O_; int OG_; int WORDS_; uint ZERO_X_; int ZERO_POINT_; int LOWEST_; int HIGHEST_; float ALPHA_; float BETA_; float LEAST_; float MOST_; int EDGES_; int BATCH_; int SIZE_Z_; int SIZE_Y_; int SIZE_X_; int OUT_Z_; int OUT_Y_; int OUT_X_; int KERNEL_Z_; int STRIDE_Z_; int DILATION_Z_; int PAD_Z_; int PAD_Y_; int TAIL_; } Given;
 #ifndef COUNT
 #define COUNT (given_.COUNT_)
+#endif
+#ifndef C
+#define C (given_.C_)
+#endif
+#ifndef CG
+#define CG (given_.CG_)
+#endif
+#ifndef O
+#define O (given_.O_)
+#endif
+#ifndef OG
+#define OG (given_.OG_)
 #endif
 #ifndef WORDS
 #define WORDS (given_.WORDS_)
@@ -190,6 +208,7 @@ typedef struct { int x_at; int x4_at; int weight_at; int weight1_at; int channel
 // What convolutions of bytes have in common: operands, reading four input channels, and the end of the work on four outputs of a pixel.
 // x [pixels][C], four bytes to a word wherever pixels begin; y [pixels][O] likewise. Convolutions of G groups have CG = C / G channels and OG = O / G
 // outputs in each; a quad is four neighbouring channels or outputs of one group, the last one filled up with zero weights.
+// IN_FOURS is 1 where CG is a multiple of four; FEW is CG where it is less than four, else 0.
 // Words are turned by FLIP, which makes signed bytes unsigned; ZERO_X is a word of the zero point, turned likewise: what pads x.
 // weight: a word of four signed inputs for each of the four outputs of a quad, in the order of each kernel; channel [groups][quads]: see i8_sums.
 // Sums of products of bytes, for four outputs at once: an instruction where the device has one, and the same values without it. Without, words are
@@ -326,9 +345,9 @@ static uint straddling(uint low, uint high, int at)
 
 // The quad of input channels that begins at byte `at`. What follows the channels of a group counts only where bytes themselves are summed up.
 #define ANYWHERE(at) (straddling(LOAD(x, (at) >> 2), LOAD(x, min(((at) >> 2) + 1, WORDS - 1)), at) ^ FLIP)
-#define BEYOND_GROUP(quad) (SUMMED == 1 && CG % 4 != 0 && (quad) == CQ - 1 ? (1u << (8 * (CG % 4))) - 1u : 0xffffffffu)
+#define BEYOND_GROUP(quad) (SUMMED == 1 && IN_FOURS == 0 && (quad) == CQ - 1 ? (1u << (8 * (CG % 4))) - 1u : 0xffffffffu)
 #define INPUT4(pixel, first, quad) \
-    (CG % 4 == 0 ? LOAD(x, (pixel) * (C / 4) + (first) / 4 + (quad)) ^ FLIP : ANYWHERE((pixel) * C + (first) + (quad) * 4) & BEYOND_GROUP(quad))
+    (IN_FOURS == 1 ? LOAD(x, (pixel) * (C / 4) + (first) / 4 + (quad)) ^ FLIP : ANYWHERE((pixel) * C + (first) + (quad) * 4) & BEYOND_GROUP(quad))
 
 // What pads a picture, as a quad of channels.
 #define PADDING4(quad) (ZERO_X & BEYOND_GROUP(quad))
