@@ -17,12 +17,22 @@
 //: macro LOAD_c
 //: macro LOAD_d
 //: macro STORE_y
-typedef struct { int a_at; int b_at; int c_at; int d_at; int y_at; int COUNT; int ROW; int FROM1; int FROM2; int FROM3; } Given;
-#define COUNT (given_.COUNT)
-#define ROW (given_.ROW)
-#define FROM1 (given_.FROM1)
-#define FROM2 (given_.FROM2)
-#define FROM3 (given_.FROM3)
+typedef struct { int a_at; int b_at; int c_at; int d_at; int y_at; int COUNT_; int ROW_; int FROM1_; int FROM2_; int FROM3_; } Given;
+#ifndef COUNT
+#define COUNT (given_.COUNT_)
+#endif
+#ifndef ROW
+#define ROW (given_.ROW_)
+#endif
+#ifndef FROM1
+#define FROM1 (given_.FROM1_)
+#endif
+#ifndef FROM2
+#define FROM2 (given_.FROM2_)
+#endif
+#ifndef FROM3
+#define FROM3 (given_.FROM3_)
+#endif
 #define LOAD_a(at_) LOAD_PLAIN(a, at_)
 #define LOAD_b(at_) LOAD_PLAIN(b, at_)
 #define LOAD_c(at_) LOAD_PLAIN(c, at_)

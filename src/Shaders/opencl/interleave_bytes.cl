@@ -67,36 +67,94 @@
 //: macro AXIS
 //: macro source
 //: macro target
-typedef struct { int x_at; int y_at; int STEP; int S0; int S1; int S2; int S3; int S4; int S5; int S6; int S7; int X0; int X1; int X2; int X3; int X4; int X5; int X6; int X7; int Y0; int Y1; int Y2; int Y3; int Y4; int Y5; int Y6; int Y7; int COUNT; int LOOP; int LOOP_X; int LOOP_Y; int first_x; int first_y; } Given;
-#define STEP (given_.STEP)
-#define S0 (given_.S0)
-#define S1 (given_.S1)
-#define S2 (given_.S2)
-#define S3 (given_.S3)
-#define S4 (given_.S4)
-#define S5 (given_.S5)
-#define S6 (given_.S6)
-#define S7 (given_.S7)
-#define X0 (given_.X0)
-#define X1 (given_.X1)
-#define X2 (given_.X2)
-#define X3 (given_.X3)
-#define X4 (given_.X4)
-#define X5 (given_.X5)
-#define X6 (given_.X6)
-#define X7 (given_.X7)
-#define Y0 (given_.Y0)
-#define Y1 (given_.Y1)
-#define Y2 (given_.Y2)
-#define Y3 (given_.Y3)
-#define Y4 (given_.Y4)
-#define Y5 (given_.Y5)
-#define Y6 (given_.Y6)
-#define Y7 (given_.Y7)
-#define COUNT (given_.COUNT)
-#define LOOP (given_.LOOP)
-#define LOOP_X (given_.LOOP_X)
-#define LOOP_Y (given_.LOOP_Y)
+typedef struct { int x_at; int y_at; int STEP_; int S0_; int S1_; int S2_; int S3_; int S4_; int S5_; int S6_; int S7_; int X0_; int X1_; int X2_; int X3_; int X4_; int X5_; int X6_; int X7_; int Y0_; int Y1_; int Y2_; int Y3_; int Y4_; int Y5_; int Y6_; int Y7_; int COUNT_; int LOOP_; int LOOP_X_; int LOOP_Y_; int first_x; int first_y; } Given;
+#ifndef STEP
+#define STEP (given_.STEP_)
+#endif
+#ifndef S0
+#define S0 (given_.S0_)
+#endif
+#ifndef S1
+#define S1 (given_.S1_)
+#endif
+#ifndef S2
+#define S2 (given_.S2_)
+#endif
+#ifndef S3
+#define S3 (given_.S3_)
+#endif
+#ifndef S4
+#define S4 (given_.S4_)
+#endif
+#ifndef S5
+#define S5 (given_.S5_)
+#endif
+#ifndef S6
+#define S6 (given_.S6_)
+#endif
+#ifndef S7
+#define S7 (given_.S7_)
+#endif
+#ifndef X0
+#define X0 (given_.X0_)
+#endif
+#ifndef X1
+#define X1 (given_.X1_)
+#endif
+#ifndef X2
+#define X2 (given_.X2_)
+#endif
+#ifndef X3
+#define X3 (given_.X3_)
+#endif
+#ifndef X4
+#define X4 (given_.X4_)
+#endif
+#ifndef X5
+#define X5 (given_.X5_)
+#endif
+#ifndef X6
+#define X6 (given_.X6_)
+#endif
+#ifndef X7
+#define X7 (given_.X7_)
+#endif
+#ifndef Y0
+#define Y0 (given_.Y0_)
+#endif
+#ifndef Y1
+#define Y1 (given_.Y1_)
+#endif
+#ifndef Y2
+#define Y2 (given_.Y2_)
+#endif
+#ifndef Y3
+#define Y3 (given_.Y3_)
+#endif
+#ifndef Y4
+#define Y4 (given_.Y4_)
+#endif
+#ifndef Y5
+#define Y5 (given_.Y5_)
+#endif
+#ifndef Y6
+#define Y6 (given_.Y6_)
+#endif
+#ifndef Y7
+#define Y7 (given_.Y7_)
+#endif
+#ifndef COUNT
+#define COUNT (given_.COUNT_)
+#endif
+#ifndef LOOP
+#define LOOP (given_.LOOP_)
+#endif
+#ifndef LOOP_X
+#define LOOP_X (given_.LOOP_X_)
+#endif
+#ifndef LOOP_Y
+#define LOOP_Y (given_.LOOP_Y_)
+#endif
 #define p given_
 #define LOAD_x(at_) LOAD_PLAIN(x, at_)
 #define STORE_y(at_, value_) STORE_PLAIN(y, at_, value_)

@@ -23,8 +23,10 @@
 //: macro STORE_y
 //: macro UNROLL
 //: macro LOOKED_UP
-typedef struct { int a_at; int b_at; int numbers_at; int tables_at; int y_at; int GROUPS; int count; int period; uint flip_a; uint flip_b; int less_a; float high_a; float low_a; int zero; int low; int high; uint flip_y; } Given;
-#define GROUPS (given_.GROUPS)
+typedef struct { int a_at; int b_at; int numbers_at; int tables_at; int y_at; int GROUPS_; int count; int period; uint flip_a; uint flip_b; int less_a; float high_a; float low_a; int zero; int low; int high; uint flip_y; } Given;
+#ifndef GROUPS
+#define GROUPS (given_.GROUPS_)
+#endif
 #define p given_
 #define LOAD_a(at_) LOAD_PLAIN(a, at_)
 #define LOAD_b(at_) LOAD_PLAIN(b, at_)

@@ -1,5 +1,5 @@
 //: constant int PARTS 4
-//: constant int ELEMENTS 1
+//: size int ELEMENTS 1
 //: size int S0 1
 //: size int S1 1
 //: size int S2 1
@@ -32,6 +32,7 @@
 //: name target_of
 //: name edgert_pick_parts
 //: name Given
+//: macro ELEMENTS
 //: macro S0
 //: macro S1
 //: macro S2
@@ -66,7 +67,10 @@
 //: macro AXIS
 //: macro source
 //: macro target
-typedef struct { int x_at; int y_at; int S0_; int S1_; int S2_; int S3_; int S4_; int S5_; int S6_; int S7_; int X0_; int X1_; int X2_; int X3_; int X4_; int X5_; int X6_; int X7_; int Y0_; int Y1_; int Y2_; int Y3_; int Y4_; int Y5_; int Y6_; int Y7_; int COUNT_; int LOOP_; int LOOP_X_; int LOOP_Y_; int first_x; int first_y; } Given;
+typedef struct { int x_at; int y_at; int ELEMENTS_; int S0_; int S1_; int S2_; int S3_; int S4_; int S5_; int S6_; int S7_; int X0_; int X1_; int X2_; int X3_; int X4_; int X5_; int X6_; int X7_; int Y0_; int Y1_; int Y2_; int Y3_; int Y4_; int Y5_; int Y6_; int Y7_; int COUNT_; int LOOP_; int LOOP_X_; int LOOP_Y_; int first_x; int first_y; } Given;
+#ifndef ELEMENTS
+#define ELEMENTS (given_.ELEMENTS_)
+#endif
 #ifndef S0
 #define S0 (given_.S0_)
 #endif
