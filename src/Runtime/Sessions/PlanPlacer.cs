@@ -1,7 +1,7 @@
 using System.Runtime.CompilerServices;
 using EdgeRuntime.Graphs;
+using EdgeRuntime.Operators;
 using EdgeRuntime.Planning;
-using EdgeRuntime.Tensors;
 
 namespace EdgeRuntime.Sessions;
 
@@ -55,10 +55,7 @@ internal sealed class PlanPlacer
             return chain.Host.Compile(Planner.Plan(graph));
         }
         // Devices have kernels for what the passes had put together, the host has kernels for some of the whole.
-        Graph parts = GraphBinding.Bind(graph, (Shape[])[.. graph.Inputs.Select(i => i.Type.Shape)]);
-        AttentionParts.Expand(parts);
-        ShuffleJoin.Join(graph);
-        (ExecutionPlan alone, ExecutionPlan plan) = (Planner.Plan(graph), Planner.Plan(parts));
+        (ExecutionPlan alone, ExecutionPlan plan) = Plans(graph);
         if (plan.Steps.Count == 0) return chain.Host.Compile(alone);
         string digest = PlanDigest.Of(plan);
         PlacementFindings? known = records.Find(digest, plan) ?? Estimate(plan);
@@ -79,6 +76,19 @@ internal sealed class PlanPlacer
             records.Save();
         }
         return Remember(compiled, found);
+    }
+
+    /// <summary>The model as the host runs it alone, and as several backends run it; what is planned stays as it is when the graph changes.</summary>
+    private static (ExecutionPlan Alone, ExecutionPlan Plan) Plans(Graph graph)
+    {
+        ExecutionPlan before = Planner.Plan(graph);
+        if (graph.Nodes.Any(n => n.Operator is Attention))
+        {
+            AttentionParts.Expand(graph);
+            return (before, Planner.Plan(graph));
+        }
+        ShuffleJoin.Join(graph);
+        return (Planner.Plan(graph), before);
     }
 
     private ICompiledPlan Compile(ExecutionPlan alone, ExecutionPlan plan, PlanAssignment? assignment) =>
