@@ -1,7 +1,6 @@
 using System.Text.Json;
 using EdgeRuntime.Backends.OpenCl;
 using EdgeRuntime.Backends.Vulkan;
-using EdgeRuntime.Diagnostics;
 using EdgeRuntime.Tools.Commands;
 using Xunit;
 

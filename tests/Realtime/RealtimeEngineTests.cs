@@ -1,6 +1,5 @@
 using System.Diagnostics.Metrics;
 using EdgeRuntime.Pipelines;
-using EdgeRuntime.Planning;
 using EdgeRuntime.Realtime;
 using Xunit;
 

@@ -40,7 +40,8 @@ internal static class PlacementLine
         // The host takes every step, so it has a time for each.
         if (times[^1]!.Any(double.IsNaN) || contenders[chosen]!.Assignment is { } own && Enumerable.Range(0, steps).Any(s => double.IsNaN(times[own.BackendOf[s]]![s]))) return null;
         return new PlacementFindings(DateTimeOffset.FromUnixTimeSeconds(time), backends, new PlacementCosts([.. times.Select(t => t!)], [.. transfers.Select(t => t!.Value)]),
-            [.. contenders.Select(c => c!)], (int)chosen, [.. passedOver.Select(p => p!.Value)]) { Source = PlacementSource.Kept, Spent = TimeSpan.FromMilliseconds(spent) };
+            [.. contenders.Select(c => c!)], (int)chosen, [.. passedOver.Select(p => p!.Value)])
+        { Source = PlacementSource.Kept, Spent = TimeSpan.FromMilliseconds(spent) };
     }
 
     /// <summary>A number that is none of the impossible ones; null for anything else.</summary>

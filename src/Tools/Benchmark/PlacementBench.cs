@@ -1,8 +1,6 @@
 using EdgeRuntime.Backends;
 using EdgeRuntime.Diagnostics;
 using EdgeRuntime.Sessions;
-using EdgeRuntime.Tools.Devices;
-using EdgeRuntime.Tools.Reports;
 
 namespace EdgeRuntime.Tools.Benchmark;
 
