@@ -40,6 +40,9 @@ public sealed class FrameLane : Lane
     /// <summary>Is told of every frame whose results are there.</summary>
     public FrameHandler? Done { get; set; }
 
+    /// <summary>Is told of every frame that was captured and ended without results; when all is stopped, on the thread that stops.</summary>
+    internal FrameDropHandler? Dropped { get; set; }
+
     /// <summary>The frame to be filled next. Of the capturing thread.</summary>
     public Frame Incoming => incoming.Frame;
 
@@ -52,11 +55,15 @@ public sealed class FrameLane : Lane
         incoming.Time = captured ?? Now;
         try
         {
-            if (!Enter(1, incoming.Time)) return;
+            if (!Enter(1, incoming.Time))
+            {
+                Dropped?.Invoke(incoming.Frame, incoming.Time, FrameOutcome.Stopped);
+                return;
+            }
             if (newest is not null)
             {
                 Captured? replaced = newest.Post(incoming);
-                if (replaced is not null) End(FrameOutcome.Replaced);
+                if (replaced is not null) Drop(replaced, FrameOutcome.Replaced);
                 incoming = replaced ?? free.Take()!;
                 return;
             }
@@ -64,7 +71,7 @@ public sealed class FrameLane : Lane
             {
                 if (policy == QueuePolicy.Bounded || IsStopped)
                 {
-                    End(IsStopped ? FrameOutcome.Stopped : FrameOutcome.Overrun);
+                    Drop(incoming, IsStopped ? FrameOutcome.Stopped : FrameOutcome.Overrun);
                     return;
                 }
                 room.WaitOne();
@@ -126,8 +133,8 @@ public sealed class FrameLane : Lane
         }
         while (Take() is { } waiting)
         {
+            Drop(waiting, FrameOutcome.Stopped);
             free.TryPut(waiting);
-            End(FrameOutcome.Stopped);
         }
     }
 
@@ -151,10 +158,17 @@ public sealed class FrameLane : Lane
     private void Return(FrameOutcome outcome)
     {
         // Counted first: who sees the buffer come back sees the frame ended.
-        End(outcome);
         Captured frame = current!;
+        if (outcome is FrameOutcome.Result or FrameOutcome.FailedOver) End(outcome);
+        else Drop(frame, outcome);
         current = null;
         free.TryPut(frame);
+    }
+
+    private void Drop(Captured frame, FrameOutcome outcome)
+    {
+        End(outcome);
+        Dropped?.Invoke(frame.Frame, frame.Time, outcome);
     }
 
     private void Abandon()

@@ -11,3 +11,6 @@ public readonly record struct FrameReport(FrameOutcome Outcome, TimeSpan Capture
 
 /// <summary>Is told of every frame whose results are there, on the thread that works. The frame is the source's again when this returns.</summary>
 public delegate void FrameHandler(Frame frame, in FrameReport report);
+
+/// <summary>Is told of a frame that ended without results, on whichever thread ended it.</summary>
+internal delegate void FrameDropHandler(Frame frame, TimeSpan captured, FrameOutcome outcome);

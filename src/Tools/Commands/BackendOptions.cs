@@ -103,6 +103,9 @@ internal sealed class BackendOptions
     /// <summary>Whether the placement was asked about, with a value or without.</summary>
     public bool AsksForPlacement(ParseResult parsed) => parsed.GetResult(placement) is { Implicit: false };
 
+    /// <summary>Whether it was said where the model shall run.</summary>
+    public bool IsGiven(ParseResult parsed) => new Option?[] { backend, device, precision, threads, placement }.Any(o => o is not null && parsed.GetResult(o) is { Implicit: false });
+
     /// <summary>Checks a number of threads.</summary>
     /// <exception cref="EdgeException">It is out of bounds.</exception>
     public static void CheckThreads(int count)

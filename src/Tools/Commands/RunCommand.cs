@@ -9,6 +9,7 @@ using EdgeRuntime.Realtime;
 using EdgeRuntime.Sessions;
 using EdgeRuntime.Tools.Conversion;
 using EdgeRuntime.Tools.Media;
+using EdgeRuntime.Tools.Recording;
 using EdgeRuntime.Tools.Reports;
 using EdgeRuntime.Tools.Runs;
 using Spectre.Console;
@@ -37,6 +38,7 @@ internal static class RunCommand
         var realtime = new Option<bool>("--realtime") { Description = "Take frames at their own rate as they come, the newest first, and count what becomes of each." };
         var tick = new Option<double?>("--tick") { Description = "With --realtime: work inside of a loop of 60 rounds a second, for at most so many milliseconds in each, as in a game." };
         var deadline = new Option<double?>("--deadline") { Description = "With --realtime: results of frames older than so many milliseconds are of no use." };
+        var record = new Option<string?>("--record") { Description = "Keep all of the run in this file, so that `edgert replay` can run it again and compare the results." };
         var limit = new Option<long?>("--limit") { Description = "Stop after that many frames." };
         var track = new Option<bool>("--track") { Description = "Follow things from frame to frame: each keeps a number." };
         var smooth = new Option<bool>("--smooth") { Description = "Take the trembling out of boxes and points; with --track." };
@@ -45,7 +47,7 @@ internal static class RunCommand
         var temperature = new Option<float>("--temperature") { Description = "How freely generate draws letters: 0 for the likeliest one each time.", DefaultValueFactory = _ => 0.8f };
         var seed = new Option<ulong>("--seed") { Description = "Where drawing begins: the same seed gives the same text.", DefaultValueFactory = _ => 1 };
 
-        var command = new Command("run", "Runs a pipeline on pictures, videos, cameras or streams, on sound or on text.") { pipeline, source, model, save, json, threshold, limit, realtime, tick, deadline, sound, track, smooth, prompt, length, temperature, seed };
+        var command = new Command("run", "Runs a pipeline on pictures, videos, cameras or streams, on sound or on text.") { pipeline, source, model, save, json, threshold, limit, realtime, record, tick, deadline, sound, track, smooth, prompt, length, temperature, seed };
         var backend = new BackendOptions(command);
         command.SetAction(parsed =>
         {
@@ -56,7 +58,7 @@ internal static class RunCommand
             var options = new PipelineOptions(backend.Parse(parsed), Within(0f, 1f, parsed.GetValue(threshold), "--threshold"), parsed.GetValue(track), parsed.GetValue(smooth));
             if (entries is [PromptEntry prompted])
             {
-                RefuseIfGiven(parsed, entry, prompted.Saves is null ? [save, limit, realtime, tick, deadline, sound, track, smooth] : [limit, realtime, tick, deadline, sound, track, smooth]);
+                RefuseIfGiven(parsed, entry, prompted.Saves is null ? [save, record, limit, realtime, tick, deadline, sound, track, smooth] : [record, limit, realtime, tick, deadline, sound, track, smooth]);
                 return Run(prompted, models.FirstOrDefault(), load => new PromptRequest(parsed.GetValue(source), parsed.GetValue(prompt), Within(1, int.MaxValue, parsed.GetValue(length), "--length"),
                     Within(0f, TextGeneratorOptions.MostTemperature, parsed.GetValue(temperature), "--temperature"), parsed.GetValue(seed), parsed.GetValue(json), parsed.GetValue(save), options, load));
             }
@@ -73,6 +75,7 @@ internal static class RunCommand
                     Milliseconds(Within(0.1, 1000, parsed.GetValue(tick), "--tick")), Milliseconds(Within(0.1, 60_000, parsed.GetValue(deadline), "--deadline")),
                     parsed.GetValue(limit) ?? long.MaxValue),
                 Sound = listens ? parsed.GetValue(sound) : null,
+                Record = parsed.GetValue(record),
             });
         });
         return command;
@@ -142,13 +145,14 @@ internal static class RunCommand
         if (sink?.Note is { } note) Console.Error.WriteLine(note);
         pipeline.WarmUp(source);
 
+        using SessionRecorder? recorder = request.Record is null ? null : new SessionRecorder(request.Record, models.Describe(request), pipeline.Sessions);
         if (request.Realtime is { } realtime)
         {
-            RunRealtime(request, realtime, source, pipeline, voice, sink, lines, interrupt.Token);
+            RunRealtime(request, realtime, source, pipeline, voice, sink, lines, recorder, interrupt.Token);
             return interrupt.IsRequested ? ExitCode.Interrupted : ExitCode.Done;
         }
         var run = new FrameRun(source, pipeline);
-        var output = new Output(request, source, pipeline, sink, lines);
+        var output = new Output(request, source, pipeline, sink, lines, recorder);
         try
         {
             if (!request.Json && source.FrameCount is not 1 && Terminal.Err.Profile.Capabilities.Interactive) output.WithProgress(run, interrupt.Token);
@@ -163,9 +167,9 @@ internal static class RunCommand
         return interrupt.IsRequested ? ExitCode.Interrupted : ExitCode.Done;
     }
 
-    private static void RunRealtime(Request request, RealtimeOptions options, FrameSource source, FramePipeline pipeline, VoiceDetector? voice, FrameSink? sink, FrameJsonLines? lines, CancellationToken stop)
+    private static void RunRealtime(Request request, RealtimeOptions options, FrameSource source, FramePipeline pipeline, VoiceDetector? voice, FrameSink? sink, FrameJsonLines? lines, SessionRecorder? recorder, CancellationToken stop)
     {
-        using var run = new RealtimeRun(source, pipeline, Take, options, voice is null ? null : new Listening(request.Sound!, voice));
+        using var run = new RealtimeRun(source, pipeline, Take, options, voice is null ? null : new Listening(request.Sound!, voice), recorder);
         try
         {
             run.Run(stop);
@@ -177,6 +181,7 @@ internal static class RunCommand
 
         void Take(Frame frame, in FrameResult result, ReadOnlySpan<Detection> detections)
         {
+            recorder?.Result(frame, result, detections);
             lines?.Write(frame, result, detections);
             if (sink is null) return;
             DetectionPainter.Draw(frame, detections, pipeline.Labels);
@@ -201,6 +206,7 @@ internal static class RunCommand
             }
             foreach (InferenceSession session in pipeline.Sessions) DeviceEvents.Print(session, Console.Error);
             foreach (SkippedFile file in source.Skipped) Console.Error.WriteLine($"skipped {file.Name}: {file.Reason}");
+            if (recorder is not null) Console.Error.WriteLine($"recorded {recorder.Complete(run.Sound is { Counts: { } heard } ? heard.Captured - heard.Results : 0)}");
         }
     }
 
@@ -226,6 +232,9 @@ internal static class RunCommand
 
         /// <summary>What is listened to beside pictures, or null.</summary>
         public string? Sound { get; init; }
+
+        /// <summary>Where the run is recorded, or null.</summary>
+        public string? Record { get; init; }
     }
 
     /// <summary>Models that were loaded for a run, and are let go after it.</summary>
@@ -237,6 +246,18 @@ internal static class RunCommand
         {
             models.Add(ModelLoader.Load(name, stage: Console.Error.WriteLine, stop: stop));
             return models[^1].Model;
+        }
+
+        /// <summary>What a recording says of them, and of how they run.</summary>
+        public RecordingHead Describe(Request request)
+        {
+            SessionOptions session = request.Options.Session;
+            IEnumerable<string> names = request.Pipelines.Select((p, i) => request.Models.ElementAtOrDefault(i) ?? p.DefaultModel);
+            if (request.Sound is not null) names = names.Append(request.Models.ElementAtOrDefault(request.Pipelines.Length) ?? SpeechModels.Voice);
+            return new RecordingHead(
+                [.. request.Pipelines.Select(p => p.Name)], [.. names.Select((name, i) => new RecordedModel(File.Exists(name) ? Path.GetFullPath(name) : name, RecordingHead.DigestOf(models[i].Path)))],
+                File.Exists(request.Source) ? Path.GetFullPath(request.Source) : request.Source, File.Exists(request.Source) ? RecordingHead.DigestOf(request.Source) : null, request.Sound, request.Realtime is not null,
+                new RecordedOptions(session.Backend, session.Device, session.Precision, session.Threads, session.Placement, request.Options.ScoreThreshold, request.Options.Follows, request.Options.Smooths));
         }
 
         public FramePipeline Create(Request request, int index)
@@ -252,13 +273,14 @@ internal static class RunCommand
     }
 
     /// <summary>Where the results of a run go.</summary>
-    private sealed class Output(Request request, FrameSource source, FramePipeline pipeline, FrameSink? sink, FrameJsonLines? lines)
+    private sealed class Output(Request request, FrameSource source, FramePipeline pipeline, FrameSink? sink, FrameJsonLines? lines, SessionRecorder? recorder)
     {
         private Table? lastDetections;
         private ProgressTask? progress;
 
         public void Take(Frame frame, in FrameResult result, ReadOnlySpan<Detection> detections)
         {
+            recorder?.Result(frame, result, detections);
             lines?.Write(frame, result, detections);
             if (sink is not null)
             {
@@ -297,6 +319,7 @@ internal static class RunCommand
             }
             foreach (InferenceSession session in pipeline.Sessions) DeviceEvents.Print(session, Console.Error);
             foreach (SkippedFile file in source.Skipped) Console.Error.WriteLine($"skipped {file.Name}: {file.Reason}");
+            if (recorder is not null) Console.Error.WriteLine($"recorded {recorder.Complete(0)}");
             Console.Error.WriteLine($"{Quantity.Of(run.FramesRead, "frame")} read, {Quantity.Of(run.Results, "result")}, {run.FramesRead - run.Results} missing");
         }
     }

@@ -10,6 +10,7 @@ internal static class Verbs
     [
         DemoCommand.Create,
         RunCommand.Create,
+        ReplayCommand.Create,
         DevicesCommand.Create,
         ModelsCommand.Create,
         ConvertCommand.Create,

@@ -33,6 +33,8 @@ internal sealed class CombinedPipeline(IReadOnlyList<FramePipeline> parts) : Fra
 
     public override IReadOnlyList<InferenceSession> Sessions { get; } = [.. parts.SelectMany(p => p.Sessions)];
 
+    public override IReadOnlyList<FramePipeline> Parts => parts;
+
     public override string Name { get; } = string.Join('+', parts.Select(p => p.Name));
 
     public override long FailOvers

@@ -59,5 +59,8 @@ internal abstract class FramePipeline : IFrameStage, IDisposable
     /// <summary>All sessions, where there are several models.</summary>
     public virtual IReadOnlyList<InferenceSession> Sessions => [Session];
 
+    /// <summary>The pipelines that it is put together of; itself where it is one.</summary>
+    public virtual IReadOnlyList<FramePipeline> Parts => [this];
+
     public abstract void Dispose();
 }

@@ -5,6 +5,7 @@ using EdgeRuntime.Pipelines.Speech;
 using EdgeRuntime.Realtime;
 using EdgeRuntime.Realtime.Sounds;
 using EdgeRuntime.Sessions;
+using EdgeRuntime.Tools.Recording;
 
 namespace EdgeRuntime.Tools.Runs;
 
@@ -39,10 +40,13 @@ internal sealed class RealtimeRun : IDisposable
     /// <param name="observer">Sees each frame and its results, on whichever thread works; the frame may be drawn on.</param>
     /// <param name="options">How.</param>
     /// <param name="listening">What is listened to meanwhile, or null.</param>
-    public RealtimeRun(FrameSource source, FramePipeline pipeline, FrameRun.Observer observer, RealtimeOptions options, Listening? listening = null)
+    /// <param name="recorder">Keeps what is dropped and what is heard, or null; results are the observer's.</param>
+    public RealtimeRun(FrameSource source, FramePipeline pipeline, FrameRun.Observer observer, RealtimeOptions options, Listening? listening = null, SessionRecorder? recorder = null)
     {
         this.options = options;
         IReadOnlyList<InferenceSession> sessions = pipeline.Sessions;
+        IReadOnlyList<FramePipeline> parts = pipeline.Parts;
+        Parts = parts.Count == 1 ? [] : [.. parts.Select(p => new StageLatency(p.Name, new LatencyHistogram()))];
         long[] events = DeviceEvents.Counts(sessions);
         Lane = new FrameLane(pipeline.Name, new FrameLaneOptions { Deadline = options.Deadline }, pipeline)
         {
@@ -52,10 +56,12 @@ internal sealed class RealtimeRun : IDisposable
                 Preprocess.Add(times.Preprocess);
                 Inference.Add(times.Inference);
                 Decode.Add(times.Decode);
+                for (int i = 0; i < Parts.Count; i++) Parts[i].Latency.Add(Sum(parts[i].LastTimes));
                 if (pipeline.Found.Length > 0) FramesWithDetections++;
                 if (Lane!.Results.Count == SteadyFrom) allocatedBefore = GC.GetTotalAllocatedBytes();
                 observer(frame, new FrameResult(report.CaptureToResult, times, DeviceEvents.Since(sessions, events)), pipeline.Found);
             },
+            Dropped = recorder is null ? null : recorder.Drop,
         };
         engine.Add(Lane);
         capture = new FrameCapture(source, Lane) { IsPaced = true, Limit = options.Limit };
@@ -63,7 +69,11 @@ internal sealed class RealtimeRun : IDisposable
         // Sound comes first: it is lost for good, and takes little.
         Sound = new SoundLane(detector.Name, detector.SampleRate, detector.WindowSamples, new LaneOptions { Priority = 1 }, detector)
         {
-            Done = (ReadOnlySpan<float> _, TimeSpan _, in FrameReport _) => WindowsWithSpeech += detector.Probability >= 0.5f ? 1 : 0,
+            Done = (ReadOnlySpan<float> part, TimeSpan time, in FrameReport report) =>
+            {
+                WindowsWithSpeech += detector.Probability >= 0.5f ? 1 : 0;
+                recorder?.Sound(part, time, report.Captured, detector.Probability);
+            },
         };
         engine.Add(Sound);
         soundCapture = SoundStream.Means(sound) ? new SoundCapture(SoundStream.Open(sound, detector.SampleRate), Sound) : new SoundCapture(SoundFile.Read(sound, detector.SampleRate), Sound);
@@ -92,6 +102,9 @@ internal sealed class RealtimeRun : IDisposable
 
     /// <inheritdoc cref="Preprocess"/>
     public LatencyHistogram Decode { get; } = new();
+
+    /// <summary>How long each pipeline took, where there are several.</summary>
+    public IReadOnlyList<StageLatency> Parts { get; }
 
     /// <summary>How long the rounds of the host's loop took; null where there was none.</summary>
     public LatencyHistogram? Ticks { get; private set; }
@@ -129,6 +142,8 @@ internal sealed class RealtimeRun : IDisposable
 
     /// <summary>True when the pictures have come to their end; sound may go on for ever.</summary>
     private bool IsOver => capture.HasEnded && Lane.Counts.UnderWay == 0;
+
+    private static TimeSpan Sum(StageTimes times) => times.Preprocess + times.Inference + times.Decode;
 
     /// <summary>What a game does: a round at fixed times, of which inference may take a part.</summary>
     private void Loop(TimeSpan budget, CancellationToken stop)

@@ -19,6 +19,7 @@ internal static class RealtimeSummary
         Add("preprocess", run.Preprocess, bold: false);
         Add("inference", run.Inference, bold: false);
         Add("decode", run.Decode, bold: false);
+        foreach (StageLatency part in run.Parts) Add(part.Name, part.Latency, bold: false);
         Add("capture to result", run.Lane.CaptureToResult, bold: true);
         if (run.Ticks is { } ticks) Add("tick of the host's loop", ticks, bold: false);
         return table;
@@ -72,6 +73,7 @@ internal static class RealtimeSummary
             Write(json, "preprocess", run.Preprocess);
             Write(json, "inference", run.Inference);
             Write(json, "decode", run.Decode);
+            foreach (StageLatency part in run.Parts) Write(json, part.Name, part.Latency);
             Write(json, "capture_to_result", run.Lane.CaptureToResult);
             if (run.Ticks is { } ticks) Write(json, "tick", ticks);
             json.WriteEndObject();

@@ -1,0 +1,142 @@
+using System.CommandLine;
+using System.Text.Json;
+using EdgeRuntime.Diagnostics;
+using EdgeRuntime.Format;
+using EdgeRuntime.Pipelines.Speech;
+using EdgeRuntime.Realtime;
+using EdgeRuntime.Sessions;
+using EdgeRuntime.Tools.Conversion;
+using EdgeRuntime.Tools.Recording;
+using EdgeRuntime.Tools.Reports;
+using EdgeRuntime.Tools.Runs;
+
+namespace EdgeRuntime.Tools.Commands;
+
+/// <summary>The verb <c>replay</c>: runs a recorded session again and says where the results are others.</summary>
+internal static class ReplayCommand
+{
+    public static Command Create()
+    {
+        var file = new Argument<string>("file") { Description = "What `edgert run --record FILE` wrote; of a run that was killed, what is whole." };
+        var source = new Option<string?>("--source", "-s") { Description = "Where the recorded source lies now. Default: where it was." };
+        var model = new Option<string[]>("--model", "-m") { Description = "Other models, in the order of the pipelines. Default: the recorded ones, which must have the same digest.", DefaultValueFactory = _ => [] };
+        var json = new Option<bool>("--json") { Description = "Print one JSON object." };
+        var command = new Command("replay", "Runs a recorded session again, the same frames with the same drops, and compares every result.") { file, source, model, json };
+        var backend = new BackendOptions(command);
+        command.SetAction(parsed =>
+        {
+            using var interrupt = new Interrupt();
+            using var recording = new RecordingReader(parsed.GetValue(file)!);
+            SessionOptions? session = backend.IsGiven(parsed) ? backend.Parse(parsed) : null;
+            Replay replay = Run(recording, parsed.GetValue(source), parsed.GetValue(model)!, session, interrupt.Token, out IReadOnlyList<string> ranOn);
+            if (parsed.GetValue(json)) Write(recording, replay, ranOn);
+            else Print(recording, replay, ranOn);
+            if (interrupt.IsRequested) return ExitCode.Interrupted;
+            return replay.First is null && replay.Results + replay.SoundParts > 0 ? ExitCode.Done : ExitCode.FailedCheck;
+        });
+        return command;
+    }
+
+    private static Replay Run(RecordingReader recording, string? source, string[] models, SessionOptions? session, CancellationToken stop, out IReadOnlyList<string> ranOn)
+    {
+        RecordingHead head = recording.Head;
+        int expected = head.Pipelines.Count + (head.Sound is null ? 0 : 1);
+        if (head.Pipelines.Count is 0 or > 16 || head.Models.Count != expected) throw RecordingFormat.Damaged($"it names {head.Pipelines.Count} pipelines and {head.Models.Count} models");
+        if (models.Length > expected) throw new EdgeException(ErrorCode.BadUsage, $"{models.Length} models were given for {expected} pipelines.", "Give --model once for each pipeline, in their order.");
+        RecordedOptions was = head.Options;
+        BackendOptions.CheckThreads(was.Threads);
+        session ??= new SessionOptions { Backend = was.Backend, Device = was.Device, Precision = was.Precision, Threads = was.Threads, Placement = was.Placement };
+        var options = new PipelineOptions(session, was.ScoreThreshold, was.Follows, was.Smooths);
+        using FrameSource? frames = Open(head, source);
+        var loaded = new List<LoadedModel>();
+        try
+        {
+            FrameEntry[] entries = [.. head.Pipelines.Select(p => PipelineCatalog.Get(p) as FrameEntry ?? throw RecordingFormat.Damaged($"'{p}' is no pipeline of pictures"))];
+            FramePipeline[] parts = [.. entries.Select((e, i) => e.Open(Load(i), options))];
+            using FramePipeline pipeline = parts.Length == 1 ? parts[0] : new CombinedPipeline(parts);
+            using VoiceDetector? voice = head.Sound is null ? null : new VoiceDetector(Load(parts.Length), session with { Threads = 1 });
+            pipeline.WarmUp(frames);
+            var replay = new Replay(recording, pipeline, voice, frames);
+            replay.Run(stop);
+            ranOn = [.. pipeline.Sessions.Select(s => s.Placement).OfType<Placement>().Select(RunTables.Backends)];
+            return replay;
+        }
+        finally
+        {
+            foreach (LoadedModel one in loaded) one.Dispose();
+        }
+
+        EdgeModel Load(int index)
+        {
+            (string name, string digest) = head.Models[index];
+            string? other = models.ElementAtOrDefault(index);
+            loaded.Add(ModelLoader.Load(other ?? name, stage: Console.Error.WriteLine, stop: stop));
+            if (other is null && RecordingHead.DigestOf(loaded[^1].Path) != digest)
+                throw new EdgeException(ErrorCode.InputMismatch, $"The model '{name}' is not the one that was recorded: its digest is another.", "Give --model to compare with another model on purpose.");
+            return loaded[^1].Model;
+        }
+    }
+
+    private static FrameSource? Open(RecordingHead head, string? source)
+    {
+        if (head.SourceDigest is null) return source is null ? null : throw new EdgeException(ErrorCode.BadUsage, "The recording has its pictures in itself.", "Leave --source away.");
+        string path = source ?? head.Source;
+        if (!File.Exists(path)) throw new EdgeException(ErrorCode.CannotRead, $"There is no file '{path}', whose frames were recorded.", "Give --source where it lies now.");
+        return RecordingHead.DigestOf(path) == head.SourceDigest ? FrameSource.Open(path)
+            : throw new EdgeException(ErrorCode.InputMismatch, $"'{path}' is not the file that was recorded: its digest is another.", "Give the very file as --source.");
+    }
+
+    private static void Print(RecordingReader recording, Replay replay, IReadOnlyList<string> ranOn)
+    {
+        Console.Out.WriteLine($"replayed {string.Join('+', recording.Head.Pipelines)}, {Quantity.Of(replay.Results, "result")} of '{recording.Head.Source}'");
+        string drops = replay.Drops.Count == 0 ? "none" : string.Join(", ", replay.Drops.Select(d => $"{d.Value} {d.Key.ToLowerInvariant()}"));
+        Console.Out.WriteLine($"drops    {drops}");
+        foreach (RecordedPlacement placement in replay.Placements)
+        {
+            Console.Out.WriteLine($"was on   {string.Join("; ", placement.Steps)}{(placement.Frame > 0 ? $", from frame {placement.Frame} on" : "")}");
+            foreach (string happened in placement.Events) Console.Out.WriteLine($"         {happened}");
+        }
+        foreach (string backends in ranOn) Console.Out.WriteLine($"ran on   {backends}");
+        Console.Out.WriteLine($"pictures {replay.Results - replay.Different} identical, {replay.Different} different");
+        if (recording.Head.Sound is not null) Console.Out.WriteLine($"sound    {replay.SoundParts - replay.SoundDifferent} parts identical, {replay.SoundDifferent} different");
+        if (replay.First is { } first) Console.Out.WriteLine($"first    at {first.Frame}: {first.What}: recorded {first.Recorded}, now {first.Replayed}");
+        if (Note(recording, replay) is { } note) Console.Error.WriteLine(note);
+    }
+
+    private static string? Note(RecordingReader recording, Replay replay) => recording.Torn is { } torn ? $"The recording is used up to its last whole chunk: {torn}."
+        : replay.End is null ? "The recorded run did not come to its end."
+        : replay.End.Results != replay.Results || replay.End.SoundParts != replay.SoundParts ? $"The run had {replay.End.Results} results and {replay.End.SoundParts} parts of sound." : null;
+
+    private static void Write(RecordingReader recording, Replay replay, IReadOnlyList<string> ranOn)
+    {
+        using var output = new StandardOutput();
+        using (var json = new Utf8JsonWriter(output))
+        {
+            json.WriteStartObject();
+            json.WriteString("source", recording.Head.Source);
+            json.WriteNumber("results", replay.Results);
+            json.WriteNumber("different", replay.Different);
+            json.WriteNumber("sound_parts", replay.SoundParts);
+            json.WriteNumber("sound_different", replay.SoundDifferent);
+            json.WriteStartObject("dropped");
+            foreach ((string reason, long count) in replay.Drops) json.WriteNumber(reason.ToLowerInvariant(), count);
+            json.WriteEndObject();
+            json.WriteStartArray("ran_on");
+            foreach (string backends in ranOn) json.WriteStringValue(backends);
+            json.WriteEndArray();
+            if (replay.First is { } first)
+            {
+                json.WriteStartObject("first_difference");
+                json.WriteNumber("frame", first.Frame);
+                json.WriteString("value", first.What);
+                json.WriteString("recorded", first.Recorded);
+                json.WriteString("replayed", first.Replayed);
+                json.WriteEndObject();
+            }
+            json.WriteBoolean("complete", Note(recording, replay) is null);
+            if (Note(recording, replay) is { } note) json.WriteString("note", note);
+            json.WriteEndObject();
+        }
+        output.WriteByte((byte)'\n');
+    }
+}

@@ -1,0 +1,43 @@
+using System.Text.Json;
+using EdgeRuntime.Tools.Commands;
+using EdgeRuntime.Tools.Zoo;
+using Xunit;
+
+namespace EdgeRuntime.Tests.Cli;
+
+/// <summary>The verb replay, from outside.</summary>
+public class ReplayTests
+{
+    private static readonly string Sample = Repository.File("models", "astronaut.png");
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void A_recorded_run_gives_the_same_results_again_without_its_source(bool realtime)
+    {
+        string? model = ModelZoo.Default.Shipped("blazeface-front.edge") ?? ModelCache.Default.Find(ModelZoo.Default.Get("blazeface-front"));
+        Assert.SkipWhen(model is null, "no face model on this machine: `edgert models pull blazeface-front` fetches it");
+        using var folder = new TemporaryFolder();
+        string source = Path.Combine(folder.Path, "pictures"), recording = Path.Combine(folder.Path, "a.rec");
+        Directory.CreateDirectory(source);
+        for (int i = 0; i < 5; i++) File.Copy(Sample, Path.Combine(source, $"{i}.png"));
+        Result run = Edgert.Run(["run", "face-detect", "--source", source, "--model", model, "--backend", "cpu", "--track", "--record", recording, .. realtime ? (string[])["--realtime"] : []]);
+        Assert.True(run.ExitCode == ExitCode.Done, run.Errors);
+        Assert.Contains("recorded", run.Errors);
+        Directory.Delete(source, recursive: true);
+
+        Result replay = Edgert.Run("replay", recording, "--json");
+        Assert.True(replay.ExitCode == ExitCode.Done, replay.Errors + replay.Output);
+        JsonElement root = JsonDocument.Parse(replay.Output).RootElement;
+        Assert.Equal(0, root.GetProperty("different").GetInt64());
+        Assert.True(root.GetProperty("complete").GetBoolean());
+        Assert.Equal(5, root.GetProperty("results").GetInt64() + root.GetProperty("dropped").EnumerateObject().Sum(p => p.Value.GetInt64()));
+    }
+
+    [Fact]
+    public void What_is_no_recording_is_refused()
+    {
+        Assert.Equal(ExitCode.BadInput, Edgert.Run("replay", Sample).ExitCode);
+        Assert.Equal(ExitCode.BadInput, Edgert.Run("replay", "/nowhere/at/all").ExitCode);
+    }
+}
