@@ -6,7 +6,7 @@ namespace EdgeRuntime.Realtime;
 /// <summary>How FFmpeg is told to open a camera on each system.</summary>
 internal static class CameraInput
 {
-    private const string Advice = "Plug a camera in, or use a picture, a video or an rtsp:// address.";
+    private const string Advice = "Plug a camera in, or use a picture, a video or the address of a stream.";
 
     /// <summary>The input arguments for <c>camera:N</c> or <c>camera:NAME</c>.</summary>
     /// <exception cref="EdgeException">There is no such camera (DeviceTrouble).</exception>

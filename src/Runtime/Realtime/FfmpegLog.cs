@@ -14,6 +14,9 @@ internal class FfmpegLog
     /// <summary>True once FFmpeg reported an error: a frame could not be decoded, or worse.</summary>
     public bool HasErrors { get; private set; }
 
+    /// <summary>True when the input says how long it is, as files do and live streams do not. Known only with messages of the level info.</summary>
+    public bool HasLength { get; private set; }
+
     /// <summary>The last errors for people, or <paramref name="otherwise"/> where there are none.</summary>
     public string Tail(string otherwise)
     {
@@ -51,6 +54,8 @@ internal class FfmpegLog
     /// <summary>Takes one line.</summary>
     protected virtual void Line(ReadOnlySpan<byte> line)
     {
+        int length = line.IndexOf("  Duration: "u8) + "  Duration: ".Length;
+        if (length >= "  Duration: ".Length && length < line.Length && char.IsAsciiDigit((char)line[length])) HasLength = true;
         bool bad = line.IndexOf("[error]"u8) >= 0 || line.IndexOf("[fatal]"u8) >= 0 || line.IndexOf("[panic]"u8) >= 0
             || line.IndexOf("corrupt decoded frame"u8) >= 0;
         if (!bad) return;

@@ -10,7 +10,7 @@ namespace EdgeRuntime.Realtime;
 /// <remarks>
 /// Every frame that the decoder gives is read, none is repeated or left out to keep a rate; the time of a frame is the one the
 /// container gives it. What FFmpeg could not decode is reported as an error after the last frame. Should the size change within a
-/// stream, later frames are scaled to the first one's. For live sources the time is the monotonic clock
+/// file, later frames are scaled to the first one's; those of live sources keep their own. For live sources the time is the monotonic clock
 /// (<see cref="System.Diagnostics.Stopwatch"/>) when the frame left the decoder.
 /// </remarks>
 internal sealed class FfmpegSource : FrameSource
@@ -27,7 +27,7 @@ internal sealed class FfmpegSource : FrameSource
     private volatile bool disposed;
     private long count;
 
-    private FfmpegSource(string name, string kind, MediaProbe? probe, bool live, string purpose, PixelFormat format, IEnumerable<string> input, string filters = "")
+    private FfmpegSource(string name, string kind, MediaProbe? probe, bool live, string purpose, PixelFormat format, IEnumerable<string> input, string filters = "", Action<FfmpegProcess>? started = null)
     {
         Name = name;
         this.kind = kind;
@@ -37,10 +37,12 @@ internal sealed class FfmpegSource : FrameSource
         string program = FfmpegTools.Require("ffmpeg", purpose);
         List<string> arguments = ["-hide_banner", "-nostdin", "-nostats", "-loglevel", "repeat+level+info", "-max_pixels", $"{PictureFile.MaxSide * PictureFile.MaxSide}"];
         arguments.AddRange(input);
+        if (live && FfmpegTools.VersionOf(program) >= new Version(4, 4)) arguments.AddRange(["-autoscale", "0"]);
         arguments.AddRange(["-map", "0:v:0", "-an", "-sn", "-dn", .. FfmpegTools.KeepEveryFrame(program), "-vf", $"{filters}{Conversion(format)},{FfmpegTools.AnnounceFrames(program)}"]);
         arguments.AddRange(["-pix_fmt", NameOf(format), "-c:v", "rawvideo", "-flush_packets", "1", "-f", "rawvideo", "pipe:1"]);
         child = new FfmpegProcess(program, arguments, log);
         child.Input.Dispose();
+        started?.Invoke(child);
         try
         {
             hasPending = log.Next(out pending, FirstFrame);
@@ -68,6 +70,9 @@ internal sealed class FfmpegSource : FrameSource
     /// <inheritdoc/>
     public override int Height { get; }
 
+    /// <summary>True when it ended without an error where it said that it would.</summary>
+    public bool IsWhole { get; private set; }
+
     /// <inheritdoc/>
     public override double? Rate => probe?.Rate;
 
@@ -94,17 +99,15 @@ internal sealed class FfmpegSource : FrameSource
     }
 
     /// <summary>Opens a camera: <c>camera:0</c>, <c>camera:/dev/video2</c>, on Windows <c>camera:NAME</c> or a number in the order FFmpeg lists them.</summary>
-    public static FfmpegSource OpenCamera(string spec, PixelFormat format = PixelFormat.Rgb24) =>
-        new(spec, "camera", null, live: true, $"Reading '{spec}'", format, ["-fflags", "nobuffer", "-flags", "low_delay", .. CameraInput.Arguments(spec)]);
+    public static FfmpegSource OpenCamera(string spec, PixelFormat format = PixelFormat.Rgb24, Action<FfmpegProcess>? started = null) =>
+        new(spec, "camera", null, live: true, $"Reading '{spec}'", format, ["-fflags", "nobuffer", "-flags", "low_delay", .. CameraInput.Arguments(spec)], started: started);
 
-    /// <summary>Opens a network stream over TCP, with a limit on how long it may be silent.</summary>
-    public static FfmpegSource OpenStream(string address, PixelFormat format = PixelFormat.Rgb24)
+    /// <summary>Opens a network stream (RTSP over TCP), with a limit on how long it may be silent.</summary>
+    public static FfmpegSource OpenStream(string address, PixelFormat format = PixelFormat.Rgb24, Action<FfmpegProcess>? started = null)
     {
         string program = FfmpegTools.Require("ffmpeg", $"Reading '{address}'");
-        // The option that limits the time of a network read had another name before FFmpeg 5, and this one meant something else.
-        string timeout = FfmpegTools.VersionOf(program) >= new Version(5, 0) ? "-timeout" : "-stimeout";
         return new FfmpegSource(address, "network stream", null, live: true, $"Reading '{address}'", format,
-            ["-fflags", "nobuffer", "-flags", "low_delay", "-rtsp_transport", "tcp", timeout, "5000000", "-i", address]);
+            ["-fflags", "nobuffer", "-flags", "low_delay", .. NetworkInput.Arguments(address, program)], started: started);
     }
 
     /// <inheritdoc/>
@@ -131,7 +134,9 @@ internal sealed class FfmpegSource : FrameSource
             return false;
         }
         hasPending = false;
-        frame.Resize(Width, Height, format);
+        if (IsLive) PictureFile.CheckSize(Name, kind, pending.Width, pending.Height);
+        (int width, int height) = !IsLive ? (Width, Height) : format.IsYuv() ? (pending.Width & ~1, pending.Height & ~1) : (pending.Width, pending.Height);
+        frame.Resize(width, height, format);
         int got = Fill(frame.Pixels);
         if (got < frame.Pixels.Length)
         {
@@ -144,6 +149,9 @@ internal sealed class FfmpegSource : FrameSource
         count++;
         return true;
     }
+
+    /// <summary>Waits until there is a frame, or the end; false after the time.</summary>
+    internal bool Wait(TimeSpan atMost) => hasPending || atEnd || (hasPending = log.Next(out pending, atMost)) || log.HasEnded;
 
     /// <inheritdoc/>
     public override void Dispose()
@@ -194,6 +202,7 @@ internal sealed class FfmpegSource : FrameSource
     {
         if (disposed) return;
         int? code = child.Wait(NextLine);
+        IsWhole = code == 0 && strayBytes == 0 && log.HasLength && !log.HasErrors;
         if (code == 0 && strayBytes == 0 && log.Announced == count && (IsLive || !log.HasErrors)) return;
         throw Failed(strayBytes > 0 ? "its last frame is not whole" : $"FFmpeg ended with code {code?.ToString(CultureInfo.InvariantCulture) ?? "none"}");
     }

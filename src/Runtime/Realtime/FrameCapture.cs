@@ -26,6 +26,9 @@ public sealed class FrameCapture : IDisposable
     /// <summary>Most frames that are captured.</summary>
     public long Limit { get; init; } = long.MaxValue;
 
+    /// <summary>Looks at each frame, or null.</summary>
+    public SourceWatch? Watch { get; init; }
+
     /// <summary>True when the source has ended, or was given up.</summary>
     public bool HasEnded => lane.IsClosed;
 
@@ -63,6 +66,7 @@ public sealed class FrameCapture : IDisposable
                     if (due > captured && stop.WaitOne((int)Math.Ceiling((due - captured).TotalMilliseconds))) break;
                     if (due > captured) captured = due;
                 }
+                Watch?.Look(lane.Incoming, captured);
                 lane.Post(captured);
                 if (lane.IsStopped) break;
             }

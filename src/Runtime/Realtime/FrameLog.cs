@@ -9,9 +9,13 @@ internal sealed class FrameLog : FfmpegLog
 {
     private readonly ConcurrentQueue<FrameInfo> frames = new();
     private readonly SemaphoreSlim available = new(0);
+    private volatile bool ended;
 
     /// <summary>Number of frames that FFmpeg has announced.</summary>
     public long Announced { get; private set; }
+
+    /// <summary>True after the last line.</summary>
+    public bool HasEnded => ended;
 
     /// <summary>Waits for the next frame's line; false when there will be none, or after the time.</summary>
     public bool Next(out FrameInfo info, TimeSpan atMost)
@@ -24,7 +28,11 @@ internal sealed class FrameLog : FfmpegLog
         return false;
     }
 
-    public override void End() => available.Release();
+    public override void End()
+    {
+        ended = true;
+        available.Release();
+    }
 
     protected override void Line(ReadOnlySpan<byte> line)
     {

@@ -8,7 +8,7 @@ namespace EdgeRuntime.Realtime;
 /// <remarks>Used by one thread at a time, except <see cref="Dispose"/>, which may interrupt a blocked <see cref="Read"/>.</remarks>
 public abstract class FrameSource : IDisposable
 {
-    private const string Remedy = "A source is a picture, a folder of pictures, a video file, camera:0 or rtsp://host/path.";
+    private const string Remedy = "A source is a picture, a folder of pictures, a video file, camera:0, or a stream such as rtsp://host/path, http://, udp:// or tcp://.";
 
     /// <summary>The source as the user named it.</summary>
     public abstract string Name { get; }
@@ -34,7 +34,11 @@ public abstract class FrameSource : IDisposable
     /// <summary>Files of a folder that are no pictures, each with the reason. Complete once the source has ended.</summary>
     public virtual IReadOnlyList<SkippedFile> Skipped => [];
 
-    /// <summary>Opens a source: a picture, a folder, a video file, <c>camera:0</c> or <c>rtsp://…</c>.</summary>
+    /// <summary>Is told of the troubles of cameras and streams, by any thread; what <see cref="Read"/> gives goes on after them.</summary>
+    public Action<SourceEvent>? Told { get; set; }
+
+    /// <summary>Opens a source: a picture, a folder, a video file, <c>camera:0</c> or a stream, <c>rtsp://…</c>, <c>http://…</c>, <c>udp://…</c> or <c>tcp://…</c>. Cameras and streams that end or fail
+    /// later on are opened anew until the source is closed.</summary>
     /// <param name="spec">What to open.</param>
     /// <param name="format">
     /// How the bytes of frames of videos, cameras and streams shall lie. <see cref="PixelFormat.Yuv420p"/> and <see cref="PixelFormat.Nv12"/> are half the bytes, and what most decoders
@@ -47,11 +51,10 @@ public abstract class FrameSource : IDisposable
         if (string.IsNullOrWhiteSpace(spec)) throw new EdgeException(ErrorCode.BadUsage, "The source is empty.", Remedy);
         if (Directory.Exists(spec)) return new PictureSource(spec);
         if (File.Exists(spec)) return PictureSource.Holds(spec) ? new PictureSource(spec) : FfmpegSource.OpenFile(spec, format);
-        if (spec.StartsWith("camera:", StringComparison.Ordinal)) return FfmpegSource.OpenCamera(spec, format);
-        if (spec.StartsWith("rtsp://", StringComparison.OrdinalIgnoreCase) || spec.StartsWith("rtsps://", StringComparison.OrdinalIgnoreCase))
-            return FfmpegSource.OpenStream(spec, format);
+        if (spec.StartsWith("camera:", StringComparison.Ordinal)) return new LiveSource(spec, started => FfmpegSource.OpenCamera(spec, format, started));
+        if (NetworkInput.Means(spec)) return new LiveSource(spec, started => FfmpegSource.OpenStream(spec, format, started));
         if (spec.Contains("://", StringComparison.Ordinal))
-            throw new EdgeException(ErrorCode.BadUsage, $"'{spec}' is no source: of network addresses only rtsp:// and rtsps:// are read.", Remedy);
+            throw new EdgeException(ErrorCode.BadUsage, $"'{spec}' is no source: of network addresses only rtsp, rtsps, http, https, udp and tcp are read.", Remedy);
         throw new EdgeException(ErrorCode.CannotRead, $"There is no file or folder '{spec}'.", Remedy);
     }
 

@@ -71,6 +71,14 @@ public sealed class SampleRing<T> where T : unmanaged
         return kept;
     }
 
+    /// <summary>Some were never recorded: positions go on behind them. Of the writing thread.</summary>
+    /// <param name="count">How many.</param>
+    public void Skip(long count)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(count);
+        losing += count;
+    }
+
     /// <summary>
     /// Takes a part out when it is whole: as many samples as it is long, or those up to the next loss, after which it is filled with silence. Of the reading thread.
     /// </summary>

@@ -36,6 +36,9 @@ public sealed class SoundCapture : IDisposable
     /// <summary>What went wrong with the source, or null.</summary>
     public EdgeException? Failure { get; private set; }
 
+    /// <summary>Listens to all sound that goes on, or null.</summary>
+    public SourceWatch? Watch { get; init; }
+
     /// <summary>Begins to capture.</summary>
     public void Start()
     {
@@ -74,9 +77,13 @@ public sealed class SoundCapture : IDisposable
     private void Record(SoundStream from)
     {
         var block = new float[Math.Max(1, lane.SampleRate / BlocksOfSecond)];
+        long missing = 0;
         for (int got = block.Length; got == block.Length && !stop.WaitOne(0) && !lane.IsStopped;)
         {
             got = from.Read(block);
+            lane.Skip(from.Missing - missing);
+            missing = from.Missing;
+            Watch?.Hear(block.AsSpan(0, got), lane.Now);
             lane.Write(block.AsSpan(0, got));
         }
     }

@@ -75,6 +75,13 @@ public sealed class SoundLane : Lane
         }
     }
 
+    /// <summary>Some samples were never recorded, since the source was lost for a while: time goes on behind them, and stages are told of the loss. They are in no account. Of the capturing thread.</summary>
+    /// <param name="count">How many.</param>
+    public void Skip(long count)
+    {
+        if (origin != long.MinValue) ring.Skip(count);
+    }
+
     internal override bool Advance(in TimeBudget budget)
     {
         TimeSpan now = Now;

@@ -29,7 +29,7 @@ internal static class RunCommand
             HelpName = "pipeline",
             CompletionSources = { context => PipelineCatalog.All.Select(p => new CompletionItem(p.Name)) },
         };
-        var source = new Option<string?>("--source", "-s") { Description = "A picture, a folder of pictures, a video, camera:0 or rtsp://...; for keyword, vad, wake-word, transcribe, listen and enhance a sound or microphone; for classify-text a file of sentences, one a line." };
+        var source = new Option<string?>("--source", "-s") { Description = "A picture, a folder of pictures, a video, camera:0, or a stream: rtsp://..., http://..., udp://..., tcp://...; for keyword, vad, wake-word, transcribe, listen and enhance a sound, microphone, pulse:NAME or a stream; for classify-text a file of sentences, one a line." };
         var model = new Option<string[]>("--model", "-m") { Description = ModelLoader.Description + " Default: the pipeline's model of the zoo. Once for each of several pipelines.", DefaultValueFactory = _ => [] };
         var sound = new Option<string?>("--sound") { Description = "With --realtime and vad: a sound or microphone that is listened to at the same time." };
         var save = new Option<string?>("--save") { Description = "Write annotated frames: a folder, FILE.mp4 or FILE.png; of speech captions, FILE.vtt; of enhance the sound, FILE.wav." };
@@ -116,7 +116,8 @@ internal static class RunCommand
         try
         {
             using var output = new StreamWriter(new StandardOutput()) { AutoFlush = true };
-            pipeline.Run(request(Load), Load(name ?? pipeline.DefaultModel), output, interrupt.Token);
+            // Troubles of a microphone are told by the thread that records.
+            pipeline.Run(request(Load), Load(name ?? pipeline.DefaultModel), TextWriter.Synchronized(output), interrupt.Token);
         }
         finally
         {
@@ -143,15 +144,17 @@ internal static class RunCommand
         using FrameSink? sink = request.Save is null ? null : FrameSink.Open(request.Save, source);
         using FrameJsonLines? lines = request.Json ? new FrameJsonLines(new StandardOutput(), pipeline.Labels) : null;
         if (sink?.Note is { } note) Console.Error.WriteLine(note);
+        var report = new SourceReport(source.Name, lines is null ? null : lines.Write);
+        source.Told = report.Tell;
         pipeline.WarmUp(source);
 
         using SessionRecorder? recorder = request.Record is null ? null : new SessionRecorder(request.Record, models.Describe(request), pipeline.Sessions);
         if (request.Realtime is { } realtime)
         {
-            RunRealtime(request, realtime, source, pipeline, voice, sink, lines, recorder, interrupt.Token);
+            RunRealtime(request, realtime, source, pipeline, voice, sink, lines, recorder, report, interrupt.Token);
             return interrupt.IsRequested ? ExitCode.Interrupted : ExitCode.Done;
         }
-        var run = new FrameRun(source, pipeline);
+        var run = new FrameRun(source, pipeline) { Watch = source.IsLive ? new SourceWatch(report.Tell) : null };
         var output = new Output(request, source, pipeline, sink, lines, recorder);
         try
         {
@@ -167,9 +170,9 @@ internal static class RunCommand
         return interrupt.IsRequested ? ExitCode.Interrupted : ExitCode.Done;
     }
 
-    private static void RunRealtime(Request request, RealtimeOptions options, FrameSource source, FramePipeline pipeline, VoiceDetector? voice, FrameSink? sink, FrameJsonLines? lines, SessionRecorder? recorder, CancellationToken stop)
+    private static void RunRealtime(Request request, RealtimeOptions options, FrameSource source, FramePipeline pipeline, VoiceDetector? voice, FrameSink? sink, FrameJsonLines? lines, SessionRecorder? recorder, SourceReport report, CancellationToken stop)
     {
-        using var run = new RealtimeRun(source, pipeline, Take, options, voice is null ? null : new Listening(request.Sound!, voice), recorder);
+        using var run = new RealtimeRun(source, pipeline, Take, options, voice is null ? null : new Listening(request.Sound!, voice), recorder, report.Tell);
         try
         {
             run.Run(stop);

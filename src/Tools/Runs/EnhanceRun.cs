@@ -20,7 +20,7 @@ internal static class EnhanceRun
         double seconds = 0;
         WavWriter.Write(save, enhancer.SampleRate, write =>
         {
-            seconds = SoundFeed.Hear(source, enhancer.SampleRate, enhancer.HopSamples, Process, stop);
+            seconds = SoundFeed.Hear(source, enhancer.SampleRate, enhancer.HopSamples, new TakerStage("enhance", Process), request.Json ? output : null, stop);
             // What is still on its way.
             for (int behind = enhancer.Delay; behind > 0; behind -= enhancer.HopSamples) Process([]);
 

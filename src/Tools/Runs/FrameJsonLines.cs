@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Text;
 using System.Text.Json;
 using EdgeRuntime.Pipelines;
 
@@ -9,6 +10,15 @@ internal sealed class FrameJsonLines(Stream stream, IReadOnlyList<string> labels
 {
     private readonly ArrayBufferWriter<byte> buffer = new(4096);
     private readonly Utf8JsonWriter json = new(Stream.Null);
+
+    private readonly Lock guard = new();
+
+    /// <summary>Writes a line between those of frames, from any thread.</summary>
+    public void Write(string line)
+    {
+        byte[] bytes = Encoding.UTF8.GetBytes(line + "\n");
+        lock (guard) stream.Write(bytes);
+    }
 
     public void Write(Frame frame, in FrameResult result, ReadOnlySpan<Detection> detections)
     {
@@ -31,7 +41,7 @@ internal sealed class FrameJsonLines(Stream stream, IReadOnlyList<string> labels
         json.WriteEndObject();
         json.Flush();
         buffer.Write("\n"u8);
-        stream.Write(buffer.WrittenSpan);
+        lock (guard) stream.Write(buffer.WrittenSpan);
     }
 
     public void Dispose()

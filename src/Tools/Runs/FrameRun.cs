@@ -38,6 +38,9 @@ internal sealed class FrameRun(FrameSource source, FramePipeline pipeline)
         ? [new("preprocess", "upload"), new("inference", "preprocess, inference"), new("decode")]
         : [new("preprocess"), new("inference"), new("decode")];
 
+    /// <summary>Looks at each frame of a source that goes on, or null.</summary>
+    public SourceWatch? Watch { get; init; }
+
     /// <summary>Runs. A source that fails in the middle throws after the frames before were handed on.</summary>
     /// <exception cref="EdgeException">The source or the pipeline failed.</exception>
     public void Run(Observer observer, long limit, CancellationToken stop)
@@ -46,6 +49,7 @@ internal sealed class FrameRun(FrameSource source, FramePipeline pipeline)
         {
             TimeSpan captured = source.IsLive ? frame.Time : Stopwatch.GetElapsedTime(0);
             FramesRead++;
+            Watch?.Look(frame, captured);
             ReadOnlySpan<Detection> detections = pipeline.Process(frame);
             var result = new FrameResult(Stopwatch.GetElapsedTime(0) - captured, pipeline.LastTimes, DeviceEvents.Since(sessions, events));
 

@@ -17,7 +17,7 @@ internal static class KeywordRun
         using var spotter = new KeywordSpotter(model, request.Options.ScoreThreshold ?? DefaultThreshold, request.Options.Session);
         IReadOnlyList<string> labels = LabelNames.Of(model);
         int found = 0;
-        double heard = SoundFeed.Hear(source, spotter.SampleRate, spotter.PartSamples, Hear, stop);
+        double heard = SoundFeed.Hear(source, spotter.SampleRate, spotter.PartSamples, new TakerStage("keyword", Hear), request.Json ? output : null, stop);
         for (int i = 0; i < PartsAfter && !SoundStream.Means(source); i++) Hear([]);
         DeviceEvents.Print(spotter.Session, Console.Error);
         Console.Error.WriteLine($"{heard:0.0} s heard, {found} found");

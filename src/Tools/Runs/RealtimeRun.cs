@@ -41,7 +41,8 @@ internal sealed class RealtimeRun : IDisposable
     /// <param name="options">How.</param>
     /// <param name="listening">What is listened to meanwhile, or null.</param>
     /// <param name="recorder">Keeps what is dropped and what is heard, or null; results are the observer's.</param>
-    public RealtimeRun(FrameSource source, FramePipeline pipeline, FrameRun.Observer observer, RealtimeOptions options, Listening? listening = null, SessionRecorder? recorder = null)
+    /// <param name="told">Told of the troubles of sources that go on, by any thread, or null.</param>
+    public RealtimeRun(FrameSource source, FramePipeline pipeline, FrameRun.Observer observer, RealtimeOptions options, Listening? listening = null, SessionRecorder? recorder = null, Action<SourceEvent>? told = null)
     {
         this.options = options;
         IReadOnlyList<InferenceSession> sessions = pipeline.Sessions;
@@ -64,7 +65,7 @@ internal sealed class RealtimeRun : IDisposable
             Dropped = recorder is null ? null : recorder.Drop,
         };
         engine.Add(Lane);
-        capture = new FrameCapture(source, Lane) { IsPaced = true, Limit = options.Limit };
+        capture = new FrameCapture(source, Lane) { IsPaced = true, Limit = options.Limit, Watch = source.IsLive && told is not null ? new SourceWatch(told) : null };
         if (listening is not { Source: string sound, Detector: var detector }) return;
         // Sound comes first: it is lost for good, and takes little.
         Sound = new SoundLane(detector.Name, detector.SampleRate, detector.WindowSamples, new LaneOptions { Priority = 1 }, detector)
@@ -76,7 +77,14 @@ internal sealed class RealtimeRun : IDisposable
             },
         };
         engine.Add(Sound);
-        soundCapture = SoundStream.Means(sound) ? new SoundCapture(SoundStream.Open(sound, detector.SampleRate), Sound) : new SoundCapture(SoundFile.Read(sound, detector.SampleRate), Sound);
+        if (!SoundStream.Means(sound))
+        {
+            soundCapture = new SoundCapture(SoundFile.Read(sound, detector.SampleRate), Sound);
+            return;
+        }
+        SoundStream stream = SoundStream.Open(sound, detector.SampleRate);
+        stream.Told = told;
+        soundCapture = new SoundCapture(stream, Sound) { Watch = told is null ? null : new SourceWatch(told) };
     }
 
     /// <summary>The frames' lane, with its account.</summary>

@@ -21,7 +21,7 @@ internal static class SpeechRun
         if (request.Options.ScoreThreshold is { } threshold) segments = segments with { Threshold = threshold, SilenceThreshold = Math.Max(0, threshold - 0.15f) };
         using var voice = new VoiceDetector(model, request.Options.Session);
         using var lines = new SpeechLines(output, request.Json, null);
-        Hear(source, new SpeechListener(voice, lines.Write, options: new SpeechListenerOptions { Segments = segments }), lines, stop);
+        Hear(source, new SpeechListener(voice, lines.Write, options: new SpeechListenerOptions { Segments = segments }), lines, request.Json ? output : null, stop);
     }
 
     /// <summary>Hears a wake word.</summary>
@@ -31,12 +31,14 @@ internal static class SpeechRun
         using WakeWordDetector detector = Detector(request, model);
         using var lines = new SpeechLines(output, request.Json, null) { WakeWords = Words(model) };
         var part = new float[detector.PartSamples];
-        lines.Finish(SoundFeed.Hear(source, detector.SampleRate, detector.PartSamples, given =>
+        lines.Finish(SoundFeed.Hear(source, detector.SampleRate, detector.PartSamples, new TakerStage("wake-word", Hear), request.Json ? output : null, stop));
+
+        void Hear(ReadOnlySpan<float> given)
         {
             given.CopyTo(part);
             part.AsSpan(given.Length).Clear();
             if (detector.Process(part, out WakeWord word)) lines.Write(new SpeechEvent(SpeechEventKind.WakeWord, word.Time, word.Time, Score: word.Score, Label: word.Label));
-        }, stop));
+        }
     }
 
     /// <summary>Writes down all that is said.</summary>
@@ -46,7 +48,7 @@ internal static class SpeechRun
         using var voice = new VoiceDetector(request.Load(SpeechModels.Voice), request.Options.Session);
         using SpeechRecognizer recognizer = Recognizer(request, model, stop);
         using var lines = new SpeechLines(output, request.Json, request.Save);
-        Hear(source, new SpeechListener(voice, lines.Write, recognizer, options: Sentences(source, lines)), lines, stop);
+        Hear(source, new SpeechListener(voice, lines.Write, recognizer, options: Sentences(source, lines)), lines, request.Json ? output : null, stop);
     }
 
     /// <summary>Writes down what is said after a wake word.</summary>
@@ -57,12 +59,12 @@ internal static class SpeechRun
         using var voice = new VoiceDetector(request.Load(SpeechModels.Voice), request.Options.Session);
         using SpeechRecognizer recognizer = Recognizer(request, request.Load(SpeechModels.Encoder), stop);
         using var lines = new SpeechLines(output, request.Json, request.Save) { WakeWords = Words(model) };
-        Hear(source, new SpeechListener(voice, lines.Write, recognizer, detector, Sentences(source, lines)), lines, stop);
+        Hear(source, new SpeechListener(voice, lines.Write, recognizer, detector, Sentences(source, lines)), lines, request.Json ? output : null, stop);
     }
 
-    private static void Hear(string source, SpeechListener listener, SpeechLines lines, CancellationToken stop)
+    private static void Hear(string source, SpeechListener listener, SpeechLines lines, TextWriter? json, CancellationToken stop)
     {
-        double seconds = SoundFeed.Hear(source, listener.SampleRate, listener.SampleRate / 10, listener.Process, stop);
+        double seconds = SoundFeed.Hear(source, listener.SampleRate, listener.PartSamples, listener, json, stop);
         listener.Flush();
         lines.Finish(seconds);
     }

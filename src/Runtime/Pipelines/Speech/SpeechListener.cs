@@ -1,4 +1,5 @@
 using EdgeRuntime.Diagnostics;
+using EdgeRuntime.Planning;
 
 namespace EdgeRuntime.Pipelines.Speech;
 
@@ -6,8 +7,8 @@ namespace EdgeRuntime.Pipelines.Speech;
 /// Listens to sound that goes on: tells when someone speaks, hears wake words, and writes down what is said, part of it while it is spoken. With a wake word only what is said with it or
 /// soon after it is written down. What it does depends on the sound alone, never on the clock, so the same sound gives the same events. Not for use by two threads at once.
 /// </summary>
-/// <remarks>Writing words down allocates and takes a while: read sound into a buffer on another thread. All else allocates nothing.</remarks>
-public sealed class SpeechListener
+/// <remarks>Writing words down allocates and takes a while: read sound into a buffer on another thread, as SoundLane does. All else allocates nothing.</remarks>
+public sealed class SpeechListener : ISoundStage
 {
     /// <summary>While someone goes on speaking, words are written down anew when this part more was said, so that the work grows with what is said and not with its square.</summary>
     private const double MoreForPartial = 0.25;
@@ -24,6 +25,8 @@ public sealed class SpeechListener
     private int windowFilled, partFilled;
     private long heard, nextPartial, wokenAt = long.MinValue / 2;
     private string written = "";
+    private bool restarted;
+    private TimeSpan origin;
 
     /// <summary>Prepares to listen; models must outlive the listener, which does not dispose them.</summary>
     /// <param name="voice">Tells speech from silence.</param>
@@ -48,6 +51,15 @@ public sealed class SpeechListener
 
     /// <summary>Samples a second that it takes.</summary>
     public int SampleRate => voice.SampleRate;
+
+    /// <summary>Samples of a part that suits the models, as for a lane.</summary>
+    public int PartSamples => voice.WindowSamples;
+
+    /// <inheritdoc/>
+    public string Name => recognizer is null ? voice.Name : "listen";
+
+    /// <inheritdoc/>
+    public long FailOvers => voice.Session.Faults;
 
     /// <summary>How much was heard.</summary>
     public TimeSpan Heard => Time(heard);
@@ -86,9 +98,26 @@ public sealed class SpeechListener
         Follow(segmenter.Flush());
     }
 
+    /// <summary>Hears a part whole: writing words down cannot be cut into pieces, so sound waits meanwhile.</summary>
+    public bool Advance(ReadOnlySpan<float> part, TimeSpan time, in TimeBudget budget)
+    {
+        if (restarted) (origin, restarted) = (time, false);
+        Process(part);
+        return true;
+    }
+
+    /// <summary>Sound is missing: what is being said ends before it, and what comes next is timed by its part.</summary>
+    void ISoundStage.Reset()
+    {
+        Flush();
+        Reset();
+        restarted = true;
+    }
+
     /// <summary>Begins anew, at time zero.</summary>
     public void Reset()
     {
+        origin = TimeSpan.Zero;
         voice.Reset();
         wakeWord?.Reset();
         segmenter.Reset();
@@ -156,5 +185,5 @@ public sealed class SpeechListener
 
     private long Samples(TimeSpan time) => (long)(time.TotalSeconds * voice.SampleRate);
 
-    private TimeSpan Time(long samples) => TimeSpan.FromSeconds((double)samples / voice.SampleRate);
+    private TimeSpan Time(long samples) => origin + TimeSpan.FromSeconds((double)samples / voice.SampleRate);
 }
