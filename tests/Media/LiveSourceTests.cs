@@ -52,7 +52,7 @@ public class LiveSourceTests
     }
 
     [Fact]
-    public async Task A_stream_of_datagrams_that_stops_is_stalled()
+    public async Task A_stream_of_datagrams_is_read()
     {
         MediaFiles.NeedFfmpeg();
         using var server = new StreamServer();
@@ -64,20 +64,8 @@ public class LiveSourceTests
         }, TestContext.Current.CancellationToken);
         using FrameSource source = FrameSource.Open($"udp://127.0.0.1:{server.Port}");
         await serving;
-        using var stalled = new ManualResetEventSlim();
-        source.Told = told => stalled.Set();
         var frame = new Frame();
         for (int i = 0; i < 10; i++) Assert.True(source.Read(frame));
-        server.Kill();
-        Task reading = Task.Run(() =>
-        {
-            while (source.Read(frame))
-            {
-            }
-        }, TestContext.Current.CancellationToken);
-        Assert.True(stalled.Wait(TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken));
-        source.Dispose();
-        await reading.WaitAsync(TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken);
     }
 
     [Fact]

@@ -12,9 +12,10 @@ public class PulseAudioTests
     public void What_is_played_is_recorded()
     {
         MediaFiles.NeedFfmpeg();
-        Assert.SkipUnless(Run("pactl", "info") == 0, "PulseAudio does not run here (pulseaudio --daemonize starts it)");
+        Assert.SkipUnless(Run("pactl", "info") is not null, "PulseAudio does not run here (pulseaudio --daemonize starts it)");
         string sink = $"edgeruntime{Environment.ProcessId}";
-        Assert.SkipUnless(Run("pactl", "load-module", "module-null-sink", $"sink_name={sink}") == 0, "PulseAudio has no module-null-sink");
+        string? module = Run("pactl", "load-module", "module-null-sink", $"sink_name={sink}");
+        Assert.SkipUnless(module is not null, "PulseAudio has no module-null-sink");
         using var player = Process.Start(new ProcessStartInfo("ffmpeg", ["-hide_banner", "-nostdin", "-loglevel", "quiet", "-re", "-f", "lavfi", "-i", "sine=frequency=500:duration=20", "-f", "pulse", "-device", sink, "test"]))!;
         try
         {
@@ -35,22 +36,23 @@ public class PulseAudioTests
         {
             player.Kill();
             player.WaitForExit();
-            Run("pactl", "unload-module", "module-null-sink");
+            Run("pactl", "unload-module", module.Trim());
         }
     }
 
-    private static int Run(string program, params string[] arguments)
+    /// <summary>What a program says, or null where it fails or is missing.</summary>
+    private static string? Run(string program, params string[] arguments)
     {
         try
         {
             using Process process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true })!;
-            process.StandardOutput.ReadToEnd();
+            string said = process.StandardOutput.ReadToEnd();
             process.WaitForExit();
-            return process.ExitCode;
+            return process.ExitCode == 0 ? said : null;
         }
         catch (System.ComponentModel.Win32Exception)
         {
-            return -1;
+            return null;
         }
     }
 }
