@@ -25,18 +25,18 @@ public class OpenClOperatorTests
     {
         OpenClBackend backend = OpenClDrivers.Open(driver);
         int part = Array.IndexOf(Names, name) / Together;
-        Assert.True(Prepared.GetOrAdd((driver, part), key => new(() => Prepare(backend, [.. Names.Skip(key.Part * Together).Take(Together)]))).Value);
+        Assert.True(Prepared.GetOrAdd((driver, part), key => new(() => Prepare(driver, backend, [.. Names.Skip(key.Part * Together).Take(Together)]))).Value);
         DeviceOperator.Check(name, driver, backend, OpenClGaps.Reason(OperatorCases.All[name]), backend.GpuTraits, program => backend.Compile(program));
     }
 
-    private static bool Prepare(OpenClBackend backend, string[] names)
+    private static bool Prepare(string driver, OpenClBackend backend, string[] names)
     {
         var programs = new List<GpuProgram>();
         foreach (string name in names)
         {
             ExecutionPlan plan = Planner.Plan(OperatorCases.All[name].Graph());
             if (backend.Reject(plan, plan.Steps[0]) is not null) continue;
-            int ways = GpuProgram.Lower(plan, plan.Steps[0], backend.GpuTraits, out _).Candidates.Count;
+            int ways = DeviceOperator.Ways(driver, GpuProgram.Lower(plan, plan.Steps[0], backend.GpuTraits, out _));
             for (int way = 0; way < ways; way++)
             {
                 int chosen = way;
