@@ -81,8 +81,13 @@ public sealed class SoundCapture : IDisposable
         for (int got = block.Length; got == block.Length && !stop.WaitOne(0) && !lane.IsStopped;)
         {
             got = from.Read(block);
-            lane.Skip(from.Missing - missing);
-            missing = from.Missing;
+            // The rest of a block that was cut counts as silence, so there may be fewer missing than before.
+            long gap = from.Missing - missing;
+            if (gap > 0)
+            {
+                lane.Skip(gap);
+                missing = from.Missing;
+            }
             Watch?.Hear(block.AsSpan(0, got), lane.Now);
             lane.Write(block.AsSpan(0, got));
         }
