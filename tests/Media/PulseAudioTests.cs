@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using EdgeRuntime.Realtime;
 using EdgeRuntime.Realtime.Sounds;
 using Xunit;
 
