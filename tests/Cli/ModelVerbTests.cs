@@ -41,7 +41,7 @@ public class ModelVerbTests
 
         Assert.All(layers, layer => Assert.Equal(layer.GetProperty("kernel").GetString() == "view" ? null : "cpu", layer.GetProperty("backend").GetString()));
         JsonElement placement = report.GetProperty("placement");
-        Assert.Equal(["model", "backends", "sections", "refusals", "passed_over", "events", "unplanned", "bytes_to_device", "bytes_from_device"], placement.EnumerateObject().Select(p => p.Name));
+        Assert.Equal(["model", "backends", "sections", "refusals", "passed_over", "events", "unplanned", "measured", "bytes_to_device", "bytes_from_device"], placement.EnumerateObject().Select(p => p.Name));
         Assert.Equal(layers.Count(l => l.GetProperty("kernel").GetString() != "view"), placement.GetProperty("backends")[0].GetProperty("steps").GetInt32());
         Assert.Equal(1, placement.GetProperty("backends")[0].GetProperty("step_share").GetDouble());
 

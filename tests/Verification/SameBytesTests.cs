@@ -24,7 +24,6 @@ public sealed class SameBytesTests(ITestOutputHelper output) : IDisposable
     [InlineData("mobilenet-v2-qdq")]
     [InlineData("keywords")]
     [InlineData("digits")]
-    [InlineData("moonshine-tiny-encoder")]
     public void Everywhere(string name)
     {
         using EdgeModel model = QuantizedModels.Get(name);

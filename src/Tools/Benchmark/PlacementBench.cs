@@ -34,7 +34,7 @@ internal static class PlacementBench
                 {
                     Begin(name, options with { Backend = kind, Placement = PlacementRule.Order });
                 }
-                catch (EdgeException e) when (e.Code is >= ErrorCode.DeviceTrouble and < ErrorCode.BadUsage)
+                catch (EdgeException e) when (e.Code is ErrorCode.NoBackend or >= ErrorCode.DeviceTrouble and < ErrorCode.BadUsage)
                 {
                     notes.Add($"{name}: {e.Problem}");
                 }
