@@ -45,10 +45,9 @@ internal sealed class ClassScores
     public static void Require(ModelMetadata metadata, string task)
     {
         if (metadata.Task == task && metadata.Decoder?.Kind == Kind) return;
-        throw new EdgeException(ErrorCode.WrongTask, metadata.Task == task
-            ? $"'{metadata.Name}' says it is for {task}, but not which output has the scores of its classes."
-            : $"'{metadata.Name}' is for {(metadata.Task.Length > 0 ? metadata.Task : "a task it does not name")}, not for {task}.",
-            $"Use a model whose metadata says {task}, with a decoder of the kind '{Kind}'.");
+        string remedy = $"Use a model whose metadata says {task}, with a decoder of the kind '{Kind}'.";
+        throw metadata.Task != task ? ModelTask.Wrong(metadata, task, remedy)
+            : new EdgeException(ErrorCode.WrongTask, $"'{metadata.Name}' says it is for {task}, but not which output has the scores of its classes.", remedy);
     }
 
     /// <summary>All classes by the last run's scores, best first, those of the same score by number; valid until the next call.</summary>

@@ -26,9 +26,8 @@ internal sealed class DetectionRunner : IDisposable
         ModelMetadata metadata = model.Metadata;
         if (metadata.Task != task || metadata.Image is not { } image || metadata.Decoder is not { } info)
         {
-            throw new EdgeException(ErrorCode.WrongTask, metadata.Task == task
-                ? $"'{metadata.Name}' says it is for {task}, but not what picture it takes or how its outputs are read."
-                : $"'{metadata.Name}' is for {(metadata.Task.Length > 0 ? metadata.Task : "a task it does not name")}, not for {task}.", remedy);
+            throw metadata.Task != task ? ModelTask.Wrong(metadata, task, remedy)
+                : new EdgeException(ErrorCode.WrongTask, $"'{metadata.Name}' says it is for {task}, but not what picture it takes or how its outputs are read.", remedy);
         }
         picture = new PictureSession(model, image, options);
         try

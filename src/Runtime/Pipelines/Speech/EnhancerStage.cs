@@ -26,7 +26,7 @@ internal sealed class EnhancerStage : IDisposable
 
     public EnhancerStage(EdgeModel model, SessionOptions? options)
     {
-        SoundModel.RequireTask(model.Metadata, SpeechEnhancer.Task);
+        ModelTask.Require(model.Metadata, SpeechEnhancer.Task);
         SoundInput sound = model.Metadata.Sound ?? throw SoundModel.Wrong(model, "does not say how sound becomes its input");
         kind = model.Metadata.Decoder?.Kind switch
         {

@@ -21,7 +21,7 @@ internal sealed class SoundModel : IDisposable
     /// <exception cref="EdgeException">It is for another task, does not say how it hears, or cannot run.</exception>
     public SoundModel(EdgeModel model, string task, SessionOptions? options)
     {
-        RequireTask(model.Metadata, task);
+        ModelTask.Require(model.Metadata, task);
         sound = model.Metadata.Sound ?? throw Wrong(model, "does not say how sound becomes its input");
         if (sound.Samples < 1 || sound.Context < 0 || (long)sound.Samples + sound.Context > MostSamples || sound.SampleRate < 1)
             throw Wrong(model, $"says that it takes {sound.Samples:N0} samples at {sound.SampleRate:N0} Hz with {sound.Context:N0} before them");
@@ -84,14 +84,6 @@ internal sealed class SoundModel : IDisposable
 
     /// <inheritdoc/>
     public void Dispose() => Session.Dispose();
-
-    /// <summary>Refuses models of another task.</summary>
-    /// <exception cref="EdgeException">The model is such a one.</exception>
-    public static void RequireTask(ModelMetadata metadata, string task)
-    {
-        if (metadata.Task != task)
-            throw new EdgeException(ErrorCode.WrongTask, $"'{metadata.Name}' is for {(metadata.Task.Length > 0 ? metadata.Task : "a task it does not name")}, not for {task}.", $"Use a model whose metadata says {task}.");
-    }
 
     /// <summary>An error that names the model.</summary>
     public static EdgeException Wrong(EdgeModel model, string problem) => new(ErrorCode.WrongTask, $"'{model.Metadata.Name}' {problem}.", "Convert the model again with right metadata.");

@@ -53,8 +53,8 @@ public sealed class WakeWordDetector : IDisposable
         ArgumentNullException.ThrowIfNull(wakeWord);
         if (!(threshold is >= 0 and <= 1)) throw new ArgumentOutOfRangeException(nameof(threshold), threshold, "A score threshold is within 0…1.");
         this.threshold = threshold;
-        SoundModel.RequireTask(embedding.Metadata, FeatureTask);
-        SoundModel.RequireTask(wakeWord.Metadata, Task);
+        ModelTask.Require(embedding.Metadata, FeatureTask);
+        ModelTask.Require(wakeWord.Metadata, Task);
         mel = new SoundModel(melSpectrogram, FeatureTask, options);
         try
         {
