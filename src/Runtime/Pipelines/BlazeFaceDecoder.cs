@@ -3,7 +3,7 @@ using EdgeRuntime.Sessions;
 namespace EdgeRuntime.Pipelines;
 
 /// <summary>
-/// BlazeFace: each anchor gives a logit, a box and key points relative to the anchor's centre, in pixels of the input; overlapping
+/// BlazeFace and BlazePalm: each anchor gives a logit, a box and key points relative to the anchor's centre, in pixels of the input, in outputs of their own for each stride or in one output of rows; overlapping
 /// boxes are blended by score instead of dropped, which steadies them from frame to frame.
 /// </summary>
 internal sealed class BlazeFaceDecoder : IDetectionDecoder
@@ -14,7 +14,7 @@ internal sealed class BlazeFaceDecoder : IDetectionDecoder
     private const int MostAnchors = 1 << 20;
 
     private readonly IModelOutputs outputs;
-    private readonly (int Scores, int Boxes, int First, int Count)[] layers;
+    private readonly Layer[] layers;
     private readonly float[] centres;
     private readonly int points;
     private readonly float width, height;
@@ -32,19 +32,32 @@ internal sealed class BlazeFaceDecoder : IDetectionDecoder
         leastLogit = (float)Math.Log(threshold / (1 - threshold));
         leastOverlap = request.MostOverlap;
         centres = Anchors(request.InputWidth, request.InputHeight, strides, perCell);
-        layers = new (int, int, int, int)[strides.Length];
-        int first = 0;
-        for (int i = 0; i < layers.Length; i++)
-        {
-            int count = GridLevel.CellsAlong(request.InputWidth, strides[i]) * GridLevel.CellsAlong(request.InputHeight, strides[i]) * perCell[i];
-            layers[i] = (request.Output($"scores_{i}", count), request.Output($"boxes_{i}", (long)count * BoxLength), first, count);
-            first += count;
-        }
+        layers = request.Info.Outputs.ContainsKey("rows") ? [Rows(request)] : Layers(request, strides, perCell);
         candidates = new Candidate[centres.Length / 2];
         order = new ulong[centres.Length / 2];
     }
 
     private int BoxLength => 4 + 2 * points;
+
+    /// <summary>One output has all anchors: the logit and then the box of each.</summary>
+    private Layer Rows(DecoderRequest request)
+    {
+        int count = centres.Length / 2, rows = request.Output("rows", (long)count * (1 + BoxLength));
+        return new Layer(rows, rows, 1 + BoxLength, 1 + BoxLength, 1, 0, count);
+    }
+
+    private Layer[] Layers(DecoderRequest request, int[] strides, int[] perCell)
+    {
+        var all = new Layer[strides.Length];
+        int first = 0;
+        for (int i = 0; i < all.Length; i++)
+        {
+            int count = GridLevel.CellsAlong(request.InputWidth, strides[i]) * GridLevel.CellsAlong(request.InputHeight, strides[i]) * perCell[i];
+            all[i] = new Layer(request.Output($"scores_{i}", count), request.Output($"boxes_{i}", (long)count * BoxLength), 1, BoxLength, 0, first, count);
+            first += count;
+        }
+        return all;
+    }
 
     /// <summary>Makes the decoder a model file asks for.</summary>
     public static IDetectionDecoder Create(DecoderRequest request)
@@ -90,16 +103,18 @@ internal sealed class BlazeFaceDecoder : IDetectionDecoder
         int found = 0;
         for (int layer = 0; layer < layers.Length; layer++)
         {
-            ReadOnlySpan<float> scores = outputs.Output(layers[layer].Scores).Span<float>();
-            ReadOnlySpan<float> boxes = outputs.Output(layers[layer].Boxes).Span<float>();
-            for (int i = 0; i < scores.Length; i++)
+            (int scoreOutput, int boxOutput, int scoreStep, int boxStep, int boxAt, int first, int anchors) = layers[layer];
+            ReadOnlySpan<float> scores = outputs.Output(scoreOutput).Span<float>();
+            ReadOnlySpan<float> boxes = outputs.Output(boxOutput).Span<float>();
+            for (int i = 0; i < anchors; i++)
             {
                 // Comparing logits spares the exponential for nearly all anchors. NaN is never greater.
-                if (!(scores[i] > leastLogit)) continue;
-                ReadOnlySpan<float> box = boxes.Slice(i * BoxLength, 4);
-                int anchor = layers[layer].First + i;
+                float logit = scores[i * scoreStep];
+                if (!(logit > leastLogit)) continue;
+                ReadOnlySpan<float> box = boxes.Slice(i * boxStep + boxAt, 4);
+                int anchor = first + i;
                 float x = box[0] + centres[2 * anchor], y = box[1] + centres[2 * anchor + 1];
-                float score = 1 / (1 + MathF.Exp(-scores[i]));
+                float score = 1 / (1 + MathF.Exp(-logit));
                 candidates[found] = new Candidate(x - box[2] / 2, y - box[3] / 2, x + box[2] / 2, y + box[3] / 2, score, layer, i);
                 // Bits of positive floats sort like the floats.
                 order[found] = ((ulong)~BitConverter.SingleToUInt32Bits(score) << 32) | (uint)found;
@@ -146,9 +161,9 @@ internal sealed class BlazeFaceDecoder : IDetectionDecoder
         sum.Y += candidate.Score * candidate.Top;
         sum.Width += candidate.Score * (candidate.Right - candidate.Left);
         sum.Height += candidate.Score * (candidate.Bottom - candidate.Top);
-        (_, int boxOutput, int first, _) = layers[candidate.Layer];
-        ReadOnlySpan<float> box = outputs.Output(boxOutput).Span<float>().Slice(candidate.Index * BoxLength, BoxLength);
-        int centre = 2 * (first + candidate.Index);
+        Layer layer = layers[candidate.Layer];
+        ReadOnlySpan<float> box = outputs.Output(layer.Boxes).Span<float>().Slice(candidate.Index * layer.BoxStep + layer.BoxAt, BoxLength);
+        int centre = 2 * (layer.First + candidate.Index);
         for (int p = 0; p < points; p++)
             sum.Points[p] = new KeyPoint(
                 sum.Points[p].X + candidate.Score * (box[4 + 2 * p] + centres[centre]),
@@ -166,6 +181,9 @@ internal sealed class BlazeFaceDecoder : IDetectionDecoder
         for (int p = 0; p < points; p++)
             detection.Points[p] = new KeyPoint(covered.X + detection.Points[p].X / total * scaleX, covered.Y + detection.Points[p].Y / total * scaleY);
     }
+
+    /// <summary>Anchors whose numbers lie in the same outputs: how far apart their logits and their boxes are, where the first box begins, and which anchors they are.</summary>
+    private readonly record struct Layer(int Scores, int Boxes, int ScoreStep, int BoxStep, int BoxAt, int First, int Count);
 
     /// <summary>An anchor above the threshold: its box in pixels of the input, and where the rest of it is.</summary>
     private readonly record struct Candidate(float Left, float Top, float Right, float Bottom, float Score, int Layer, int Index)

@@ -42,8 +42,8 @@ public readonly record struct KeyPoint(float X, float Y);
 [InlineArray(Capacity)]
 public struct KeyPoints
 {
-    /// <summary>The number of points there is room for (COCO's 17 joints are the most).</summary>
-    public const int Capacity = 17;
+    /// <summary>The number of points there is room for (the 21 of a hand are the most).</summary>
+    public const int Capacity = 21;
 
     private KeyPoint first;
 }

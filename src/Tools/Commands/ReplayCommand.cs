@@ -46,7 +46,7 @@ internal static class ReplayCommand
         RecordedOptions was = head.Options;
         BackendOptions.CheckThreads(was.Threads);
         session ??= new SessionOptions { Backend = was.Backend, Device = was.Device, Precision = was.Precision, Threads = was.Threads, Placement = was.Placement };
-        var options = new PipelineOptions(session, was.ScoreThreshold, was.Follows, was.Smooths);
+        var options = new PipelineOptions(session, was.ScoreThreshold, was.Follows, was.Smooths) { IsRealtime = head.Realtime };
         using FrameSource? frames = Open(head, source);
         var loaded = new List<LoadedModel>();
         try

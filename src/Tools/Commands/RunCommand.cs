@@ -19,7 +19,7 @@ namespace EdgeRuntime.Tools.Commands;
 /// <summary>The verb <c>run</c>: a pipeline over a picture, a folder, a video, a camera or a stream, over a sound, or on a text.</summary>
 internal static class RunCommand
 {
-    private const string Voice = "vad";
+    private const string Voice = "vad", Segment = "segment";
 
     public static Command Create()
     {
@@ -41,13 +41,14 @@ internal static class RunCommand
         var record = new Option<string?>("--record") { Description = "Keep all of the run in this file, so that `edgert replay` can run it again and compare the results." };
         var limit = new Option<long?>("--limit") { Description = "Stop after that many frames." };
         var track = new Option<bool>("--track") { Description = "Follow things from frame to frame: each keeps a number." };
-        var smooth = new Option<bool>("--smooth") { Description = "Take the trembling out of boxes and points; with --track." };
+        var smooth = new Option<bool>("--smooth") { Description = "Take the trembling out of boxes and points, with --track; out of masks." };
+        var background = new Option<string?>("--background") { Description = "For segment, what --save shows behind people: tint, a colour such as 00FF00, or mask: the mask itself, white where people are. Default: tint." };
         var prompt = new Option<string?>("--prompt", "-p") { Description = "The sentence to classify, or the text to go on from." };
         var length = new Option<int>("--length") { Description = "How many letters generate writes.", DefaultValueFactory = _ => 300 };
         var temperature = new Option<float>("--temperature") { Description = "How freely generate draws letters: 0 for the likeliest one each time.", DefaultValueFactory = _ => 0.8f };
         var seed = new Option<ulong>("--seed") { Description = "Where drawing begins: the same seed gives the same text.", DefaultValueFactory = _ => 1 };
 
-        var command = new Command("run", "Runs a pipeline on pictures, videos, cameras or streams, on sound or on text.") { pipeline, source, model, save, json, threshold, limit, realtime, record, tick, deadline, sound, track, smooth, prompt, length, temperature, seed };
+        var command = new Command("run", "Runs a pipeline on pictures, videos, cameras or streams, on sound or on text.") { pipeline, source, model, save, json, threshold, limit, realtime, record, tick, deadline, sound, track, smooth, background, prompt, length, temperature, seed };
         var backend = new BackendOptions(command);
         command.SetAction(parsed =>
         {
@@ -55,19 +56,25 @@ internal static class RunCommand
             PipelineEntry entry = entries[0];
             string[] models = parsed.GetValue(model)!;
             if (models.Length > entries.Length) throw new EdgeException(ErrorCode.BadUsage, $"{models.Length} models were given for {entries.Length} pipelines.", "Give --model once for each pipeline, in their order.");
-            var options = new PipelineOptions(backend.Parse(parsed), Within(0f, 1f, parsed.GetValue(threshold), "--threshold"), parsed.GetValue(track), parsed.GetValue(smooth));
+            var options = new PipelineOptions(backend.Parse(parsed), Within(0f, 1f, parsed.GetValue(threshold), "--threshold"), parsed.GetValue(track), parsed.GetValue(smooth))
+            {
+                IsRealtime = parsed.GetValue(realtime),
+                Background = Background.Parse(parsed.GetValue(background)),
+            };
             if (entries is [PromptEntry prompted])
             {
-                RefuseIfGiven(parsed, entry, prompted.Saves is null ? [save, record, limit, realtime, tick, deadline, sound, track, smooth] : [record, limit, realtime, tick, deadline, sound, track, smooth]);
+                RefuseIfGiven(parsed, entry, prompted.Saves is null ? [save, record, limit, realtime, tick, deadline, sound, track, smooth, background] : [record, limit, realtime, tick, deadline, sound, track, smooth, background]);
                 return Run(prompted, models.FirstOrDefault(), load => new PromptRequest(parsed.GetValue(source), parsed.GetValue(prompt), Within(1, int.MaxValue, parsed.GetValue(length), "--length"),
                     Within(0f, TextGeneratorOptions.MostTemperature, parsed.GetValue(temperature), "--temperature"), parsed.GetValue(seed), parsed.GetValue(json), parsed.GetValue(save), options, load));
             }
             RefuseIfGiven(parsed, entry, prompt, length, temperature, seed);
-            if (options is { Smooths: true, Follows: false }) throw new EdgeException(ErrorCode.BadUsage, "--smooth needs to know what is the same thing in the next frame.", "Give --track too.");
             string frames = parsed.GetValue(source) ?? throw new EdgeException(ErrorCode.BadUsage, $"'{entry.Name}' needs --source.", "Give a picture, a folder of pictures, a video, camera:0 or rtsp://...");
             if (!parsed.GetValue(realtime)) RefuseIfGiven(parsed, entry, "without --realtime", tick, deadline, sound);
             FrameEntry[] pipelines = Together(entries, parsed.GetValue(sound), out bool listens);
-            if (Array.Find(pipelines, p => !p.HasBoxes) is { } boxless) RefuseIfGiven(parsed, boxless, track, smooth);
+            if (Array.Find(pipelines, p => p.Following == Following.None) is { } apart) RefuseIfGiven(parsed, apart, track, smooth);
+            if (Array.TrueForAll(pipelines, p => p.Following != Following.ByTracker)) RefuseIfGiven(parsed, entry, track);
+            else if (options is { Smooths: true, Follows: false }) throw new EdgeException(ErrorCode.BadUsage, "--smooth needs to know what is the same thing in the next frame.", "Give --track too.");
+            if (!Array.Exists(pipelines, p => p.Name == Segment)) RefuseIfGiven(parsed, entry, background);
             return Run(new Request(pipelines, frames, models, parsed.GetValue(save), parsed.GetValue(json), options,
                 Within(1, long.MaxValue, parsed.GetValue(limit), "--limit") ?? long.MaxValue)
             {
@@ -142,7 +149,7 @@ internal static class RunCommand
         using VoiceDetector? voice = request.Sound is null ? null
             : new VoiceDetector(models.Load(request.Models.ElementAtOrDefault(request.Pipelines.Length) ?? SpeechModels.Voice), request.Options.Session with { Threads = 1 });
         using FrameSink? sink = request.Save is null ? null : FrameSink.Open(request.Save, source);
-        using FrameJsonLines? lines = request.Json ? new FrameJsonLines(new StandardOutput(), pipeline.Labels) : null;
+        using FrameJsonLines? lines = request.Json ? new FrameJsonLines(new StandardOutput(), pipeline) : null;
         if (sink?.Note is { } note) Console.Error.WriteLine(note);
         var report = new SourceReport(source.Name, lines is null ? null : lines.Write);
         source.Told = report.Tell;
@@ -187,7 +194,7 @@ internal static class RunCommand
             recorder?.Result(frame, result, detections);
             lines?.Write(frame, result, detections);
             if (sink is null) return;
-            DetectionPainter.Draw(frame, detections, pipeline.Labels);
+            FramePainter.Draw(frame, pipeline, detections);
             sink.Write(frame, source.FrameName);
         }
 
@@ -287,7 +294,7 @@ internal static class RunCommand
             lines?.Write(frame, result, detections);
             if (sink is not null)
             {
-                DetectionPainter.Draw(frame, detections, pipeline.Labels);
+                FramePainter.Draw(frame, pipeline, detections);
                 sink.Write(frame, source.FrameName);
             }
             if (source.FrameCount is 1 && detections.Length > 0 && !request.Json) lastDetections = RunTables.Detections(detections, pipeline.Labels);

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using EdgeRuntime.Pipelines;
 using EdgeRuntime.Planning;
 using EdgeRuntime.Sessions;
@@ -70,6 +71,24 @@ internal sealed class CombinedPipeline(IReadOnlyList<FramePipeline> parts) : Fra
     {
         parts[part].Abandon();
         part = 0;
+    }
+
+    public override void DrawUnder(Frame frame)
+    {
+        foreach (FramePipeline one in parts) one.DrawUnder(frame);
+    }
+
+    public override void WriteJson(Utf8JsonWriter json, int index)
+    {
+        foreach (FramePipeline one in parts)
+        {
+            if (index < one.Found.Length)
+            {
+                one.WriteJson(json, index);
+                return;
+            }
+            index -= one.Found.Length;
+        }
     }
 
     public override void WarmUp(Realtime.FrameSource? source = null)

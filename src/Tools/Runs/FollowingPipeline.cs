@@ -46,6 +46,8 @@ internal sealed class FollowingPipeline : FramePipeline
 
     public override void Abandon() => finds.Abandon();
 
+    public override void DrawUnder(Frame frame) => finds.DrawUnder(frame);
+
     public override void WarmUp(Realtime.FrameSource? source = null)
     {
         finds.WarmUp(source);

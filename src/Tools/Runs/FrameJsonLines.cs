@@ -6,7 +6,7 @@ using EdgeRuntime.Pipelines;
 namespace EdgeRuntime.Tools.Runs;
 
 /// <summary>One line of JSON a frame, in the form the README documents. Lines are written at once, so that a reader sees them live.</summary>
-internal sealed class FrameJsonLines(Stream stream, IReadOnlyList<string> labels) : IDisposable
+internal sealed class FrameJsonLines(Stream stream, FramePipeline pipeline) : IDisposable
 {
     private readonly ArrayBufferWriter<byte> buffer = new(4096);
     private readonly Utf8JsonWriter json = new(Stream.Null);
@@ -36,7 +36,7 @@ internal sealed class FrameJsonLines(Stream stream, IReadOnlyList<string> labels
         json.WriteString("status"u8, result.FailedOver ? "failed_over"u8 : "result"u8);
         if (result.Events.Count > 0) DeviceEvents.Write(json, result.Events);
         json.WriteStartArray("results"u8);
-        foreach (ref readonly Detection detection in detections) Write(detection);
+        for (int i = 0; i < detections.Length; i++) Write(detections[i], i);
         json.WriteEndArray();
         json.WriteEndObject();
         json.Flush();
@@ -50,17 +50,19 @@ internal sealed class FrameJsonLines(Stream stream, IReadOnlyList<string> labels
         stream.Dispose();
     }
 
-    private void Write(in Detection detection)
+    private void Write(in Detection detection, int index)
     {
         json.WriteStartObject();
-        json.WriteString("label"u8, labels[detection.Label]);
+        json.WriteString("label"u8, pipeline.Labels[detection.Label]);
         json.WriteNumber("score"u8, Math.Round(detection.Score, 4));
         if (detection.Track > 0) json.WriteNumber("track"u8, detection.Track);
-        if (detection is { Width: 0, Height: 0 })
-        {
-            json.WriteEndObject();
-            return;
-        }
+        if (detection is not { Width: 0, Height: 0 }) WritePlace(detection);
+        pipeline.WriteJson(json, index);
+        json.WriteEndObject();
+    }
+
+    private void WritePlace(in Detection detection)
+    {
         json.WriteStartArray("box"u8);
         json.WriteNumberValue(Pixels(detection.X));
         json.WriteNumberValue(Pixels(detection.Y));
@@ -82,7 +84,6 @@ internal sealed class FrameJsonLines(Stream stream, IReadOnlyList<string> labels
             json.WriteEndArray();
         }
         json.WriteEndArray();
-        json.WriteEndObject();
     }
 
     private static double Milliseconds(TimeSpan time) => Math.Round(time.TotalMilliseconds, 3);

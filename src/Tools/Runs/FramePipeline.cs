@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Text.Json;
 using EdgeRuntime.Pipelines;
 using EdgeRuntime.Planning;
 using EdgeRuntime.Realtime;
@@ -51,6 +52,19 @@ internal abstract class FramePipeline : IFrameStage, IDisposable
         blank.Pixels.Clear();
         long start = Stopwatch.GetTimestamp();
         for (int i = 0; i < WarmUps && (i == 0 || Stopwatch.GetElapsedTime(start) < LongestWarmUp); i++) Process(blank);
+    }
+
+    /// <summary>Whether what it found is drawn as boxes with labels; else all of it is what <see cref="DrawUnder"/> draws.</summary>
+    public virtual bool DrawsBoxes => true;
+
+    /// <summary>Draws on the last frame what lies beneath boxes and labels, such as a mask.</summary>
+    public virtual void DrawUnder(Frame frame)
+    {
+    }
+
+    /// <summary>Adds what else is known of a thing in <see cref="Found"/> to its JSON object.</summary>
+    public virtual void WriteJson(Utf8JsonWriter json, int index)
+    {
     }
 
     /// <summary>The session that runs the model.</summary>

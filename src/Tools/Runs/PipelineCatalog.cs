@@ -2,6 +2,7 @@ using EdgeRuntime.Diagnostics;
 using EdgeRuntime.Format;
 using EdgeRuntime.Sessions;
 using EdgeRuntime.Tools.Commands;
+using EdgeRuntime.Tools.Media;
 
 namespace EdgeRuntime.Tools.Runs;
 
@@ -10,7 +11,27 @@ namespace EdgeRuntime.Tools.Runs;
 /// <param name="ScoreThreshold">Least score of a result, or null for what the model file says.</param>
 /// <param name="Follows">Whether things are followed from frame to frame.</param>
 /// <param name="Smooths">Whether boxes and points of what is followed are smoothed.</param>
-internal sealed record PipelineOptions(SessionOptions Session, float? ScoreThreshold, bool Follows = false, bool Smooths = false);
+internal sealed record PipelineOptions(SessionOptions Session, float? ScoreThreshold, bool Follows = false, bool Smooths = false)
+{
+    /// <summary>Whether frames come as they do from a camera, so that one goes on from the other.</summary>
+    public bool IsRealtime { get; init; }
+
+    /// <summary>How what is behind people is drawn.</summary>
+    public Background Background { get; init; } = Background.Tinted;
+}
+
+/// <summary>What a pipeline of pictures has to do with the frames before.</summary>
+internal enum Following
+{
+    /// <summary>With --track a tracker follows what it finds.</summary>
+    ByTracker,
+
+    /// <summary>It smooths what it finds by itself, with --smooth and in realtime.</summary>
+    Smoothing,
+
+    /// <summary>Nothing.</summary>
+    None,
+}
 
 /// <summary>A pipeline that `edgert run` knows.</summary>
 /// <param name="Name">What the user types.</param>
@@ -21,11 +42,16 @@ internal abstract record PipelineEntry(string Name, string Description, string D
 /// <summary>A pipeline of pictures: Create makes it, and throws when the model is for another task.</summary>
 internal sealed record FrameEntry(string Name, string Description, string DefaultModel, Func<EdgeModel, PipelineOptions, FramePipeline> Create) : PipelineEntry(Name, Description, DefaultModel)
 {
-    /// <summary>Whether what it finds has a place in the picture, so that it can be followed.</summary>
-    public bool HasBoxes { get; init; } = true;
+    /// <summary>What it has to do with the frames before.</summary>
+    public Following Following { get; init; }
 
     /// <summary>Makes the pipeline, which follows things if asked to.</summary>
-    public FramePipeline Open(EdgeModel model, PipelineOptions options) => options.Follows ? new FollowingPipeline(this, model, options) : Create(model, options);
+    public FramePipeline Open(EdgeModel model, PipelineOptions options) => Following switch
+    {
+        Following.ByTracker when options.Follows => new FollowingPipeline(this, model, options),
+        Following.Smoothing => Create(model, options with { Smooths = options.Smooths || options.IsRealtime }),
+        _ => Create(model, options),
+    };
 }
 
 /// <summary>A pipeline of sound or text: Run prints what it finds, in a way of its own.</summary>
@@ -55,7 +81,8 @@ internal static class PipelineCatalog
         new FrameEntry("face-detect", "finds faces: box, score, key points where the model has some", "blazeface-front", DetectorPipeline.Faces),
         new FrameEntry("object-detect", "finds things of 80 kinds: box, score, name", "centernet", DetectorPipeline.Objects),
         new FrameEntry("pose", "finds the joints of a person", "movenet-lightning", DetectorPipeline.Poses),
-        new FrameEntry("classify", "says what a picture shows: classes with their scores", "digits", (model, options) => new ClassifyPipeline(model, options)) { HasBoxes = false },
+        new FrameEntry("classify", "says what a picture shows: classes with their scores", "digits", (model, options) => new ClassifyPipeline(model, options)) { Following = Following.None },
+        new FrameEntry("segment", "tells people from what is behind them: a mask", "selfie", (model, options) => new SegmentPipeline(model, options)) { Following = Following.Smoothing },
         new PromptEntry("keyword", "hears keywords in a sound", "keywords", KeywordRun.Run),
         new PromptEntry("vad", "says when someone speaks in a sound", SpeechModels.Voice, SpeechRun.Voice),
         new PromptEntry("wake-word", "hears a wake word in a sound", "wake-hey-jarvis", SpeechRun.WakeWord),
