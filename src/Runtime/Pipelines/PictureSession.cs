@@ -89,7 +89,9 @@ internal sealed class PictureSession : IDisposable
         Offset = ImagePreprocessor.ChannelFactors(image).Offset,
     }, image.Channels == ChannelOrder.Grey);
 
-    private static int InputIndex(Graph graph, string name)
+    /// <summary>Position of the input of that name.</summary>
+    /// <exception cref="EdgeException">There is none.</exception>
+    internal static int InputIndex(Graph graph, string name)
     {
         for (int i = 0; i < graph.Inputs.Count; i++)
             if (graph.Inputs[i].Name == name) return i;

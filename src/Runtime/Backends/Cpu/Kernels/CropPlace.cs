@@ -1,0 +1,25 @@
+namespace EdgeRuntime.Backends.Cpu.Kernels;
+
+/// <summary>Where a crop lies in a picture.</summary>
+/// <param name="Corner">Its upper left corner.</param>
+/// <param name="AlongX">Along its upper edge, from the left to the right end: how far to the right.</param>
+/// <param name="AlongY">The same, how far down.</param>
+/// <param name="DownX">Along its left edge, from the upper to the lower end: how far to the right.</param>
+/// <param name="DownY">The same, how far down.</param>
+internal readonly record struct CropPlace((float X, float Y) Corner, float AlongX, float AlongY, float DownX, float DownY)
+{
+    /// <summary>Columns of the picture that samples may touch, and one past them; at least one.</summary>
+    public (int First, int End) Columns(int width) => Touched(Corner.X, AlongX, DownX, width);
+
+    /// <summary>Rows of the picture that samples may touch, and one past them; at least one.</summary>
+    public (int First, int End) Rows(int height) => Touched(Corner.Y, AlongY, DownY, height);
+
+    /// <summary>The four pixels around a point begin half a pixel before it; rounding may put a sample a little beyond the corners.</summary>
+    private static (int First, int End) Touched(float corner, float along, float down, int size)
+    {
+        float least = corner + Math.Min(along, 0) + Math.Min(down, 0), most = corner + Math.Max(along, 0) + Math.Max(down, 0);
+        int first = (int)Math.Clamp(MathF.Floor(least - 1), 0, size - 1), last = (int)Math.Clamp(MathF.Floor(most + 1), 0, size - 1);
+        // A sample reads its right and lower neighbours even where they have no share in it.
+        return (first, Math.Min(Math.Max(last + 1, first + 2), size));
+    }
+}

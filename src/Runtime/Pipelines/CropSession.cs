@@ -1,0 +1,47 @@
+using EdgeRuntime.Diagnostics;
+using EdgeRuntime.Format;
+using EdgeRuntime.Graphs;
+using EdgeRuntime.Sessions;
+using EdgeRuntime.Tensors;
+
+namespace EdgeRuntime.Pipelines;
+
+/// <summary>A session of a model that takes crops of pictures. These are made on the CPU, wherever the model runs: each is another part of the frame, and small.</summary>
+internal sealed class CropSession : IDisposable
+{
+    private readonly int input;
+    private readonly CropPreprocessor preprocessor;
+
+    /// <summary>Prepares a model.</summary>
+    /// <param name="model">The model.</param>
+    /// <param name="task">The task it must declare.</param>
+    /// <param name="remedy">What to do when it is for another one.</param>
+    /// <param name="options">Where it runs.</param>
+    /// <param name="edge">What lies beyond the picture.</param>
+    /// <exception cref="EdgeException">It is for another task, takes no pictures, or cannot run.</exception>
+    public CropSession(EdgeModel model, string task, string remedy, SessionOptions options, CropEdge edge)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        if (model.Metadata.Task != task) throw ModelTask.Wrong(model.Metadata, task, remedy);
+        ImageInput image = model.Metadata.Image ?? throw new EdgeException(ErrorCode.WrongTask, $"'{model.Metadata.Name}' says it is for {task}, but not what picture it takes.", remedy);
+        input = PictureSession.InputIndex(model.Graph, image.Input);
+        Graph graph = model.Graph.Inputs[input].Type.DataType is DataType.I32 or DataType.U8 ? PictureGraph.TakingFloats(model.Graph, input) : model.Graph;
+        preprocessor = new CropPreprocessor(image, graph.Inputs[input].Type, edge);
+        Session = new InferenceSession(graph, options);
+    }
+
+    /// <summary>The session.</summary>
+    public InferenceSession Session { get; }
+
+    /// <summary>Width of the model's input.</summary>
+    public int Width => preprocessor.Width;
+
+    /// <summary>Height of the model's input.</summary>
+    public int Height => preprocessor.Height;
+
+    /// <summary>Writes a part of a frame into the session's input.</summary>
+    public void Write(Frame frame, in Crop crop) => preprocessor.Write(frame, crop, Session.Input(input).Span<float>());
+
+    /// <inheritdoc/>
+    public void Dispose() => Session.Dispose();
+}
