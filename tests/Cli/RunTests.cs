@@ -64,7 +64,47 @@ public class RunTests
         Assert.Equal(lines.Length - 1, Count(summary, "results") + Count(summary, "failed_over"));
         Assert.Equal(7, lines.Length - 1 + Count(summary, "timed_out") + Count(dropped, "replaced") + Count(dropped, "overrun") + Count(dropped, "failed") + Count(dropped, "stopped"));
         Assert.Equal(6, JsonDocument.Parse(lines[^2]).RootElement.GetProperty("frame").GetInt64());
-        Assert.Equal(inLoop, summary.GetProperty("latency_ms").TryGetProperty("tick", out _));
+        Assert.Equal(inLoop, summary.TryGetProperty("ticks", out JsonElement ticks));
+        if (inLoop) Assert.InRange(ticks.GetProperty("within").GetDouble(), 0, 1);
+        Assert.True(summary.GetProperty("memory").GetProperty("end").GetProperty("resident_bytes").GetInt64() > 0);
+    }
+
+    [Fact]
+    public void In_realtime_each_pipeline_has_an_account_of_its_own()
+    {
+        using var folder = new TemporaryFolder();
+        for (int i = 0; i < 6; i++) File.Copy(Sample, Path.Combine(folder.Path, $"{i}.png"));
+        string saved = Path.Combine(folder.Path, "saved");
+        Result result = Edgert.Run("run", "face-detect+face-detect", "--source", folder.Path, "--model", Model(), "--model", Model(), "--json", "--realtime", "--save", saved);
+        Assert.True(result.ExitCode == ExitCode.Done, result.Errors);
+        JsonElement[] lines = [.. result.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(l => JsonDocument.Parse(l).RootElement)];
+        JsonElement[] pipelines = [.. lines[^1].GetProperty("summary").GetProperty("pipelines").EnumerateArray()];
+        Assert.Equal(2, pipelines.Length);
+        foreach (JsonElement one in pipelines)
+        {
+            Assert.Equal("face-detect", one.GetProperty("pipeline").GetString());
+            Assert.Equal(6, one.GetProperty("captured").GetInt64());
+            Assert.Equal(6, one.GetProperty("results").GetInt64() + one.GetProperty("dropped").EnumerateObject().Sum(d => d.Value.GetInt64()));
+        }
+        Assert.Equal(lines.Length - 1, pipelines.Sum(p => p.GetProperty("results").GetInt64()));
+        Assert.All(lines[..^1], l => Assert.Equal("face-detect", l.GetProperty("pipeline").GetString()));
+        Assert.Equal(pipelines[0].GetProperty("results").GetInt64(), Directory.EnumerateFiles(saved).Count());
+    }
+
+    [Fact]
+    public void Words_are_written_down_beside_pictures()
+    {
+        foreach (string model in (string[])["silero-vad-v6-16k", "moonshine-tiny-encoder", "moonshine-tiny-decoder"])
+            Assert.SkipWhen(ModelCache.Default.Find(ModelZoo.Default.Get(model)) is null, $"{model} is not on this machine: `edgert models pull {model}` fetches it");
+        Assert.SkipUnless(ModelCache.Default.Find(ModelZoo.Default.GetTool("llama-tokenizer")) is not null, "the vocabulary is not on this machine: edgert eval moonshine-tiny-encoder fetches it");
+        Assert.SkipUnless(FfmpegTools.Find("ffmpeg") is not null, "needs FFmpeg");
+        Result result = Edgert.Run("run", "face-detect+transcribe", "--source", Repository.Data("video", "vtest_8s.mp4"), "--sound", Repository.Data("speech", "goforward.wav"), "--model", Model(), "--json", "--realtime");
+        Assert.True(result.ExitCode == ExitCode.Done, result.Errors);
+        JsonElement[] lines = [.. result.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(l => JsonDocument.Parse(l).RootElement)];
+        string said = string.Join(' ', lines.Where(l => l.TryGetProperty("event", out JsonElement kind) && kind.GetString() == "final").Select(l => l.GetProperty("text").GetString()));
+        Assert.Contains("forward", said);
+        JsonElement sound = lines[^1].GetProperty("summary").GetProperty("sound");
+        Assert.Equal(0, sound.GetProperty("dropped").GetProperty("overrun").GetInt64());
     }
 
     [Fact]

@@ -1,5 +1,6 @@
 using EdgeRuntime.Format;
 using EdgeRuntime.Pipelines;
+using EdgeRuntime.Pipelines.Tracking;
 using EdgeRuntime.Planning;
 using EdgeRuntime.Realtime;
 using EdgeRuntime.Sessions;
@@ -35,6 +36,29 @@ public class EngineThreadTests
         Assert.Equal(counts.Captured, counts.Results + (policy == QueuePolicy.NewestWins ? counts.Replaced : counts.Overrun));
         if (policy == QueuePolicy.EveryFrame) Assert.Equal(20_000, counts.Results);
         Assert.Equal(0, stage.Wrong);
+    }
+
+    [Fact]
+    public void Lanes_that_share_frames_lose_none_and_see_none_torn()
+    {
+        using var engine = new RealtimeEngine();
+        Checking[] stages = [new(), new(), new()];
+        FrameLane[] lanes =
+        [
+            new("every", new FrameLaneOptions { Policy = QueuePolicy.EveryFrame, Capacity = 2 }, stages[0]), new("newest", null, stages[1]),
+            new("some", new FrameLaneOptions { Policy = QueuePolicy.Bounded, Capacity = 1 }, stages[2]),
+        ];
+        foreach (FrameLane lane in lanes) engine.Add(lane);
+        using var capture = new FrameCapture(new Synthetic(20_000), lanes);
+        engine.Start();
+        capture.Start();
+        Assert.True(engine.Wait(Long));
+        Assert.Equal(20_000, lanes[0].Counts.Results);
+        for (int i = 0; i < lanes.Length; i++)
+        {
+            FrameCounts counts = lanes[i].Counts;
+            Assert.Equal((20_000, 0, stages[i].Seen, 0), (counts.Captured, counts.UnderWay, counts.Results, stages[i].Wrong));
+        }
     }
 
     [Theory]
@@ -114,6 +138,62 @@ public class EngineThreadTests
         Assert.True(engine.Wait(Long));
         Assert.Equal(lane.Counts.Captured, results);
         Assert.Equal(sound.Counts.Captured, sound.Counts.Results + sound.Counts.Overrun);
+    }
+
+    /// <summary>Two pipelines of pictures and one of sound with their sources, as a whole program has them; counted is what all threads allocate.</summary>
+    [Fact]
+    public void Pipelines_that_run_together_leave_no_garbage_on_any_thread()
+    {
+        using EdgeModel faces = EdgeReader.Read(Repository.File("models", "blazeface-front.edge")), digits = EdgeReader.Read(Repository.File("models", "digits.edge"));
+        using var detector = new FaceDetector(faces, new FaceDetectorOptions { Threads = 2 });
+        using var classifier = new ImageClassifier(digits, new SessionOptions { Threads = 2 });
+        var tracker = new Following(detector);
+        using var engine = new RealtimeEngine();
+        FrameLane[] lanes =
+        [
+            new("faces", new FrameLaneOptions { Deadline = TimeSpan.FromMilliseconds(50), KeepsLate = true }, detector, tracker),
+            new("digits", new FrameLaneOptions { Policy = QueuePolicy.EveryFrame, Deadline = TimeSpan.FromMilliseconds(200), KeepsLate = true }, classifier),
+        ];
+        long results = 0;
+        foreach (FrameLane lane in lanes)
+        {
+            lane.Done = (Frame _, in FrameReport _) => Interlocked.Increment(ref results);
+            engine.Add(lane);
+        }
+        var sound = new SoundLane("microphone", 16000, 512, new LaneOptions { Priority = 1 }, new Hearing());
+        engine.Add(sound);
+        using var meter = new EngineMeter(engine);
+        using var capture = new FrameCapture(new Synthetic(long.MaxValue), lanes);
+        using var microphone = new SoundCapture(new float[16000 * 60], sound);
+        engine.Start();
+        capture.Start();
+        microphone.Start();
+        void Wait(long more)
+        {
+            for (long until = Interlocked.Read(ref results) + more; Interlocked.Read(ref results) < until;) Thread.Sleep(1);
+        }
+        Wait(1000);
+        Assert.Equal(0, Allocations.LeastOfAllThreads(() => Wait(2000)));
+        engine.Stop();
+        capture.Dispose();
+        microphone.Dispose();
+        Assert.All(engine.Lanes, l => Assert.Equal(0, l.Counts.UnderWay));
+        Assert.All(lanes, l => Assert.True(l.Counts.Results > 100, l.Counts.ToString()));
+        Assert.Equal(0, sound.Counts.Overrun);
+    }
+
+    /// <summary>Follows what another stage found.</summary>
+    private sealed class Following(FaceDetector finds) : IFrameStage
+    {
+        private readonly ObjectTracker tracker = new();
+
+        public string Name => "follow";
+
+        public bool Advance(Frame frame, in TimeBudget budget)
+        {
+            tracker.Process(finds.Found, frame.Time);
+            return true;
+        }
     }
 
     /// <summary>Frames whose pixels all say which one it is.</summary>

@@ -73,6 +73,74 @@ public class RealtimeEngineTests
         Assert.Equal(["soon", "late", "never"], order);
     }
 
+    [Fact]
+    public void What_is_slow_does_not_delay_what_is_fast_and_has_its_turn_all_the_same()
+    {
+        var clock = new ManualClock();
+        using var engine = new RealtimeEngine(clock);
+        // A frame each 40 ms; the fast lane takes 5 ms of each and the slow one 90, so that neither keeps up with both.
+        FrameLane Lane(string name, int work, int wanted) => new(name, new FrameLaneOptions { Deadline = TimeSpan.FromMilliseconds(wanted), KeepsLate = true }, new FrameWork(clock, Millisecond, () => work));
+        FrameLane slow = Lane("slow", 90, 1000), fast = Lane("fast", 5, 50);
+        engine.Add(slow);
+        engine.Add(fast);
+        var fork = new FrameFork(slow, fast);
+        for (int i = 0; i < 100; i++)
+        {
+            Post(fork, i);
+            for (TimeSpan until = engine.Now + TimeSpan.FromMilliseconds(40); engine.Now < until;)
+                if (!engine.Tick(TimeSpan.FromMilliseconds(2))) clock.Advance(Millisecond);
+        }
+        Assert.InRange(fast.CaptureToResult.Max.TotalMilliseconds, 5, 8);
+        Assert.Equal(new FrameCounts(100, 100, 0, 0, 0, 0, 0, 0), fast.Counts);
+        Assert.InRange(slow.Counts.Results, 36, 40);
+        engine.Stop();
+        Assert.Equal(0, slow.Counts.UnderWay);
+        Assert.Equal(100, slow.Counts.Results + slow.Counts.Replaced + slow.Counts.Stopped);
+    }
+
+    [Fact]
+    public void Lanes_that_are_slower_than_their_source_take_turns()
+    {
+        var clock = new ManualClock();
+        using var engine = new RealtimeEngine(clock);
+        FrameLane[] lanes = [.. Enumerable.Range(0, 3).Select(i => new FrameLane($"{i}", null, new FrameWork(clock, Millisecond, () => 45)))];
+        foreach (FrameLane lane in lanes) engine.Add(lane);
+        var fork = new FrameFork(lanes);
+        for (int i = 0; i < 100; i++)
+        {
+            Post(fork, i);
+            for (TimeSpan until = engine.Now + TimeSpan.FromMilliseconds(40); engine.Now < until;) engine.Tick(TimeSpan.FromMilliseconds(2));
+        }
+        Assert.All(lanes, l => Assert.InRange(l.Counts.Results, 27, 31));
+    }
+
+    [Fact]
+    public void A_picture_that_lanes_share_stays_as_it_is_until_the_last_is_done_with_it()
+    {
+        var clock = new ManualClock();
+        using var engine = new RealtimeEngine(clock);
+        var seen = new List<(string, long, int)>();
+        FrameLane Lane(string name, int work, FrameLaneOptions options)
+        {
+            var lane = new FrameLane(name, options, new FrameWork(clock, Millisecond, () => work));
+            lane.Done = (Frame frame, in FrameReport _) => seen.Add((name, frame.Index, frame.Pixels[0]));
+            engine.Add(lane);
+            return lane;
+        }
+        var fork = new FrameFork(Lane("a", 30, new FrameLaneOptions()), Lane("b", 1, new FrameLaneOptions { Policy = QueuePolicy.Bounded, Capacity = 3, Priority = 1 }));
+        for (int i = 0; i < 50; i++)
+        {
+            Post(fork, i);
+            engine.Tick(Tick);
+        }
+        while (engine.Tick(Tick))
+        {
+        }
+        Assert.Equal(Enumerable.Range(0, 50).Select(i => (long)i), seen.Where(s => s.Item1 == "b").Select(s => s.Item2));
+        Assert.True(seen.Count(s => s.Item1 == "a") > 3, "The slow lane had no turn.");
+        Assert.All(seen, s => Assert.Equal((int)s.Item2, s.Item3));
+    }
+
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
@@ -260,6 +328,14 @@ public class RealtimeEngineTests
         Assert.All(lanes, l => Assert.Equal((0, l.Lane.Counts.Captured), (l.Lane.Counts.UnderWay, l.Lane.Counts.Ended)));
         Assert.All(lanes, l => Assert.Equal(l.Lane.CaptureToResult.Count, l.Lane.Counts.Results + l.Lane.Counts.FailedOver));
         Assert.True(lanes.Sum(l => l.Lane.Counts.TimedOut) > 0 || lanes.All(l => l.Lane.KeepsLate || l.Lane.Deadline is null));
+    }
+
+    private static void Post(FrameFork fork, int index)
+    {
+        fork.Incoming.Resize(1, 1);
+        fork.Incoming.Pixels.Fill((byte)index);
+        fork.Incoming.Index = index;
+        fork.Post();
     }
 
     internal static void Post(FrameLane lane, long index)

@@ -43,12 +43,12 @@ public class RecordingTests
         var found = new Detection { X = 1.5f, Y = -0f, Width = float.NaN, Score = 0.25f, Label = 3, Track = 9, PointCount = 2 };
         found.Points[1] = new KeyPoint(float.PositiveInfinity, 2);
         byte[][] digests = [new byte[RecordingFormat.DigestLength]];
-        var result = new RecordedResult(5, TimeSpan.FromTicks(6), TimeSpan.FromTicks(7), TimeSpan.FromTicks(8), true, [found], digests);
+        var result = new RecordedResult(1, 5, TimeSpan.FromTicks(6), TimeSpan.FromTicks(7), TimeSpan.FromTicks(8), true, [found], digests);
         RecordedResult back = RecordingReader.Parse(Bytes(result.Write), RecordedResult.Read);
-        Assert.Equal((5, 6L, 7L, 8L, true), (back.Index, back.Time.Ticks, back.Captured.Ticks, back.CaptureToResult.Ticks, back.FailedOver));
+        Assert.Equal((1, 5, 6L, 7L, 8L, true), (back.Pipeline, back.Index, back.Time.Ticks, back.Captured.Ticks, back.CaptureToResult.Ticks, back.FailedOver));
         Assert.Null(ReplayDifference.Of(back, [found], digests, ["a"]));
 
-        var drop = new RecordedDrop(4, TimeSpan.FromTicks(3), FrameOutcome.TimedOut);
+        var drop = new RecordedDrop(2, 4, TimeSpan.FromTicks(3), FrameOutcome.TimedOut);
         Assert.Equal(drop, RecordingReader.Parse(Bytes(drop.Write), RecordedDrop.Read));
         foreach (float[] samples in (float[][])[[0, -1, 0.5f, 32767 / 32768f], [-0f, 0.1f, 2, float.NaN]])
         {
@@ -61,7 +61,7 @@ public class RecordingTests
     public void The_first_value_that_differs_is_named()
     {
         Detection one = new() { X = 1 }, other = new() { X = 1, Score = 0.5f };
-        var recorded = new RecordedResult(12, default, default, default, false, [one, one], [new byte[16]]);
+        var recorded = new RecordedResult(0, 12, default, default, default, false, [one, one], [new byte[16]]);
         Assert.Equal(new ReplayDifference(12, "result 2, score", "0", "0.5"), ReplayDifference.Of(recorded, [one, other], recorded.Outputs, ["a"]));
         Assert.Equal("number of results", ReplayDifference.Of(recorded, [one], recorded.Outputs, ["a"])!.What);
         Assert.Equal("outputs of a", ReplayDifference.Of(recorded, [one, one], [[.. new byte[15], 1]], ["a"])!.What);
@@ -75,11 +75,11 @@ public class RecordingTests
         using (var writer = new RecordingWriter(path))
         {
             writer.Append(ChunkKind.Head, RecordingHead.Write(Head));
-            for (int i = 0; i < 3; i++) writer.Append(ChunkKind.Drop, Bytes(new RecordedDrop(i, default, FrameOutcome.Replaced).Write));
+            for (int i = 0; i < 3; i++) writer.Append(ChunkKind.Drop, Bytes(new RecordedDrop(0, i, default, FrameOutcome.Replaced).Write));
         }
         byte[] whole = File.ReadAllBytes(path);
         Assert.Equal((3, false), Count(whole, folder));
-        const int Chunk = 8 + 17 + 4;
+        const int Chunk = 8 + 18 + 4;
         for (int cut = 1; cut <= 3 * Chunk; cut++) Assert.Equal((2 - ((cut - 1) / Chunk), cut % Chunk != 0), Count(whole[..^cut], folder));
         for (int at = whole.Length - Chunk; at < whole.Length; at++)
         {
@@ -93,13 +93,13 @@ public class RecordingTests
     [Fact]
     public void Numbers_that_make_no_sense_are_refused()
     {
-        byte[] result = Bytes(new RecordedResult(0, default, default, default, false, [], []).Write), drop = Bytes(new RecordedDrop(0, default, FrameOutcome.Result).Write);
+        byte[] result = Bytes(new RecordedResult(0, 0, default, default, default, false, [], []).Write), drop = Bytes(new RecordedDrop(0, 0, default, FrameOutcome.Result).Write);
         foreach (int count in (int[])[-1, 1, int.MaxValue])
         {
-            BinaryPrimitives.WriteInt32LittleEndian(result.AsSpan(33), count);
+            BinaryPrimitives.WriteInt32LittleEndian(result.AsSpan(34), count);
             Refused(() => RecordingReader.Parse(result, RecordedResult.Read));
         }
-        drop[16] = 99;
+        drop[17] = 99;
         Refused(() => RecordingReader.Parse(drop, RecordedDrop.Read));
         Refused(() => RecordingReader.Parse([.. drop, 0], RecordedDrop.Read));
 

@@ -103,6 +103,34 @@ public class SteppedRunTests
     }
 
     [Fact]
+    public void Given_inputs_of_open_shapes_are_run_in_parts_with_the_same_bytes()
+    {
+        var builder = new GraphBuilder("open");
+        Value x = builder.Input("x", new TensorType(DataType.F32, -1, 64));
+        var weights = new Tensor(new TensorType(DataType.F32, 64, 48));
+        var random = new Random(5);
+        foreach (ref float weight in weights.Span<float>()) weight = random.NextSingle() - 0.5f;
+        Value product = builder.Add1("product", new MatMul(), x, builder.Constant("w", weights));
+        builder.Output("y", builder.Add1("softmax", new Softmax(), product));
+        Graph graph = builder.Build();
+        using var whole = new InferenceSession(graph, new SessionOptions { Threads = 1 });
+        using var parts = new InferenceSession(graph, new SessionOptions { Threads = 1 });
+        var clock = new ManualClock(TimeSpan.FromTicks(10));
+        int calls = 0;
+        foreach (int rows in (int[])[300, 7, 300, 41])
+        {
+            using var input = new Tensor(new TensorType(DataType.F32, rows, 64));
+            foreach (ref float value in input.Span<float>()) value = random.NextSingle();
+            whole.Run([input.View]);
+            // One run is given up in the middle.
+            if (rows == 41 && !parts.Advance([input.View], new TimeBudget(TimeSpan.FromTicks(35), clock))) parts.Abandon();
+            while (!parts.Advance([input.View], new TimeBudget(TimeSpan.FromTicks(random.Next(25, 60)), clock))) Assert.True(calls++ < 10_000, "It comes to no end.");
+            Assert.True(whole.Output(0).Bytes.SequenceEqual(parts.Output(0).Bytes), $"{rows} rows");
+        }
+        Assert.True(calls > 0, "There was no run in parts.");
+    }
+
+    [Fact]
     public void What_is_too_long_for_any_budget_is_begun_while_half_of_one_is_left()
     {
         var clock = new ManualClock();

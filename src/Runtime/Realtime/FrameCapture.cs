@@ -1,23 +1,25 @@
 using EdgeRuntime.Diagnostics;
+using EdgeRuntime.Pipelines;
 
 namespace EdgeRuntime.Realtime;
 
-/// <summary>A thread that reads a source and posts its frames to a lane; the lane is closed when the source ends.</summary>
+/// <summary>A thread that reads a source and posts its frames to one lane or several; they are closed when the source ends.</summary>
 public sealed class FrameCapture : IDisposable
 {
     private readonly FrameSource source;
-    private readonly FrameLane lane;
+    private readonly FrameLane[] lanes;
+    private readonly FrameFork fork;
     private readonly ManualResetEvent stop = new(false);
     private Thread? thread;
 
     /// <summary>Prepares it.</summary>
     /// <param name="source">Where frames come from. It belongs to the capture from now on, which closes it.</param>
-    /// <param name="lane">Where they go.</param>
-    public FrameCapture(FrameSource source, FrameLane lane)
+    /// <param name="lanes">Where they go. Several lanes look at the same picture, and must not write to it.</param>
+    public FrameCapture(FrameSource source, params FrameLane[] lanes)
     {
         ArgumentNullException.ThrowIfNull(source);
-        ArgumentNullException.ThrowIfNull(lane);
-        (this.source, this.lane) = (source, lane);
+        fork = new FrameFork(lanes);
+        (this.source, this.lanes) = (source, [.. lanes]);
     }
 
     /// <summary>True to give the frames of a file at its own rate, as if it were live: a frame's capture time is then when it was to come, or was there, if that was later.</summary>
@@ -30,7 +32,7 @@ public sealed class FrameCapture : IDisposable
     public SourceWatch? Watch { get; init; }
 
     /// <summary>True when the source has ended, or was given up.</summary>
-    public bool HasEnded => lane.IsClosed;
+    public bool HasEnded => Array.TrueForAll(lanes, static l => l.IsClosed);
 
     /// <summary>What went wrong with the source, or null.</summary>
     public EdgeException? Failure { get; private set; }
@@ -39,7 +41,7 @@ public sealed class FrameCapture : IDisposable
     public void Start()
     {
         if (thread is not null) throw new InvalidOperationException("It was started already.");
-        thread = new Thread(Run) { IsBackground = true, Name = $"EdgeRuntime capture of {lane.Name}", Priority = ThreadPriority.AboveNormal };
+        thread = new Thread(Run) { IsBackground = true, Name = $"EdgeRuntime capture of {lanes[0].Name}", Priority = ThreadPriority.AboveNormal };
         thread.Start();
     }
 
@@ -56,19 +58,20 @@ public sealed class FrameCapture : IDisposable
         try
         {
             TimeSpan? start = null;
-            for (long count = 0; count < Limit && !stop.WaitOne(0) && source.Read(lane.Incoming); count++)
+            for (long count = 0; count < Limit && !stop.WaitOne(0) && source.Read(fork.Incoming); count++)
             {
-                TimeSpan captured = source.IsLive ? lane.Incoming.Time : lane.Now;
+                Frame frame = fork.Incoming;
+                TimeSpan captured = source.IsLive ? frame.Time : lanes[0].Now;
                 if (IsPaced && !source.IsLive)
                 {
-                    TimeSpan due = (start ??= captured - lane.Incoming.Time) + lane.Incoming.Time;
+                    TimeSpan due = (start ??= captured - frame.Time) + frame.Time;
                     // Rounded up: a wait counts whole milliseconds, and a frame must not come before its time.
                     if (due > captured && stop.WaitOne((int)Math.Ceiling((due - captured).TotalMilliseconds))) break;
                     if (due > captured) captured = due;
                 }
-                Watch?.Look(lane.Incoming, captured);
-                lane.Post(captured);
-                if (lane.IsStopped) break;
+                Watch?.Look(frame, captured);
+                fork.Post(captured);
+                if (Array.TrueForAll(lanes, static l => l.IsStopped)) break;
             }
         }
         catch (EdgeException e)
@@ -82,7 +85,7 @@ public sealed class FrameCapture : IDisposable
         }
         finally
         {
-            lane.Close();
+            foreach (FrameLane lane in lanes) lane.Close();
         }
     }
 }

@@ -3,17 +3,19 @@ using EdgeRuntime.Planning;
 
 namespace EdgeRuntime.Realtime;
 
-/// <summary>A lane of pictures: <see cref="Incoming"/> is filled and posted by the capturing thread, the stages are gone through by the working one.</summary>
+/// <summary>
+/// A lane of pictures: <see cref="Incoming"/> is filled and posted by the capturing thread, the stages are gone through by the working one. A <see cref="FrameFork"/> gives the frames of one source to
+/// several lanes.
+/// </summary>
 public sealed class FrameLane : Lane
 {
     private readonly IFrameStage[] stages;
     private readonly QueuePolicy policy;
-    private readonly Mailbox<Captured>? newest;
-    private readonly HandOver<Captured>? queue;
-    private readonly HandOver<Captured> free;
+    private readonly Mailbox<CapturedFrame>? newest;
+    private readonly HandOver<CapturedFrame>? queue;
+    private readonly FrameFork own;
     private readonly AutoResetEvent room = new(false);
-    private Captured incoming;
-    private Captured? current;
+    private CapturedFrame? current;
     private TimeSpan begun;
     private readonly double[] nanoseconds;
     private long failOvers;
@@ -28,13 +30,11 @@ public sealed class FrameLane : Lane
         this.stages = stages;
         policy = options.Policy;
         int waiting = policy == QueuePolicy.NewestWins ? 1 : options.Capacity;
-        if (policy == QueuePolicy.NewestWins) newest = new Mailbox<Captured>();
-        else queue = new HandOver<Captured>(waiting);
+        if (policy == QueuePolicy.NewestWins) newest = new Mailbox<CapturedFrame>();
+        else queue = new HandOver<CapturedFrame>(waiting);
         nanoseconds = new double[stages.Length];
-        // One that is written and one that is worked on, besides those that wait; so there is always one to be written.
-        free = new HandOver<Captured>(waiting + 2);
-        for (int i = 0; i <= waiting; i++) free.TryPut(new Captured());
-        incoming = new Captured();
+        MostHeld = waiting + 1;
+        own = new FrameFork(this);
     }
 
     /// <summary>Is told of every frame whose results are there.</summary>
@@ -44,39 +44,42 @@ public sealed class FrameLane : Lane
     internal FrameDropHandler? Dropped { get; set; }
 
     /// <summary>The frame to be filled next. Of the capturing thread.</summary>
-    public Frame Incoming => incoming.Frame;
+    public Frame Incoming => own.Incoming;
+
+    /// <summary>How many frames it holds at most: those that wait, and the one that is worked on.</summary>
+    internal int MostHeld { get; }
 
     internal override TimeSpan? Next => (current ?? (newest is null ? queue!.Peek() : newest.Peek()))?.Time;
 
     /// <summary>Hands <see cref="Incoming"/> over, which is another frame then. Never waits, except for <see cref="QueuePolicy.EveryFrame"/>. Of the capturing thread.</summary>
     /// <param name="captured">When it was captured, on the engine's clock; null for now.</param>
-    public void Post(TimeSpan? captured = null)
+    public void Post(TimeSpan? captured = null) => own.Post(captured);
+
+    /// <summary>Takes a frame that is held for it. Of the capturing thread.</summary>
+    internal void Take(CapturedFrame frame)
     {
-        incoming.Time = captured ?? Now;
         try
         {
-            if (!Enter(1, incoming.Time))
+            if (!Enter(1, frame.Time))
             {
-                Dropped?.Invoke(incoming.Frame, incoming.Time, FrameOutcome.Stopped);
+                Dropped?.Invoke(frame.Frame, frame.Time, FrameOutcome.Stopped);
+                frame.Release();
                 return;
             }
             if (newest is not null)
             {
-                Captured? replaced = newest.Post(incoming);
-                if (replaced is not null) Drop(replaced, FrameOutcome.Replaced);
-                incoming = replaced ?? free.Take()!;
+                if (newest.Post(frame) is { } replaced) Drop(replaced, FrameOutcome.Replaced);
                 return;
             }
-            while (!queue!.TryPut(incoming))
+            while (!queue!.TryPut(frame))
             {
                 if (policy == QueuePolicy.Bounded || IsStopped)
                 {
-                    Drop(incoming, IsStopped ? FrameOutcome.Stopped : FrameOutcome.Overrun);
+                    Drop(frame, IsStopped ? FrameOutcome.Stopped : FrameOutcome.Overrun);
                     return;
                 }
                 room.WaitOne();
             }
-            incoming = free.Take()!;
         }
         finally
         {
@@ -88,7 +91,7 @@ public sealed class FrameLane : Lane
     {
         TimeSpan now = Now;
         if (current is null && !Begin(now)) return false;
-        Captured frame = current!;
+        CapturedFrame frame = current!;
         try
         {
             for (; stage < stages.Length; stage++)
@@ -131,11 +134,7 @@ public sealed class FrameLane : Lane
             Abandon();
             Return(FrameOutcome.Stopped);
         }
-        while (Take() is { } waiting)
-        {
-            Drop(waiting, FrameOutcome.Stopped);
-            free.TryPut(waiting);
-        }
+        while (Take() is { } waiting) Drop(waiting, FrameOutcome.Stopped);
     }
 
     private bool Begin(TimeSpan now)
@@ -148,27 +147,31 @@ public sealed class FrameLane : Lane
         return true;
     }
 
-    private Captured? Take()
+    private CapturedFrame? Take()
     {
-        Captured? taken = newest is null ? queue!.Take() : newest.Take();
+        CapturedFrame? taken = newest is null ? queue!.Take() : newest.Take();
         if (policy == QueuePolicy.EveryFrame) room.Set();
         return taken;
     }
 
     private void Return(FrameOutcome outcome)
     {
-        // Counted first: who sees the buffer come back sees the frame ended.
-        Captured frame = current!;
-        if (outcome is FrameOutcome.Result or FrameOutcome.FailedOver) End(outcome);
-        else Drop(frame, outcome);
+        CapturedFrame frame = current!;
+        if (outcome is not (FrameOutcome.Result or FrameOutcome.FailedOver)) Drop(frame, outcome);
+        else
+        {
+            // Counted first: who sees the buffer come back sees the frame ended.
+            End(outcome);
+            frame.Release();
+        }
         current = null;
-        free.TryPut(frame);
     }
 
-    private void Drop(Captured frame, FrameOutcome outcome)
+    private void Drop(CapturedFrame frame, FrameOutcome outcome)
     {
         End(outcome);
         Dropped?.Invoke(frame.Frame, frame.Time, outcome);
+        frame.Release();
     }
 
     private void Abandon()
@@ -181,13 +184,5 @@ public sealed class FrameLane : Lane
         long sum = 0;
         foreach (IFrameStage one in stages) sum += one.FailOvers;
         return sum;
-    }
-
-    /// <summary>A frame with its buffer, which goes round and round.</summary>
-    private sealed class Captured
-    {
-        public Frame Frame { get; } = new();
-
-        public TimeSpan Time { get; set; }
     }
 }

@@ -59,6 +59,9 @@ public abstract class Lane
     /// <summary>True once everything was stopped.</summary>
     internal bool IsStopped => stopped;
 
+    /// <summary>When something of it ended last, counted in turns of the engine.</summary>
+    internal long Turn { get; set; }
+
     /// <summary>The clock's time.</summary>
     internal TimeSpan Now => (engine ?? throw new InvalidOperationException($"The lane '{Name}' was added to no engine.")).Now;
 

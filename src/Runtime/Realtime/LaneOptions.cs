@@ -6,7 +6,8 @@ public record LaneOptions
     /// <summary>Work of a higher priority comes first, also in the middle of work of a lower one: say, 1 for a microphone and 0 for a camera.</summary>
     public int Priority { get; init; }
 
-    /// <summary>The age at which a result is wanted. Of lanes of one priority the one whose result is wanted first is served first. Null where it does not matter.</summary>
+    /// <summary>The age at which a result is wanted. Of lanes of one priority the one whose result is wanted first is served first, also in the middle of another's work: a short deadline for what is fast and a
+    /// longer one for what is slow keep the one from being delayed by the other, and let the slow one have its turn all the same. Null where it does not matter.</summary>
     public TimeSpan? Deadline
     {
         get;

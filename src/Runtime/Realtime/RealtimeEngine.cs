@@ -20,6 +20,7 @@ public sealed class RealtimeEngine : IDisposable
     private volatile Thread? working;
     private volatile bool stopping;
     private int stopped;
+    private long turns;
 
     /// <summary>Makes an engine.</summary>
     /// <param name="clock">The clock, or null for the system's monotonic one.</param>
@@ -118,6 +119,7 @@ public sealed class RealtimeEngine : IDisposable
             {
                 // A lane that got nothing done has nothing that fits any more; one of a lower priority must not take what it saves up for.
                 if (budget.IsSpent || !lane.Advance(budget)) return true;
+                lane.Turn = ++turns;
             }
             return false;
         }
@@ -134,17 +136,20 @@ public sealed class RealtimeEngine : IDisposable
         foreach (Lane lane in lanes) lane.Stop();
     }
 
-    /// <summary>The lane that is served next: of the highest priority, of those the one whose result is wanted first.</summary>
+    /// <summary>
+    /// The lane that is served next: of the highest priority, of those the one whose result is wanted first, or else whose frame is the oldest; and where lanes share frames, the one whose last turn is
+    /// the longest ago, so that none is left out by what is slower than the source.
+    /// </summary>
     private Lane? First()
     {
         Lane? first = null;
-        TimeSpan due = default;
+        (TimeSpan Due, TimeSpan Captured, long Turn) order = default;
         foreach (Lane lane in lanes)
         {
             if (lane.Next is not { } captured) continue;
-            TimeSpan own = lane.Deadline is { } age ? captured + age : TimeSpan.MaxValue;
-            if (first is not null && (lane.Priority < first.Priority || lane.Priority == first.Priority && own >= due)) continue;
-            (first, due) = (lane, own);
+            (TimeSpan, TimeSpan, long) own = (lane.Deadline is { } age ? captured + age : TimeSpan.MaxValue, captured, lane.Turn);
+            if (first is not null && (lane.Priority < first.Priority || lane.Priority == first.Priority && own.CompareTo(order) >= 0)) continue;
+            (first, order) = (lane, own);
         }
         return first;
     }

@@ -27,7 +27,8 @@ public sealed class InferenceSession : IModelOutputs, IDisposable
     /// <summary>The graph after what can be computed without knowing open shapes, such as widened weights: once, not for each shape.</summary>
     private Graph folded;
     private Tensor[] results = [];
-    private bool disposed;
+    private LearnedCost planningCost, stagesCost;
+    private bool isUnderWay, disposed;
 
     /// <summary>Prepares a graph. When its shapes are known it is planned at once, else at the first run with inputs.</summary>
     /// <param name="graph">The model; it must outlive the session.</param>
@@ -136,8 +137,30 @@ public sealed class InferenceSession : IModelOutputs, IDisposable
         return true;
     }
 
-    /// <summary>Gives up the run that <see cref="Advance"/> began, if any.</summary>
-    public void Abandon() => (Compiled as ISteppedPlan)?.Abandon();
+    /// <summary>
+    /// Does a part of <see cref="Run(ReadOnlySpan{TensorView})"/>, from where the last call ended. Planning for new shapes is one part, and so is a run of a model whose shapes depend on data.
+    /// </summary>
+    /// <param name="inputs">The inputs: the same ones until the run has ended.</param>
+    /// <param name="budget">The time there is.</param>
+    /// <returns>True when the run has ended and outputs can be read; the next call begins another one.</returns>
+    /// <exception cref="EdgeException">An input does not fit the model.</exception>
+    public bool Advance(ReadOnlySpan<TensorView> inputs, in TimeBudget budget)
+    {
+        ObjectDisposedException.ThrowIf(disposed, this);
+        if (!isUnderWay && !Begin(inputs, budget)) return false;
+        // What throws is not gone on with.
+        isUnderWay = false;
+        bool done = Current!.Stage is { } stage ? RunWhole(stage, inputs, budget) : Advance(budget);
+        isUnderWay = !done;
+        return done;
+    }
+
+    /// <summary>Gives up the run that was begun a part at a time, if any.</summary>
+    public void Abandon()
+    {
+        isUnderWay = false;
+        (Compiled as ISteppedPlan)?.Abandon();
+    }
 
     /// <summary>
     /// Executes the model on copies of the given inputs. New shapes are planned for on the way, which allocates, and the last plans are kept; of a model whose shapes depend on
@@ -148,6 +171,7 @@ public sealed class InferenceSession : IModelOutputs, IDisposable
     {
         ObjectDisposedException.ThrowIf(disposed, this);
         CheckInputs(inputs);
+        isUnderWay = false;
         PreparedModel model = PreparedFor(inputs);
         if (model.Stage is { } stage)
         {
@@ -202,6 +226,32 @@ public sealed class InferenceSession : IModelOutputs, IDisposable
         }
     }
 
+    /// <summary>Makes ready for a run in parts; false where that would take longer than there is time for.</summary>
+    private bool Begin(ReadOnlySpan<TensorView> inputs, in TimeBudget budget)
+    {
+        CheckInputs(inputs);
+        bool isKnown = false;
+        foreach (PreparedModel known in prepared) isKnown |= known.IsFor(inputs);
+        long start = budget.Timestamp;
+        if (!isKnown && budget.Fit(planningCost.Expected, 1, start) == 0) return false;
+        PreparedModel model = PreparedFor(inputs);
+        if (!isKnown) planningCost.Learn(budget.Nanoseconds(start, budget.Timestamp));
+        if (model.Compiled is not { } plan) return true;
+        if (results.Length > 0) results = [];
+        (plan as ISteppedPlan)?.Abandon();
+        model.Feed(inputs);
+        return true;
+    }
+
+    private bool RunWhole(Stage stage, ReadOnlySpan<TensorView> inputs, in TimeBudget budget)
+    {
+        long start = budget.Timestamp;
+        if (budget.Fit(stagesCost.Expected, 1, start) == 0) return false;
+        results = stage.Run(inputs);
+        stagesCost.Learn(budget.Nanoseconds(start, budget.Timestamp));
+        return true;
+    }
+
     /// <summary>What was prepared for inputs of these shapes, or is now.</summary>
     private PreparedModel PreparedFor(ReadOnlySpan<TensorView> inputs)
     {
@@ -232,6 +282,7 @@ public sealed class InferenceSession : IModelOutputs, IDisposable
     {
         foreach (PreparedModel model in prepared) model.Dispose();
         prepared.Clear();
+        isUnderWay = false;
     }
 
     private static BackendChain Open(SessionOptions options)

@@ -47,22 +47,28 @@ internal static class ReplayCommand
         BackendOptions.CheckThreads(was.Threads);
         session ??= new SessionOptions { Backend = was.Backend, Device = was.Device, Precision = was.Precision, Threads = was.Threads, Placement = was.Placement };
         var options = new PipelineOptions(session, was.ScoreThreshold, was.Follows, was.Smooths) { IsRealtime = head.Realtime };
-        using FrameSource? frames = Open(head, source);
+        var frames = new List<FrameSource>();
         var loaded = new List<LoadedModel>();
         try
         {
             FrameEntry[] entries = [.. head.Pipelines.Select(p => PipelineCatalog.Get(p) as FrameEntry ?? throw RecordingFormat.Damaged($"'{p}' is no pipeline of pictures"))];
             FramePipeline[] parts = [.. entries.Select((e, i) => e.Open(Load(i), options))];
-            using FramePipeline pipeline = parts.Length == 1 ? parts[0] : new CombinedPipeline(parts);
+            using var combined = new CombinedPipeline(parts);
+            FramePipeline[] pipelines = head.HasLanes || parts.Length == 1 ? parts : [combined];
             using VoiceDetector? voice = head.Sound is null ? null : new VoiceDetector(Load(parts.Length), session with { Threads = 1 });
-            pipeline.WarmUp(frames);
-            var replay = new Replay(recording, pipeline, voice, frames);
+            foreach (FramePipeline one in pipelines)
+            {
+                if (Open(head, source) is { } opened) frames.Add(opened);
+                one.WarmUp(frames.LastOrDefault());
+            }
+            var replay = new Replay(recording, pipelines, voice, head.SourceDigest is null ? null : frames);
             replay.Run(stop);
-            ranOn = [.. pipeline.Sessions.Select(s => s.Placement).OfType<Placement>().Select(RunTables.Backends)];
+            ranOn = [.. combined.Sessions.Select(s => s.Placement).OfType<Placement>().Select(RunTables.Backends)];
             return replay;
         }
         finally
         {
+            foreach (FrameSource one in frames) one.Dispose();
             foreach (LoadedModel one in loaded) one.Dispose();
         }
 

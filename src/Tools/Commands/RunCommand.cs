@@ -19,7 +19,10 @@ namespace EdgeRuntime.Tools.Commands;
 /// <summary>The verb <c>run</c>: a pipeline over a picture, a folder, a video, a camera or a stream, over a sound, or on a text.</summary>
 internal static class RunCommand
 {
-    private const string Voice = "vad", Segment = "segment";
+    private const string Voice = "vad", WakeWord = "listen", Segment = "segment";
+
+    /// <summary>Pipelines that listen beside pictures.</summary>
+    private static readonly string[] Hearing = [Voice, "transcribe", WakeWord];
 
     public static Command Create()
     {
@@ -31,13 +34,13 @@ internal static class RunCommand
         };
         var source = new Option<string?>("--source", "-s") { Description = "A picture, a folder of pictures, a video, camera:0, or a stream: rtsp://..., http://..., udp://..., tcp://...; for keyword, vad, wake-word, transcribe, listen and enhance a sound, microphone, pulse:NAME or a stream; for classify-text a file of sentences, one a line." };
         var model = new Option<string[]>("--model", "-m") { Description = ModelLoader.Description + " Default: the pipeline's model of the zoo. Once for each of several pipelines.", DefaultValueFactory = _ => [] };
-        var sound = new Option<string?>("--sound") { Description = "With --realtime and vad: a sound or microphone that is listened to at the same time." };
+        var sound = new Option<string?>("--sound") { Description = "With --realtime and vad, transcribe or listen beside pictures: a sound or microphone that is listened to at the same time." };
         var save = new Option<string?>("--save") { Description = "Write annotated frames: a folder, FILE.mp4 or FILE.png; of speech captions, FILE.vtt; of enhance the sound, FILE.wav." };
         var json = new Option<bool>("--json") { Description = "Print one JSON object a frame, keyword, sentence or letter, one a line." };
         var threshold = new Option<float?>("--threshold") { Description = "Least score of a result, 0 to 1. Default: the model file's." };
         var realtime = new Option<bool>("--realtime") { Description = "Take frames at their own rate as they come, the newest first, and count what becomes of each." };
         var tick = new Option<double?>("--tick") { Description = "With --realtime: work inside of a loop of 60 rounds a second, for at most so many milliseconds in each, as in a game." };
-        var deadline = new Option<double?>("--deadline") { Description = "With --realtime: results of frames older than so many milliseconds are of no use." };
+        var deadline = new Option<double[]>("--deadline") { Description = "With --realtime: results of frames older than so many milliseconds are of no use. Of several pipelines once for all or once for each; without it none is too late, but those named first are wanted first.", DefaultValueFactory = _ => [] };
         var record = new Option<string?>("--record") { Description = "Keep all of the run in this file, so that `edgert replay` can run it again and compare the results." };
         var limit = new Option<long?>("--limit") { Description = "Stop after that many frames." };
         var track = new Option<bool>("--track") { Description = "Follow things from frame to frame: each keeps a number." };
@@ -70,7 +73,8 @@ internal static class RunCommand
             RefuseIfGiven(parsed, entry, prompt, length, temperature, seed);
             string frames = parsed.GetValue(source) ?? throw new EdgeException(ErrorCode.BadUsage, $"'{entry.Name}' needs --source.", "Give a picture, a folder of pictures, a video, camera:0 or rtsp://...");
             if (!parsed.GetValue(realtime)) RefuseIfGiven(parsed, entry, "without --realtime", tick, deadline, sound);
-            FrameEntry[] pipelines = Together(entries, parsed.GetValue(sound), out bool listens);
+            FrameEntry[] pipelines = Together(entries, parsed.GetValue(sound), out PromptEntry? hears);
+            if (hears is not null && hears.Name != Voice && parsed.GetValue(record) is not null) throw new EdgeException(ErrorCode.BadUsage, $"--record keeps no words: '{hears.Name}' cannot be replayed.", "Record pictures with vad, or without sound.");
             if (Array.Find(pipelines, p => p.Following == Following.None) is { } apart) RefuseIfGiven(parsed, apart, track, smooth);
             if (Array.TrueForAll(pipelines, p => p.Following != Following.ByTracker)) RefuseIfGiven(parsed, entry, track);
             else if (options is { Smooths: true, Follows: false }) throw new EdgeException(ErrorCode.BadUsage, "--smooth needs to know what is the same thing in the next frame.", "Give --track too.");
@@ -79,9 +83,9 @@ internal static class RunCommand
                 Within(1, long.MaxValue, parsed.GetValue(limit), "--limit") ?? long.MaxValue)
             {
                 Realtime = !parsed.GetValue(realtime) ? null : new RealtimeOptions(
-                    Milliseconds(Within(0.1, 1000, parsed.GetValue(tick), "--tick")), Milliseconds(Within(0.1, 60_000, parsed.GetValue(deadline), "--deadline")),
-                    parsed.GetValue(limit) ?? long.MaxValue),
-                Sound = listens ? parsed.GetValue(sound) : null,
+                    Milliseconds(Within(0.1, 1000, parsed.GetValue(tick), "--tick")), Deadlines(parsed.GetValue(deadline)!, pipelines.Length), parsed.GetValue(limit) ?? long.MaxValue),
+                Sound = parsed.GetValue(sound),
+                Hears = hears,
                 Record = parsed.GetValue(record),
             });
         });
@@ -89,15 +93,24 @@ internal static class RunCommand
     }
 
     /// <summary>The pipelines of pictures among those that run together; the only other one there may be is the last, and listens.</summary>
-    private static FrameEntry[] Together(PipelineEntry[] entries, string? sound, out bool listens)
+    private static FrameEntry[] Together(PipelineEntry[] entries, string? sound, out PromptEntry? hears)
     {
-        listens = entries.Length > 1 && entries[^1].Name == Voice;
-        PipelineEntry[] seeing = listens ? entries[..^1] : entries;
+        hears = entries.Length > 1 && Hearing.Contains(entries[^1].Name) ? (PromptEntry)entries[^1] : null;
+        PipelineEntry[] seeing = hears is null ? entries : entries[..^1];
         if (Array.Find(seeing, e => e is not FrameEntry) is { } other)
-            throw new EdgeException(ErrorCode.BadUsage, $"'{other.Name}' does not run together with others.", $"Pipelines of pictures do, as in face-detect+object-detect, with {Voice} as the last one.");
-        if (listens != sound is not null) throw new EdgeException(ErrorCode.BadUsage, listens ? $"'{Voice}' beside pictures needs --realtime and --sound." : "--sound is for vad beside pictures.", $"As in: edgert run face-detect+{Voice} --source VIDEO --sound SOUND --realtime.");
+            throw new EdgeException(ErrorCode.BadUsage, $"'{other.Name}' does not run together with others.", $"Pipelines of pictures do, as in face-detect+object-detect, with {string.Join(" or ", Hearing)} as the last one.");
+        if (hears is null != sound is null)
+        {
+            throw new EdgeException(ErrorCode.BadUsage, hears is null ? $"--sound is for {string.Join(" or ", Hearing)} beside pictures." : $"'{hears.Name}' beside pictures needs --realtime and --sound.",
+                "As in: edgert run face-detect+vad --source VIDEO --sound SOUND --realtime.");
+        }
         return [.. seeing.Cast<FrameEntry>()];
     }
+
+    /// <summary>None, one for all pipelines, or one for each.</summary>
+    private static TimeSpan[] Deadlines(double[] milliseconds, int pipelines) => milliseconds.Length <= 1 || milliseconds.Length == pipelines
+        ? [.. milliseconds.Select(m => TimeSpan.FromMilliseconds(Within(0.1, 60_000, m, "--deadline")))]
+        : throw new EdgeException(ErrorCode.BadUsage, $"{milliseconds.Length} deadlines were given for {pipelines} pipelines.", "Give --deadline once, or once for each pipeline of pictures.");
 
     /// <summary>The value, if it is left out or in bounds; NaN never is.</summary>
     private static T Within<T>(T least, T most, T value, string option) where T : IComparisonOperators<T, T, bool> => value >= least && value <= most
@@ -145,22 +158,20 @@ internal static class RunCommand
         // The source first: that it is missing shows at once, while a model may have to be fetched.
         using FrameSource source = FrameSource.Open(request.Source);
         using var models = new Loaded(interrupt.Token);
-        using FramePipeline pipeline = request.Pipelines.Length == 1 ? models.Create(request, 0) : new CombinedPipeline([.. request.Pipelines.Select((_, i) => models.Create(request, i))]);
-        using VoiceDetector? voice = request.Sound is null ? null
-            : new VoiceDetector(models.Load(request.Models.ElementAtOrDefault(request.Pipelines.Length) ?? SpeechModels.Voice), request.Options.Session with { Threads = 1 });
+        FramePipeline[] parts = [.. request.Pipelines.Select((_, i) => models.Create(request, i))];
+        using FramePipeline pipeline = parts.Length == 1 ? parts[0] : new CombinedPipeline(parts);
         using FrameSink? sink = request.Save is null ? null : FrameSink.Open(request.Save, source);
-        using FrameJsonLines? lines = request.Json ? new FrameJsonLines(new StandardOutput(), pipeline) : null;
         if (sink?.Note is { } note) Console.Error.WriteLine(note);
+        if (request.Realtime is { } realtime)
+        {
+            RunRealtime(request, realtime, source, parts, models, sink, interrupt.Token);
+            return interrupt.IsRequested ? ExitCode.Interrupted : ExitCode.Done;
+        }
+        using FrameJsonLines? lines = request.Json ? new FrameJsonLines(new StandardOutput(), pipeline) : null;
         var report = new SourceReport(source.Name, lines is null ? null : lines.Write);
         source.Told = report.Tell;
         pipeline.WarmUp(source);
-
-        using SessionRecorder? recorder = request.Record is null ? null : new SessionRecorder(request.Record, models.Describe(request), pipeline.Sessions);
-        if (request.Realtime is { } realtime)
-        {
-            RunRealtime(request, realtime, source, pipeline, voice, sink, lines, recorder, report, interrupt.Token);
-            return interrupt.IsRequested ? ExitCode.Interrupted : ExitCode.Done;
-        }
+        using SessionRecorder? recorder = request.Record is null ? null : new SessionRecorder(request.Record, models.Describe(request), [pipeline]);
         var run = new FrameRun(source, pipeline) { Watch = source.IsLive ? new SourceWatch(report.Tell) : null };
         var output = new Output(request, source, pipeline, sink, lines, recorder);
         try
@@ -177,9 +188,24 @@ internal static class RunCommand
         return interrupt.IsRequested ? ExitCode.Interrupted : ExitCode.Done;
     }
 
-    private static void RunRealtime(Request request, RealtimeOptions options, FrameSource source, FramePipeline pipeline, VoiceDetector? voice, FrameSink? sink, FrameJsonLines? lines, SessionRecorder? recorder, SourceReport report, CancellationToken stop)
+    private static void RunRealtime(Request request, RealtimeOptions options, FrameSource source, FramePipeline[] pipelines, Loaded models, FrameSink? sink, CancellationToken stop)
     {
-        using var run = new RealtimeRun(source, pipeline, Take, options, voice is null ? null : new Listening(request.Sound!, voice), recorder, report.Tell);
+        FrameJsonLines[] lines = [];
+        using var output = new StandardOutput();
+        if (request.Json)
+        {
+            lines = new FrameJsonLines[pipelines.Length];
+            for (int i = 0; i < lines.Length; i++) lines[i] = new FrameJsonLines(output, pipelines[i], lines.Length > 1, i > 0 ? lines[0] : null);
+        }
+        var report = new SourceReport(source.Name, request.Json ? lines[0].Write : null);
+        source.Told = report.Tell;
+        using SpeechEars? ears = request.WritesWords ? Ears(request, models, request.Json ? new LineWriter(lines[0].Write) : Console.Out, stop) : null;
+        using VoiceDetector? voice = request.Hears is not null && !request.WritesWords ? new VoiceDetector(models.Load(request.HearingModel), request.Options.Session with { Threads = 1 }) : null;
+        foreach (FramePipeline one in pipelines) one.WarmUp(source);
+        using SessionRecorder? recorder = request.Record is null ? null : new SessionRecorder(request.Record, models.Describe(request), pipelines);
+        var results = new RealtimeOutput(source, pipelines, sink, lines, recorder);
+        Listening? listening = voice is not null ? Listening.Voice(request.Sound!, voice, recorder) : ears is not null ? Listening.Words(request.Sound!, ears.Listener) : null;
+        using var run = new RealtimeRun(source, pipelines, results.Take, options, listening, recorder, report.Tell);
         try
         {
             run.Run(stop);
@@ -189,35 +215,30 @@ internal static class RunCommand
             Finish();
         }
 
-        void Take(Frame frame, in FrameResult result, ReadOnlySpan<Detection> detections)
-        {
-            recorder?.Result(frame, result, detections);
-            lines?.Write(frame, result, detections);
-            if (sink is null) return;
-            FramePainter.Draw(frame, pipeline, detections);
-            sink.Write(frame, source.FrameName);
-        }
-
         void Finish()
         {
-            string? saved = sink is null || run.Lane.CaptureToResult.Count == 0 ? null : Complete(sink, stop.IsCancellationRequested);
-            if (request.Json)
-            {
-                using var output = new StandardOutput();
-                RealtimeSummary.Write(output, run);
-            }
+            ears?.Listener.Flush();
+            ears?.Lines.Finish(run.Sound!.Counts.Results / (double)run.Sound.SampleRate);
+            string? saved = results.Complete(run.Lanes[0].Lane.CaptureToResult.Count > 0, stop.IsCancellationRequested);
+            InferenceSession[] sessions = [.. pipelines.SelectMany(p => p.Sessions)];
+            if (request.Json) RealtimeSummary.Write(output, run, options.Tick);
             else
             {
                 Terminal.Out.Write(RealtimeSummary.Latency(run));
                 foreach (string line in RealtimeSummary.Lines(run, options.Tick)) Console.Out.WriteLine(line);
-                Console.Out.WriteLine($"found in {run.FramesWithDetections} of {Quantity.Of(run.Lane.CaptureToResult.Count, "result")}");
-                foreach (Placement placement in pipeline.Sessions.Select(x => x.Placement).OfType<Placement>()) Console.Out.WriteLine($"ran on   {RunTables.Backends(placement)}");
+                foreach (Placement placement in sessions.Select(x => x.Placement).OfType<Placement>()) Console.Out.WriteLine($"ran on   {RunTables.Backends(placement)}");
                 if (saved is not null) Console.Out.WriteLine($"saved    {saved}");
             }
-            foreach (InferenceSession session in pipeline.Sessions) DeviceEvents.Print(session, Console.Error);
+            foreach (InferenceSession session in sessions) DeviceEvents.Print(session, Console.Error);
             foreach (SkippedFile file in source.Skipped) Console.Error.WriteLine($"skipped {file.Name}: {file.Reason}");
             if (recorder is not null) Console.Error.WriteLine($"recorded {recorder.Complete(run.Sound is { Counts: { } heard } ? heard.Captured - heard.Results : 0)}");
         }
+    }
+
+    private static SpeechEars Ears(Request request, Loaded models, TextWriter output, CancellationToken stop)
+    {
+        var prompt = new PromptRequest(request.Sound, null, 0, 0, 0, request.Json, null, request.Options, models.Load);
+        return new SpeechEars(prompt, models.Load(request.HearingModel), waits: request.Hears!.Name == WakeWord, request.Sound!, output, isLive: true, stop);
     }
 
     // Ctrl-C in a terminal reaches the encoder too: what it has written may or may not be whole.
@@ -243,6 +264,15 @@ internal static class RunCommand
         /// <summary>What is listened to beside pictures, or null.</summary>
         public string? Sound { get; init; }
 
+        /// <summary>Who listens, or null.</summary>
+        public PromptEntry? Hears { get; init; }
+
+        /// <summary>Whether what is said is written down.</summary>
+        public bool WritesWords => Hears is not null && Hears.Name != Voice;
+
+        /// <summary>The model of who listens.</summary>
+        public string HearingModel => Models.ElementAtOrDefault(Pipelines.Length) ?? Hears!.DefaultModel;
+
         /// <summary>Where the run is recorded, or null.</summary>
         public string? Record { get; init; }
     }
@@ -263,7 +293,7 @@ internal static class RunCommand
         {
             SessionOptions session = request.Options.Session;
             IEnumerable<string> names = request.Pipelines.Select((p, i) => request.Models.ElementAtOrDefault(i) ?? p.DefaultModel);
-            if (request.Sound is not null) names = names.Append(request.Models.ElementAtOrDefault(request.Pipelines.Length) ?? SpeechModels.Voice);
+            if (request.Sound is not null) names = names.Append(request.HearingModel);
             return new RecordingHead(
                 [.. request.Pipelines.Select(p => p.Name)], [.. names.Select((name, i) => new RecordedModel(File.Exists(name) ? Path.GetFullPath(name) : name, RecordingHead.DigestOf(models[i].Path)))],
                 File.Exists(request.Source) ? Path.GetFullPath(request.Source) : request.Source, File.Exists(request.Source) ? RecordingHead.DigestOf(request.Source) : null, request.Sound, request.Realtime is not null,
@@ -290,7 +320,7 @@ internal static class RunCommand
 
         public void Take(Frame frame, in FrameResult result, ReadOnlySpan<Detection> detections)
         {
-            recorder?.Result(frame, result, detections);
+            recorder?.Result(0, frame, result, detections);
             lines?.Write(frame, result, detections);
             if (sink is not null)
             {

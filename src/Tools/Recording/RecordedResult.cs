@@ -4,6 +4,7 @@ using EdgeRuntime.Realtime;
 namespace EdgeRuntime.Tools.Recording;
 
 /// <summary>A frame that was processed.</summary>
+/// <param name="Pipeline">By which of the pipelines that give results of their own.</param>
 /// <param name="Index">Its number in the source.</param>
 /// <param name="Time">Its time in the source.</param>
 /// <param name="Captured">When it was captured, on the machine's monotonic clock.</param>
@@ -11,11 +12,12 @@ namespace EdgeRuntime.Tools.Recording;
 /// <param name="FailedOver">Whether a device failed meanwhile.</param>
 /// <param name="Found">What was found.</param>
 /// <param name="Outputs">Of each model the digest of its outputs.</param>
-internal sealed record RecordedResult(long Index, TimeSpan Time, TimeSpan Captured, TimeSpan CaptureToResult, bool FailedOver, Detection[] Found, byte[][] Outputs)
+internal sealed record RecordedResult(int Pipeline, long Index, TimeSpan Time, TimeSpan Captured, TimeSpan CaptureToResult, bool FailedOver, Detection[] Found, byte[][] Outputs)
 {
     /// <summary>Writes it.</summary>
     public void Write(BinaryWriter writer)
     {
+        writer.Write((byte)Pipeline);
         writer.Write(Index);
         writer.Write(Time.Ticks);
         writer.Write(Captured.Ticks);
@@ -45,6 +47,7 @@ internal sealed record RecordedResult(long Index, TimeSpan Time, TimeSpan Captur
     /// <summary>Reads one, which nobody vouches for.</summary>
     public static RecordedResult Read(BinaryReader reader)
     {
+        int pipeline = reader.ReadByte();
         long index = reader.ReadInt64();
         TimeSpan time = Ticks(reader), captured = Ticks(reader), age = Ticks(reader);
         bool failedOver = reader.ReadBoolean();
@@ -62,7 +65,7 @@ internal sealed record RecordedResult(long Index, TimeSpan Time, TimeSpan Captur
             outputs[i] = reader.ReadBytes(RecordingFormat.DigestLength);
             if (outputs[i].Length < RecordingFormat.DigestLength) throw new EndOfStreamException();
         }
-        return new RecordedResult(index, time, captured, age, failedOver, found, outputs);
+        return new RecordedResult(pipeline, index, time, captured, age, failedOver, found, outputs);
     }
 
     private static TimeSpan Ticks(BinaryReader reader) => TimeSpan.FromTicks(reader.ReadInt64());
@@ -74,12 +77,13 @@ internal sealed record RecordedResult(long Index, TimeSpan Time, TimeSpan Captur
     }
 }
 
-/// <summary>A frame that ended without a result.</summary>
-internal sealed record RecordedDrop(long Index, TimeSpan Captured, FrameOutcome Reason)
+/// <summary>A frame that ended without a result of one of the pipelines.</summary>
+internal sealed record RecordedDrop(int Pipeline, long Index, TimeSpan Captured, FrameOutcome Reason)
 {
     /// <summary>Writes it.</summary>
     public void Write(BinaryWriter writer)
     {
+        writer.Write((byte)Pipeline);
         writer.Write(Index);
         writer.Write(Captured.Ticks);
         writer.Write((byte)Reason);
@@ -88,7 +92,7 @@ internal sealed record RecordedDrop(long Index, TimeSpan Captured, FrameOutcome 
     /// <summary>Reads one, which nobody vouches for.</summary>
     public static RecordedDrop Read(BinaryReader reader)
     {
-        var drop = new RecordedDrop(reader.ReadInt64(), TimeSpan.FromTicks(reader.ReadInt64()), (FrameOutcome)reader.ReadByte());
+        var drop = new RecordedDrop(reader.ReadByte(), reader.ReadInt64(), TimeSpan.FromTicks(reader.ReadInt64()), (FrameOutcome)reader.ReadByte());
         return Enum.IsDefined(drop.Reason) ? drop : throw RecordingFormat.Damaged("a frame was dropped for no known reason");
     }
 }

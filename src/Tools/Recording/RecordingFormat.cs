@@ -39,7 +39,7 @@ internal static class RecordingFormat
     public const int DigestLength = 16;
 
     /// <summary>The signature; the last number is the version.</summary>
-    public static ReadOnlySpan<byte> Magic => "EDGEREC\u0001"u8;
+    public static ReadOnlySpan<byte> Magic => "EDGEREC\u0002"u8;
 
     /// <summary>The error for a recording that makes no sense.</summary>
     public static EdgeException Damaged(string what) => new(ErrorCode.CannotDecode, $"The recording is damaged: {what}.", "Record the session again.");

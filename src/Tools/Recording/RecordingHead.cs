@@ -14,6 +14,10 @@ namespace EdgeRuntime.Tools.Recording;
 /// <param name="Options">How the pipelines ran.</param>
 internal sealed record RecordingHead(IReadOnlyList<string> Pipelines, IReadOnlyList<RecordedModel> Models, string Source, string? SourceDigest, string? Sound, bool Realtime, RecordedOptions Options)
 {
+    /// <summary>True where each pipeline had a lane, and gave results, of its own.</summary>
+    [JsonIgnore]
+    public bool HasLanes => Realtime && Pipelines.Count > 1;
+
     private static readonly JsonSerializerOptions Json = new() { RespectNullableAnnotations = true, RespectRequiredConstructorParameters = true, Converters = { new JsonStringEnumConverter() } };
 
     /// <summary>The SHA-256 of a file, in hexadecimal digits.</summary>

@@ -8,15 +8,16 @@ namespace EdgeRuntime.Tools.Recording;
 
 /// <summary>Runs a recorded session again: the same frames through the same models with the same drops, and the same sound with the same losses. Every result is compared.</summary>
 /// <param name="recording">The recording.</param>
-/// <param name="pipeline">The pipelines of pictures.</param>
+/// <param name="pipelines">The pipelines of pictures that gave results of their own.</param>
 /// <param name="voice">Listens to sound, or null.</param>
-/// <param name="source">Where frames come from whose pixels are not in the recording, or null.</param>
-internal sealed class Replay(RecordingReader recording, FramePipeline pipeline, VoiceDetector? voice, FrameSource? source)
+/// <param name="sources">Where frames come from whose pixels are not in the recording: for each pipeline the whole source, since each went its own way through it; or null.</param>
+internal sealed class Replay(RecordingReader recording, IReadOnlyList<FramePipeline> pipelines, VoiceDetector? voice, IReadOnlyList<FrameSource>? sources)
 {
     private readonly PictureCodec codec = new();
-    private readonly Frame frame = new();
+    private readonly Frame picture = new();
+    private readonly Frame[] frames = [.. pipelines.Select(_ => new Frame())];
     private readonly Dictionary<string, long> drops = [];
-    private bool hasFrame;
+    private bool hasPicture;
     private long heard;
     private int lastPart;
 
@@ -56,7 +57,7 @@ internal sealed class Replay(RecordingReader recording, FramePipeline pipeline, 
                     if (Placements.Count < 1024) Placements.Add(RecordingHead.Read<RecordedPlacement>(chunk));
                     break;
                 case ChunkKind.Picture:
-                    hasFrame = RecordingReader.Parse(chunk, reader => codec.Decode(reader, frame));
+                    hasPicture = RecordingReader.Parse(chunk, reader => codec.Decode(reader, picture));
                     break;
                 case ChunkKind.Result:
                     Compare(RecordingReader.Parse(chunk, RecordedResult.Read));
@@ -79,7 +80,9 @@ internal sealed class Replay(RecordingReader recording, FramePipeline pipeline, 
 
     private void Compare(RecordedResult recorded)
     {
-        Find(recorded);
+        if (recorded.Pipeline >= pipelines.Count) throw RecordingFormat.Damaged($"a result of pipeline {recorded.Pipeline + 1} of {pipelines.Count}");
+        FramePipeline pipeline = pipelines[recorded.Pipeline];
+        Frame frame = Find(recorded);
         frame.Time = recorded.Time;
         ReadOnlySpan<Detection> found = pipeline.Process(frame);
         Results++;
@@ -88,21 +91,21 @@ internal sealed class Replay(RecordingReader recording, FramePipeline pipeline, 
         First ??= different;
     }
 
-    /// <summary>Frames are in order; those between were dropped.</summary>
-    private void Find(RecordedResult recorded)
+    /// <summary>The frames of a pipeline are in order; those between were dropped.</summary>
+    private Frame Find(RecordedResult recorded)
     {
-        if (source is null)
+        if (sources is null)
         {
-            if (!hasFrame || frame.Index != recorded.Index) throw RecordingFormat.Damaged($"the picture of frame {recorded.Index} is missing");
-            hasFrame = false;
-            return;
+            // Several pipelines may have had results of the same picture.
+            return hasPicture && picture.Index == recorded.Index ? picture : throw RecordingFormat.Damaged($"the picture of frame {recorded.Index} is missing");
         }
+        (FrameSource source, Frame frame) = (sources[recorded.Pipeline], frames[recorded.Pipeline]);
         do
         {
             if (!source.Read(frame)) throw new EdgeException(ErrorCode.CannotRead, $"'{source.Name}' ends before frame {recorded.Index}, which was recorded.", "Give the file that was recorded as --source.");
         }
         while (frame.Index < recorded.Index);
-        if (frame.Index != recorded.Index) throw RecordingFormat.Damaged($"frame {recorded.Index} is not in order");
+        return frame.Index == recorded.Index ? frame : throw RecordingFormat.Damaged($"frame {recorded.Index} is not in order");
     }
 
     private void Compare(RecordedSound recorded)

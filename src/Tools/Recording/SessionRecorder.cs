@@ -12,39 +12,45 @@ namespace EdgeRuntime.Tools.Recording;
 internal sealed class SessionRecorder : IDisposable
 {
     private readonly RecordingWriter writer;
-    private readonly IReadOnlyList<InferenceSession> sessions;
+    private readonly IReadOnlyList<InferenceSession>[] sessions;
     private readonly bool keepsPictures;
     private readonly string path;
-    private readonly long[] events;
+    private readonly long[][] events;
     private readonly long[] drops = new long[Enum.GetValues<FrameOutcome>().Length];
-    private long results, soundParts;
+    private long results, soundParts, lastPicture = -1;
 
     /// <summary>Begins a recording.</summary>
     /// <param name="path">The file.</param>
     /// <param name="head">What runs.</param>
-    /// <param name="sessions">The models of the pictures, that have run already.</param>
-    public SessionRecorder(string path, RecordingHead head, IReadOnlyList<InferenceSession> sessions)
+    /// <param name="pipelines">The pipelines of pictures that give results of their own; their models have run already.</param>
+    public SessionRecorder(string path, RecordingHead head, IReadOnlyList<FramePipeline> pipelines)
     {
-        (this.path, this.sessions, keepsPictures, events) = (path, sessions, head.SourceDigest is null, DeviceEvents.Counts(sessions));
+        (this.path, keepsPictures, sessions) = (path, head.SourceDigest is null, [.. pipelines.Select(p => p.Sessions)]);
+        events = Array.ConvertAll(sessions, DeviceEvents.Counts);
         writer = new RecordingWriter(path);
         writer.Append(ChunkKind.Head, RecordingHead.Write(head));
         writer.Append(ChunkKind.Placement, RecordingHead.Write(Placement(0, [])));
     }
 
     /// <summary>Keeps a frame with its results. On the thread that works.</summary>
-    public void Result(Frame frame, in FrameResult result, ReadOnlySpan<Detection> found)
+    /// <param name="pipeline">Whose they are.</param>
+    /// <param name="frame">The frame.</param>
+    /// <param name="result">What is known of it.</param>
+    /// <param name="found">What was found.</param>
+    public void Result(int pipeline, Frame frame, in FrameResult result, ReadOnlySpan<Detection> found)
     {
-        if (DeviceEvents.Since(sessions, events) is { Count: > 0 } happened) writer.Append(ChunkKind.Placement, RecordingHead.Write(Placement(frame.Index, [.. happened.Select(e => e.ToString()!)])));
-        if (keepsPictures) writer.Append(frame);
+        if (DeviceEvents.Since(sessions[pipeline], events[pipeline]) is { Count: > 0 } happened) writer.Append(ChunkKind.Placement, RecordingHead.Write(Placement(frame.Index, [.. happened.Select(e => e.ToString()!)])));
+        if (keepsPictures && frame.Index != lastPicture) writer.Append(frame);
+        lastPicture = frame.Index;
         TimeSpan captured = Stopwatch.GetElapsedTime(0) - result.CaptureToResult;
-        Append(ChunkKind.Result, new RecordedResult(frame.Index, frame.Time, captured, result.CaptureToResult, result.FailedOver, found.ToArray(), Digests(sessions)).Write);
+        Append(ChunkKind.Result, new RecordedResult(pipeline, frame.Index, frame.Time, captured, result.CaptureToResult, result.FailedOver, found.ToArray(), Digests(sessions[pipeline])).Write);
         results++;
     }
 
-    /// <summary>Keeps that a frame ended without a result. On whichever thread ended it.</summary>
-    public void Drop(Frame frame, TimeSpan captured, FrameOutcome reason)
+    /// <summary>Keeps that a frame ended without a result of a pipeline. On whichever thread ended it.</summary>
+    public void Drop(int pipeline, Frame frame, TimeSpan captured, FrameOutcome reason)
     {
-        Append(ChunkKind.Drop, new RecordedDrop(frame.Index, captured, reason).Write);
+        Append(ChunkKind.Drop, new RecordedDrop(pipeline, frame.Index, captured, reason).Write);
         Interlocked.Increment(ref drops[(int)reason]);
     }
 
@@ -91,7 +97,7 @@ internal sealed class SessionRecorder : IDisposable
         writer.Append(kind, memory.ToArray());
     }
 
-    private RecordedPlacement Placement(long frame, IReadOnlyList<string> happened) => new(frame, [.. sessions.Select(s => Runs(s.StepBackends))], happened);
+    private RecordedPlacement Placement(long frame, IReadOnlyList<string> happened) => new(frame, [.. sessions.SelectMany(s => s).Select(s => Runs(s.StepBackends))], happened);
 
     /// <summary>Steps that run on the same backend one after the other, told together.</summary>
     private static string Runs(IReadOnlyList<string>? backends)

@@ -6,8 +6,8 @@ using EdgeRuntime.Sessions;
 namespace EdgeRuntime.Tools.Runs;
 
 /// <summary>Several pipelines that see the same frames, one after the other; what they find is put together.</summary>
-/// <param name="parts">The pipelines, which belong to this one.</param>
-internal sealed class CombinedPipeline(IReadOnlyList<FramePipeline> parts) : FramePipeline
+/// <param name="parts">The pipelines, which belong to this one. An array: going through a list by its interface makes garbage.</param>
+internal sealed class CombinedPipeline(FramePipeline[] parts) : FramePipeline
 {
     private Detection[] found = new Detection[64];
     private int count, part;
@@ -28,7 +28,7 @@ internal sealed class CombinedPipeline(IReadOnlyList<FramePipeline> parts) : Fra
         }
     }
 
-    public override bool PreprocessesOnDevice => parts.Any(p => p.PreprocessesOnDevice);
+    public override bool PreprocessesOnDevice => Array.Exists(parts, p => p.PreprocessesOnDevice);
 
     public override InferenceSession Session => parts[0].Session;
 
@@ -60,7 +60,7 @@ internal sealed class CombinedPipeline(IReadOnlyList<FramePipeline> parts) : Fra
 
     public override bool Advance(Frame frame, in TimeBudget budget)
     {
-        for (; part < parts.Count; part++)
+        for (; part < parts.Length; part++)
             if (!parts[part].Advance(frame, budget)) return false;
         part = 0;
         Join();

@@ -6,12 +6,15 @@ using EdgeRuntime.Pipelines;
 namespace EdgeRuntime.Tools.Runs;
 
 /// <summary>One line of JSON a frame, in the form the README documents. Lines are written at once, so that a reader sees them live.</summary>
-internal sealed class FrameJsonLines(Stream stream, FramePipeline pipeline) : IDisposable
+/// <param name="stream">Where lines go; it belongs to this object, and to others that write to it.</param>
+/// <param name="pipeline">Whose results they are.</param>
+/// <param name="names">Whether lines say so, since several pipelines write.</param>
+/// <param name="beside">Another one that writes to the same stream, or null.</param>
+internal sealed class FrameJsonLines(Stream stream, FramePipeline pipeline, bool names = false, FrameJsonLines? beside = null) : IDisposable
 {
     private readonly ArrayBufferWriter<byte> buffer = new(4096);
     private readonly Utf8JsonWriter json = new(Stream.Null);
-
-    private readonly Lock guard = new();
+    private readonly Lock guard = beside?.guard ?? new Lock();
 
     /// <summary>Writes a line between those of frames, from any thread.</summary>
     public void Write(string line)
@@ -25,6 +28,7 @@ internal sealed class FrameJsonLines(Stream stream, FramePipeline pipeline) : ID
         buffer.ResetWrittenCount();
         json.Reset(buffer);
         json.WriteStartObject();
+        if (names) json.WriteString("pipeline"u8, pipeline.Name);
         json.WriteNumber("frame"u8, frame.Index);
         json.WriteNumber("time_ms"u8, Milliseconds(frame.Time));
         json.WriteStartObject("latency_ms"u8);

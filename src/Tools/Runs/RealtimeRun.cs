@@ -1,26 +1,21 @@
 using System.Diagnostics;
 using EdgeRuntime.Diagnostics;
-using EdgeRuntime.Pipelines;
-using EdgeRuntime.Pipelines.Speech;
 using EdgeRuntime.Realtime;
 using EdgeRuntime.Realtime.Sounds;
-using EdgeRuntime.Sessions;
 using EdgeRuntime.Tools.Recording;
 
 namespace EdgeRuntime.Tools.Runs;
 
 /// <summary>How a run in realtime goes on.</summary>
 /// <param name="Tick">What a host's loop of 60 rounds a second spares in each, or null for a thread that does nothing else.</param>
-/// <param name="Deadline">The age at which results are of no use any more, or null.</param>
+/// <param name="Deadlines">The age at which results are of no use any more: none, one for all pipelines, or one for each.</param>
 /// <param name="Limit">Most frames that are captured.</param>
-internal sealed record RealtimeOptions(TimeSpan? Tick, TimeSpan? Deadline, long Limit);
+internal sealed record RealtimeOptions(TimeSpan? Tick, IReadOnlyList<TimeSpan> Deadlines, long Limit);
 
-/// <summary>Sound that is listened to beside pictures.</summary>
-/// <param name="Source">A file, or a microphone.</param>
-/// <param name="Detector">Tells speech from everything else.</param>
-internal sealed record Listening(string Source, VoiceDetector Detector);
-
-/// <summary>Runs a pipeline over a source as if both were live: frames come at their own rate, the newest wins, and what became of each is counted.</summary>
+/// <summary>
+/// Runs pipelines over a source as if all were live: frames come at their own rate, the newest wins, and what became of each is counted. Each pipeline has a lane of its own, so that a slow one does not
+/// delay a fast one.
+/// </summary>
 internal sealed class RealtimeRun : IDisposable
 {
     private static readonly TimeSpan Round = TimeSpan.FromSeconds(1.0 / 60), Look = TimeSpan.FromMilliseconds(100);
@@ -28,99 +23,85 @@ internal sealed class RealtimeRun : IDisposable
     /// <summary>By then code has been compiled and buffers have grown.</summary>
     private const int SteadyFrom = 100;
 
+    /// <summary>Results of the first pipeline are wanted at this age, those of each further one at so many times the age; no later ones are refused.</summary>
+    private static readonly TimeSpan FirstWanted = TimeSpan.FromMilliseconds(50);
+
+    private const int LaterWanted = 4;
+
     private readonly RealtimeEngine engine = new();
     private readonly FrameCapture capture;
     private readonly SoundCapture? soundCapture;
     private readonly RealtimeOptions options;
-    private long allocatedBefore;
+    private readonly PictureLane.Observer observer;
+    private long steadyAllocated, steadyCaptured;
+    private bool isSteady;
 
     /// <summary>Prepares it.</summary>
     /// <param name="source">Where frames come from; the run closes it.</param>
-    /// <param name="pipeline">What is done with them.</param>
-    /// <param name="observer">Sees each frame and its results, on whichever thread works; the frame may be drawn on.</param>
+    /// <param name="pipelines">What is done with them.</param>
+    /// <param name="observer">Sees each frame and its results, on whichever thread works; the frame may be drawn on where there is one pipeline.</param>
     /// <param name="options">How.</param>
     /// <param name="listening">What is listened to meanwhile, or null.</param>
-    /// <param name="recorder">Keeps what is dropped and what is heard, or null; results are the observer's.</param>
+    /// <param name="recorder">Keeps what is dropped, or null; results are the observer's.</param>
     /// <param name="told">Told of the troubles of sources that go on, by any thread, or null.</param>
-    public RealtimeRun(FrameSource source, FramePipeline pipeline, FrameRun.Observer observer, RealtimeOptions options, Listening? listening = null, SessionRecorder? recorder = null, Action<SourceEvent>? told = null)
+    public RealtimeRun(FrameSource source, IReadOnlyList<FramePipeline> pipelines, PictureLane.Observer observer, RealtimeOptions options, Listening? listening = null, SessionRecorder? recorder = null, Action<SourceEvent>? told = null)
     {
-        this.options = options;
-        IReadOnlyList<InferenceSession> sessions = pipeline.Sessions;
-        IReadOnlyList<FramePipeline> parts = pipeline.Parts;
-        Parts = parts.Count == 1 ? [] : [.. parts.Select(p => new StageLatency(p.Name, new LatencyHistogram()))];
-        long[] events = DeviceEvents.Counts(sessions);
-        Lane = new FrameLane(pipeline.Name, new FrameLaneOptions { Deadline = options.Deadline }, pipeline)
+        (this.options, this.observer, Listening) = (options, observer, listening);
+        var lanes = new PictureLane[pipelines.Count];
+        for (int i = 0; i < lanes.Length; i++)
         {
-            Done = (Frame frame, in FrameReport report) =>
-            {
-                StageTimes times = pipeline.LastTimes;
-                Preprocess.Add(times.Preprocess);
-                Inference.Add(times.Inference);
-                Decode.Add(times.Decode);
-                for (int i = 0; i < Parts.Count; i++) Parts[i].Latency.Add(Sum(parts[i].LastTimes));
-                if (pipeline.Found.Length > 0) FramesWithDetections++;
-                if (Lane!.Results.Count == SteadyFrom) allocatedBefore = GC.GetTotalAllocatedBytes();
-                observer(frame, new FrameResult(report.CaptureToResult, times, DeviceEvents.Since(sessions, events)), pipeline.Found);
-            },
-            Dropped = recorder is null ? null : recorder.Drop,
-        };
-        engine.Add(Lane);
-        capture = new FrameCapture(source, Lane) { IsPaced = true, Limit = options.Limit, Watch = source.IsLive && told is not null ? new SourceWatch(told) : null };
-        if (listening is not { Source: string sound, Detector: var detector }) return;
-        // Sound comes first: it is lost for good, and takes little.
-        Sound = new SoundLane(detector.Name, detector.SampleRate, detector.WindowSamples, new LaneOptions { Priority = 1 }, detector)
-        {
-            Done = (ReadOnlySpan<float> part, TimeSpan time, in FrameReport report) =>
-            {
-                WindowsWithSpeech += detector.Probability >= 0.5f ? 1 : 0;
-                recorder?.Sound(part, time, report.Captured, detector.Probability);
-            },
-        };
+            int index = i;
+            lanes[i] = new PictureLane(pipelines[i], i, Options(i, lanes.Length), Done);
+            if (recorder is not null) lanes[i].Lane.Dropped = (frame, captured, reason) => recorder.Drop(index, frame, captured, reason);
+            engine.Add(lanes[i].Lane);
+        }
+        Lanes = lanes;
+        capture = new FrameCapture(source, [.. lanes.Select(l => l.Lane)]) { IsPaced = true, Limit = options.Limit, Watch = source.IsLive && told is not null ? new SourceWatch(told) : null };
+        if (listening is null) return;
+        Sound = new SoundLane(listening.Stage.Name, listening.SampleRate, listening.PartSamples, listening.Options, listening.Stage) { Done = listening.Done };
         engine.Add(Sound);
-        if (!SoundStream.Means(sound))
+        if (!SoundStream.Means(listening.Source))
         {
-            soundCapture = new SoundCapture(SoundFile.Read(sound, detector.SampleRate), Sound);
+            soundCapture = new SoundCapture(SoundFile.Read(listening.Source, listening.SampleRate), Sound);
             return;
         }
-        SoundStream stream = SoundStream.Open(sound, detector.SampleRate);
+        SoundStream stream = SoundStream.Open(listening.Source, listening.SampleRate);
         stream.Told = told;
         soundCapture = new SoundCapture(stream, Sound) { Watch = told is null ? null : new SourceWatch(told) };
     }
 
-    /// <summary>The frames' lane, with its account.</summary>
-    public FrameLane Lane { get; }
+    /// <summary>The pipelines, each with its account.</summary>
+    public IReadOnlyList<PictureLane> Lanes { get; }
 
     /// <summary>The sound's lane, or null.</summary>
     public SoundLane? Sound { get; }
 
-    /// <summary>Windows of sound in which someone spoke.</summary>
-    public long WindowsWithSpeech { get; private set; }
+    /// <summary>What is listened to, or null.</summary>
+    public Listening? Listening { get; }
 
-    /// <summary>Managed memory that was allocated for each frame that was captured, on all threads, after the first hundred results.</summary>
+    /// <summary>Managed memory that was allocated for each frame that was captured, on all threads, after the first hundred results of each pipeline.</summary>
     public double? BytesPerFrame { get; private set; }
 
-    /// <summary>Frames in which something was found.</summary>
-    public long FramesWithDetections { get; private set; }
+    /// <summary>Memory when frames began to come, after the first hundred results, and at the end.</summary>
+    public MemoryUse MemoryBefore { get; private set; }
 
-    /// <summary>How long the stages of the pipeline took.</summary>
-    public LatencyHistogram Preprocess { get; } = new();
+    /// <inheritdoc cref="MemoryBefore"/>
+    public MemoryUse? MemorySteady { get; private set; }
 
-    /// <inheritdoc cref="Preprocess"/>
-    public LatencyHistogram Inference { get; } = new();
-
-    /// <inheritdoc cref="Preprocess"/>
-    public LatencyHistogram Decode { get; } = new();
-
-    /// <summary>How long each pipeline took, where there are several.</summary>
-    public IReadOnlyList<StageLatency> Parts { get; }
+    /// <inheritdoc cref="MemoryBefore"/>
+    public MemoryUse MemoryAfter { get; private set; }
 
     /// <summary>How long the rounds of the host's loop took; null where there was none.</summary>
     public LatencyHistogram? Ticks { get; private set; }
 
+    /// <summary>As <see cref="Ticks"/>, without the time for which the machine let the loop wait and ran others; null where the system does not tell.</summary>
+    public LatencyHistogram? OwnTicks { get; private set; }
+
     /// <summary>Runs until the source ends or somebody asks to stop.</summary>
-    /// <exception cref="EdgeException">The source or the pipeline failed; what came before is counted.</exception>
+    /// <exception cref="EdgeException">The source or a pipeline failed; what came before is counted.</exception>
     public void Run(CancellationToken stop)
     {
+        MemoryBefore = MemoryUse.Now();
         if (options.Tick is null) engine.Start();
         capture.Start();
         soundCapture?.Start();
@@ -134,8 +115,10 @@ internal sealed class RealtimeRun : IDisposable
         }
         finally
         {
-            if (Lane.Results.Count > SteadyFrom) BytesPerFrame = (double)(GC.GetTotalAllocatedBytes() - allocatedBefore) / (Lane.Results.Count - SteadyFrom);
+            long frames = Lanes[0].Lane.Counts.Captured - steadyCaptured;
+            if (isSteady && frames > 0) BytesPerFrame = (double)(GC.GetTotalAllocatedBytes(precise: true) - steadyAllocated) / frames;
             Dispose();
+            MemoryAfter = MemoryUse.Now();
         }
         if ((capture.Failure ?? soundCapture?.Failure) is { } failure && !stop.IsCancellationRequested) throw failure;
     }
@@ -149,20 +132,53 @@ internal sealed class RealtimeRun : IDisposable
     }
 
     /// <summary>True when the pictures have come to their end; sound may go on for ever.</summary>
-    private bool IsOver => capture.HasEnded && Lane.Counts.UnderWay == 0;
+    private bool IsOver
+    {
+        get
+        {
+            if (!capture.HasEnded) return false;
+            foreach (PictureLane lane in Lanes)
+                if (lane.Lane.Counts.UnderWay > 0) return false;
+            return true;
+        }
+    }
 
-    private static TimeSpan Sum(StageTimes times) => times.Preprocess + times.Inference + times.Decode;
+    private FrameLaneOptions Options(int index, int count)
+    {
+        if (options.Deadlines.Count > 0) return new FrameLaneOptions { Deadline = options.Deadlines[Math.Min(index, options.Deadlines.Count - 1)] };
+        return count == 1 && Listening is null ? new FrameLaneOptions() : new FrameLaneOptions { Deadline = FirstWanted * Math.Pow(LaterWanted, index), KeepsLate = true };
+    }
+
+    private void Done(PictureLane lane, Pipelines.Frame frame, in FrameResult result)
+    {
+        if (!isSteady) Settle();
+        observer(lane, frame, result);
+    }
+
+    /// <summary>Counts from when all pipelines have had their first results.</summary>
+    private void Settle()
+    {
+        foreach (PictureLane lane in Lanes)
+            if (lane.Lane.Results.Count < SteadyFrom) return;
+        MemorySteady = MemoryUse.Now();
+        (isSteady, steadyCaptured, steadyAllocated) = (true, Lanes[0].Lane.Counts.Captured, GC.GetTotalAllocatedBytes(precise: true));
+    }
 
     /// <summary>What a game does: a round at fixed times, of which inference may take a part.</summary>
     private void Loop(TimeSpan budget, CancellationToken stop)
     {
+        using RunDelay? delay = RunDelay.Open();
         Ticks = new LatencyHistogram();
+        OwnTicks = delay is null ? null : new LatencyHistogram();
         long next = Stopwatch.GetTimestamp();
         while (!IsOver && !stop.IsCancellationRequested)
         {
+            TimeSpan waited = delay?.Total() ?? default;
             long start = Stopwatch.GetTimestamp();
             engine.Tick(budget);
-            Ticks.Add(Stopwatch.GetElapsedTime(start));
+            TimeSpan took = Stopwatch.GetElapsedTime(start);
+            Ticks.Add(took);
+            OwnTicks?.Add(took - (delay!.Total() - waited));
             next += (long)(Round.TotalSeconds * Stopwatch.Frequency);
             TimeSpan left = TimeSpan.FromSeconds((double)(next - Stopwatch.GetTimestamp()) / Stopwatch.Frequency);
             if (left > TimeSpan.Zero) Thread.Sleep(left);

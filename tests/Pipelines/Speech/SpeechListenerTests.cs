@@ -1,6 +1,10 @@
+using EdgeRuntime.Pipelines;
 using EdgeRuntime.Pipelines.Speech;
+using EdgeRuntime.Planning;
+using EdgeRuntime.Realtime;
 using EdgeRuntime.Realtime.Sounds;
 using EdgeRuntime.Sessions;
+using EdgeRuntime.Tests.Realtime;
 using EdgeRuntime.Tools.Conversion;
 using EdgeRuntime.Tools.Evaluation.Transcription;
 using EdgeRuntime.Tools.Zoo;
@@ -42,6 +46,63 @@ public sealed class SpeechListenerTests : IDisposable
         float[] sound = SoundFile.Read(Repository.Data("speech", "goforward.wav"), detector.SampleRate);
         var options = new SpeechListenerOptions();
         Assert.Equal(Hear(sound, options, sound.Length), Hear(sound, options, 333));
+    }
+
+    [Fact]
+    public void A_part_at_a_time_it_hears_the_same()
+    {
+        float[] sound = SoundFile.Read(Repository.Data("speech", "goforward.wav"), detector.SampleRate);
+        List<SpeechEvent> expected = Hear(sound, new SpeechListenerOptions(), sound.Length), events = [];
+        Assert.Contains(expected, e => e.Kind == SpeechEventKind.Partial);
+        var listener = new SpeechListener(detector, events.Add, recognizer);
+        listener.Reset();
+        // Each look at the clock takes a microsecond, and so does each step.
+        var clock = new ManualClock(TimeSpan.FromMicroseconds(1));
+        int calls = 0;
+        TimeSpan time = TimeSpan.Zero;
+        foreach (float[] part in sound.Chunk(listener.PartSamples))
+        {
+            while (!listener.Advance(part, time, new TimeBudget(TimeSpan.FromMicroseconds(20), clock))) calls++;
+            time += TimeSpan.FromSeconds((double)part.Length / listener.SampleRate);
+        }
+        listener.Flush();
+        Assert.Equal(expected, events);
+        Assert.True(calls > 100, $"Words were written down in {calls} pieces.");
+    }
+
+    [Fact]
+    public void Words_are_written_down_while_pictures_are_looked_at()
+    {
+        float[] sound = SoundFile.Read(Repository.Data("speech", "goforward.wav"), detector.SampleRate);
+        List<SpeechEvent> expected = Hear(sound, new SpeechListenerOptions(), sound.Length), events = [];
+        var listener = new SpeechListener(detector, events.Add, recognizer);
+        listener.Reset();
+        var clock = new ManualClock(TimeSpan.FromMicroseconds(1));
+        using var engine = new RealtimeEngine(clock);
+        int during = 0;
+        var camera = new FrameLane("camera", new FrameLaneOptions { Deadline = TimeSpan.FromMilliseconds(50) }, new FrameWork(clock, TimeSpan.FromMicroseconds(5), () => 4));
+        camera.Done = (Frame _, in FrameReport _) => during += listener.IsWriting ? 1 : 0;
+        var microphone = new SoundLane("microphone", listener.SampleRate, listener.PartSamples, new LaneOptions { Deadline = TimeSpan.FromMilliseconds(500), KeepsLate = true }, listener);
+        engine.Add(camera);
+        engine.Add(microphone);
+        int at = 0;
+        for (long frame = 0; at < sound.Length; frame++)
+        {
+            int count = Math.Min(detector.SampleRate / 1000, sound.Length - at);
+            microphone.Write(sound.AsSpan(at, count));
+            at += count;
+            RealtimeEngineTests.Post(camera, frame);
+            engine.Tick(TimeSpan.FromMicroseconds(60));
+            clock.Advance(TimeSpan.FromMilliseconds(1));
+        }
+        microphone.Close();
+        while (engine.Tick(TimeSpan.FromMicroseconds(60)))
+        {
+        }
+        listener.Flush();
+        Assert.Equal(expected, events);
+        Assert.True(during > 10, $"{during} pictures were looked at while words were written down.");
+        Assert.Equal(sound.Length, microphone.Counts.Results);
     }
 
     public void Dispose()

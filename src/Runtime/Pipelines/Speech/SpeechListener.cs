@@ -7,7 +7,10 @@ namespace EdgeRuntime.Pipelines.Speech;
 /// Listens to sound that goes on: tells when someone speaks, hears wake words, and writes down what is said, part of it while it is spoken. With a wake word only what is said with it or
 /// soon after it is written down. What it does depends on the sound alone, never on the clock, so the same sound gives the same events. Not for use by two threads at once.
 /// </summary>
-/// <remarks>Writing words down allocates and takes a while: read sound into a buffer on another thread, as SoundLane does. All else allocates nothing.</remarks>
+/// <remarks>
+/// Writing words down allocates and takes a while: read sound into a buffer on another thread, as SoundLane does. All else allocates nothing. In a lane it is done a part at a time, so that pictures are
+/// looked at meanwhile; the sound that comes in waits in the lane's buffer.
+/// </remarks>
 public sealed class SpeechListener : ISoundStage
 {
     /// <summary>While someone goes on speaking, words are written down anew when this part more was said, so that the work grows with what is said and not with its square.</summary>
@@ -22,11 +25,25 @@ public sealed class SpeechListener : ISoundStage
     private readonly SpeechSegmenter segmenter;
     private readonly Action<SpeechEvent> tell;
     private readonly float[] window, part, history;
-    private int windowFilled, partFilled;
+    private LearnedCost wordCost;
+
+    /// <summary>Samples in the window and the part that is filled, and of those given how many were taken.</summary>
+    private int windowFilled, partFilled, taken;
     private long heard, nextPartial, wokenAt = long.MinValue / 2;
     private string written = "";
-    private bool restarted;
+    private Loss loss;
     private TimeSpan origin;
+
+    /// <summary>What is told when the words are there that are being written down; null while none are.</summary>
+    private SpeechEvent? pending;
+
+    /// <summary>Sound that is missing: first what was said before it is ended.</summary>
+    private enum Loss
+    {
+        None,
+        Noted,
+        Ended,
+    }
 
     /// <summary>Prepares to listen; models must outlive the listener, which does not dispose them.</summary>
     /// <param name="voice">Tells speech from silence.</param>
@@ -59,7 +76,7 @@ public sealed class SpeechListener : ISoundStage
     public string Name => recognizer is null ? voice.Name : "listen";
 
     /// <inheritdoc/>
-    public long FailOvers => voice.Session.Faults;
+    public long FailOvers => voice.Session.Faults + (recognizer?.FailOvers ?? 0);
 
     /// <summary>How much was heard.</summary>
     public TimeSpan Heard => Time(heard);
@@ -67,81 +84,108 @@ public sealed class SpeechListener : ISoundStage
     /// <summary>Whether someone speaks now.</summary>
     public bool IsSpeech => segmenter.IsSpeech;
 
+    /// <summary>Whether words are being written down, and sound waits meanwhile.</summary>
+    public bool IsWriting => pending is not null;
+
     /// <summary>Hears what comes next.</summary>
     /// <param name="samples">Any number of samples of one channel, between -1 and 1.</param>
     public void Process(ReadOnlySpan<float> samples)
     {
-        while (samples.Length > 0)
-        {
-            // Up to where one of the models has enough.
-            int count = Math.Min(samples.Length, window.Length - windowFilled);
-            if (part.Length > 0) count = Math.Min(count, part.Length - partFilled);
-            ReadOnlySpan<float> now = samples[..count];
-            samples = samples[count..];
-            now.CopyTo(window.AsSpan(windowFilled));
-            windowFilled += count;
-            Keep(now);
-            if (part.Length > 0)
-            {
-                now.CopyTo(part.AsSpan(partFilled));
-                partFilled += count;
-                if (partFilled == part.Length) HearWord();
-            }
-            if (windowFilled == window.Length) HearVoice();
-        }
+        taken = 0;
+        Hear(samples, TimeBudget.Unlimited);
     }
 
     /// <summary>Ends what is being said, as at the end of a file.</summary>
     public void Flush()
     {
-        if (windowFilled > 0) Process(new float[window.Length - windowFilled]);
-        Follow(segmenter.Flush());
+        End();
+        WriteDown(TimeBudget.Unlimited);
     }
 
-    /// <summary>Hears a part whole: writing words down cannot be cut into pieces, so sound waits meanwhile.</summary>
+    /// <inheritdoc/>
     public bool Advance(ReadOnlySpan<float> part, TimeSpan time, in TimeBudget budget)
     {
-        if (restarted) (origin, restarted) = (time, false);
-        Process(part);
-        return true;
+        if (loss != Loss.None)
+        {
+            if (loss == Loss.Noted) End();
+            loss = Loss.Ended;
+            if (!WriteDown(budget)) return false;
+            Reset();
+            origin = time;
+        }
+        return Hear(part, budget);
+    }
+
+    /// <inheritdoc/>
+    public void Abandon()
+    {
+        recognizer?.Abandon();
+        (pending, taken) = (null, 0);
     }
 
     /// <summary>Sound is missing: what is being said ends before it, and what comes next is timed by its part.</summary>
-    void ISoundStage.Reset()
-    {
-        Flush();
-        Reset();
-        restarted = true;
-    }
+    void ISoundStage.Reset() => loss = Loss.Noted;
 
     /// <summary>Begins anew, at time zero.</summary>
     public void Reset()
     {
-        origin = TimeSpan.Zero;
+        Abandon();
+        (origin, loss) = (TimeSpan.Zero, Loss.None);
         voice.Reset();
         wakeWord?.Reset();
         segmenter.Reset();
         (windowFilled, partFilled, heard, nextPartial, wokenAt, written) = (0, 0, 0, 0, long.MinValue / 2, "");
     }
 
-    private void HearWord()
+    /// <summary>Hears what fits of the samples, from where the last call ended; true when all of them were heard.</summary>
+    private bool Hear(ReadOnlySpan<float> samples, in TimeBudget budget)
     {
-        partFilled = 0;
-        if (!wakeWord!.Process(part, out WakeWord word)) return;
-        wokenAt = heard;
-        tell(new SpeechEvent(SpeechEventKind.WakeWord, Time(heard), Time(heard), Score: word.Score, Label: word.Label));
+        while (true)
+        {
+            if (part.Length > 0 && partFilled == part.Length && !HearWord(budget)) return false;
+            if (windowFilled == window.Length && !HearVoice(budget)) return false;
+            if (!WriteDown(budget)) return false;
+            if (taken == samples.Length)
+            {
+                taken = 0;
+                return true;
+            }
+            // Up to where one of the models has enough.
+            int count = Math.Min(samples.Length - taken, window.Length - windowFilled);
+            if (part.Length > 0) count = Math.Min(count, part.Length - partFilled);
+            ReadOnlySpan<float> now = samples.Slice(taken, count);
+            taken += count;
+            now.CopyTo(window.AsSpan(windowFilled));
+            windowFilled += count;
+            Keep(now);
+            if (part.Length == 0) continue;
+            now.CopyTo(part.AsSpan(partFilled));
+            partFilled += count;
+        }
     }
 
-    private void HearVoice()
+    private bool HearWord(in TimeBudget budget)
     {
+        long start = budget.Timestamp;
+        if (budget.Fit(wordCost.Expected, 1, start) == 0) return false;
+        partFilled = 0;
+        bool isThere = wakeWord!.Process(part, out WakeWord word);
+        wordCost.Learn(budget.Nanoseconds(start, budget.Timestamp));
+        if (!isThere) return true;
+        wokenAt = heard;
+        tell(new SpeechEvent(SpeechEventKind.WakeWord, Time(heard), Time(heard), Score: word.Score, Label: word.Label));
+        return true;
+    }
+
+    private bool HearVoice(in TimeBudget budget)
+    {
+        if (!voice.Advance(window, default, budget)) return false;
         windowFilled = 0;
-        Follow(segmenter.Process(voice.Process(window), window.Length));
-        if (!segmenter.IsSpeech || recognizer is null || !settings.Partials || segmenter.Heard < nextPartial || !Attends) return;
+        Follow(segmenter.Process(voice.Probability, window.Length));
+        if (!segmenter.IsSpeech || recognizer is null || !settings.Partials || segmenter.Heard < nextPartial || !Attends) return true;
         PlanPartial();
-        string text = recognizer.Recognize(Stretch(segmenter.Start, segmenter.Heard));
-        if (text.Length == 0 || text == written) return;
-        written = text;
-        tell(new SpeechEvent(SpeechEventKind.Partial, Time(segmenter.Start), Time(segmenter.Heard), text));
+        Begin(SpeechEventKind.Partial, segmenter.Heard);
+        return true;
     }
 
     private void Follow(SpeechChange change)
@@ -155,9 +199,42 @@ public sealed class SpeechListener : ISoundStage
         else if (change == SpeechChange.Cancelled) tell(new SpeechEvent(SpeechEventKind.Cancelled, Time(segmenter.Start), Time(segmenter.Heard)));
         else if (change == SpeechChange.Ended)
         {
-            string text = recognizer is not null && Attends ? recognizer.Recognize(Stretch(segmenter.Start, segmenter.End)) : "";
-            tell(new SpeechEvent(SpeechEventKind.Final, Time(segmenter.Start), Time(segmenter.End), text));
+            if (recognizer is not null && Attends) Begin(SpeechEventKind.Final, segmenter.End);
+            else tell(new SpeechEvent(SpeechEventKind.Final, Time(segmenter.Start), Time(segmenter.End)));
         }
+    }
+
+    /// <summary>Ends what is being said; the words are still to be written down.</summary>
+    private void End()
+    {
+        // What is being written down comes first.
+        WriteDown(TimeBudget.Unlimited);
+        if (windowFilled > 0) Process(new float[window.Length - windowFilled]);
+        Follow(segmenter.Flush());
+    }
+
+    /// <summary>Begins to write down what was said up to some sample; nothing more is heard until that is done.</summary>
+    private void Begin(SpeechEventKind kind, long end)
+    {
+        recognizer!.Begin(Stretch(segmenter.Start, end));
+        pending = new SpeechEvent(kind, Time(segmenter.Start), Time(end));
+    }
+
+    /// <summary>Goes on writing down, if something is; true when it is written and told.</summary>
+    private bool WriteDown(in TimeBudget budget)
+    {
+        if (pending is not { } said) return true;
+        if (!recognizer!.Advance(budget)) return false;
+        pending = null;
+        string text = recognizer.Text;
+        if (said.Kind == SpeechEventKind.Partial)
+        {
+            // What is the same as before is no news.
+            if (text.Length == 0 || text == written) return true;
+            written = text;
+        }
+        tell(said with { Text = text });
+        return true;
     }
 
     /// <summary>Whether what is said now is meant for whoever listens.</summary>

@@ -2,6 +2,7 @@ using System.Runtime.InteropServices;
 using EdgeRuntime.Diagnostics;
 using EdgeRuntime.Format;
 using EdgeRuntime.Graphs;
+using EdgeRuntime.Planning;
 using EdgeRuntime.Sessions;
 using EdgeRuntime.Tensors;
 
@@ -9,7 +10,7 @@ namespace EdgeRuntime.Pipelines.Speech;
 
 /// <summary>
 /// Writes down what is said in a stretch of sound, with an encoder of sound and a decoder of tokens as Moonshine's (Jeffries et al., 2024): the most likely token after each, with keys and values
-/// of those before kept, until the model ends the text. Each stretch has a length of its own, for which it is planned, so this allocates. Not for use by two threads at once.
+/// of those before kept, until the model ends the text; at once, or a part at a time. Each stretch has a length of its own, for which it is planned, so this allocates. Not for use by two threads at once.
 /// </summary>
 public sealed class SpeechRecognizer : IDisposable
 {
@@ -37,6 +38,18 @@ public sealed class SpeechRecognizer : IDisposable
     private readonly int tokenInput, featureInput, cacheInput, logits;
     private readonly Tensor token = new(new TensorType(DataType.I64, 1, 1)), useCache = new(new TensorType(DataType.Bool, 1));
     private readonly List<long> tokens = [];
+    private readonly Tensor?[] kept;
+    private Tensor? sound;
+    private Phase phase;
+    private long next;
+    private int most;
+
+    private enum Phase
+    {
+        Idle,
+        Encode,
+        Decode,
+    }
 
     /// <summary>Prepares two models, which must outlive it.</summary>
     /// <param name="encoder">Sound to features.</param>
@@ -59,6 +72,7 @@ public sealed class SpeechRecognizer : IDisposable
         if (logits < 0) throw Wrong(decoder, "has no output 'logits'");
         inputs = new TensorView[graphInputs.Count];
         empty = new Tensor[graphInputs.Count];
+        kept = new Tensor?[graphInputs.Count];
         for (int i = 0; i < empty.Length; i++)
         {
             if (!graphInputs[i].Name.StartsWith(Past, StringComparison.Ordinal)) continue;
@@ -81,55 +95,123 @@ public sealed class SpeechRecognizer : IDisposable
     /// <summary>Samples of the longest stretch.</summary>
     public int MostSamples => LongestSeconds * Rate;
 
+    /// <summary>What is said in the stretch that was written down last.</summary>
+    public string Text { get; private set; } = "";
+
+    /// <summary>How often a device failed, so that another one went on, since it was made.</summary>
+    public long FailOvers => encode.Faults + decode.Faults;
+
     /// <summary>What is said.</summary>
     /// <param name="samples">At most <see cref="MostSamples"/> samples of one channel, between -1 and 1.</param>
     /// <exception cref="ArgumentException">There are too many.</exception>
     public string Recognize(ReadOnlySpan<float> samples)
     {
+        Begin(samples);
+        Advance(TimeBudget.Unlimited);
+        return Text;
+    }
+
+    /// <summary>Begins with a stretch, of which a copy is taken; what was begun before is given up.</summary>
+    /// <param name="samples">At most <see cref="MostSamples"/> samples of one channel, between -1 and 1.</param>
+    /// <exception cref="ArgumentException">There are too many.</exception>
+    public void Begin(ReadOnlySpan<float> samples)
+    {
         if (samples.Length > MostSamples) throw new ArgumentException($"A stretch has at most {MostSamples:N0} samples, not {samples.Length:N0}.", nameof(samples));
+        Abandon();
         tokens.Clear();
         // Less than a tenth of a second gives the encoder no frame.
-        if (samples.Length >= Rate / 10)
+        if (samples.Length < Rate / 10) return;
+        sound = Tensor.From(new Shape(1, samples.Length), samples);
+        most = (int)Math.Ceiling(samples.Length * TokensPerSecond / Rate);
+        phase = Phase.Encode;
+    }
+
+    /// <summary>Does what fits of it, from where the last call ended: a token of the decoder is one part, the encoder is cut further.</summary>
+    /// <param name="budget">The time there is.</param>
+    /// <returns>True when <see cref="Text"/> is there.</returns>
+    public bool Advance(in TimeBudget budget)
+    {
+        if (phase == Phase.Encode)
         {
-            using Tensor sound = Tensor.From(new Shape(1, samples.Length), samples);
-            encode.Run([sound.View]);
-            Write(encode.Output(0), (int)Math.Ceiling(samples.Length * TokensPerSecond / Rate));
+            if (!encode.Advance([sound!.View], budget)) return false;
+            Listen(encode.Output(0));
         }
-        return vocabulary.Decode(CollectionsMarshal.AsSpan(tokens));
+        while (phase == Phase.Decode)
+        {
+            if (!decode.Advance(inputs, budget)) return false;
+            Take();
+        }
+        Text = vocabulary.Decode(CollectionsMarshal.AsSpan(tokens));
+        return true;
+    }
+
+    /// <summary>Gives up the stretch that was begun, if any.</summary>
+    public void Abandon()
+    {
+        if (phase == Phase.Encode) encode.Abandon();
+        if (phase == Phase.Decode) decode.Abandon();
+        Finish();
     }
 
     /// <inheritdoc/>
     public void Dispose()
     {
+        Finish();
         encode.Dispose();
         decode.Dispose();
     }
 
-    private void Write(TensorView features, int most)
+    /// <summary>Goes over to the decoder, which has written nothing yet.</summary>
+    private void Listen(TensorView features)
     {
-        var kept = new Tensor?[inputs.Length];
         for (int i = 0; i < inputs.Length; i++)
             if (empty[i] is { } none) inputs[i] = none.View;
         (inputs[tokenInput], inputs[featureInput], inputs[cacheInput]) = (token.View, features, useCache.View);
-        for (long next = Start; next != End && tokens.Count < most;)
+        (phase, next) = (Phase.Decode, Start);
+        Ask();
+    }
+
+    /// <summary>Prepares for the token after the last one.</summary>
+    private void Ask()
+    {
+        token.Span<long>()[0] = next;
+        useCache.View.Bytes[0] = (byte)(tokens.Count > 0 ? 1 : 0);
+    }
+
+    /// <summary>Takes a token, and keeps what the decoder remembers.</summary>
+    private void Take()
+    {
+        next = Likeliest(decode.Output(logits).Span<float>());
+        tokens.Add(next);
+        if (next == End || tokens.Count >= most)
         {
-            token.Span<long>()[0] = next;
-            useCache.View.Bytes[0] = (byte)(tokens.Count > 0 ? 1 : 0);
-            decode.Run(inputs);
-            next = Likeliest(decode.Output(logits).Span<float>());
-            tokens.Add(next);
-            foreach ((int input, int output) in carried)
-            {
-                TensorView made = decode.Output(output);
-                // What the features give is computed once; afterwards these outputs are empty.
-                if (made.Shape.Count == 0) continue;
-                kept[input]?.Dispose();
-                var copy = new Tensor(made.Type);
-                made.Bytes.CopyTo(copy.View.Bytes);
-                (kept[input], inputs[input]) = (copy, copy.View);
-            }
+            Finish();
+            return;
         }
-        foreach (Tensor? tensor in kept) tensor?.Dispose();
+        foreach ((int input, int output) in carried)
+        {
+            TensorView made = decode.Output(output);
+            // What the features give is computed once; afterwards these outputs are empty.
+            if (made.Shape.Count == 0) continue;
+            kept[input]?.Dispose();
+            var copy = new Tensor(made.Type);
+            made.Bytes.CopyTo(copy.View.Bytes);
+            (kept[input], inputs[input]) = (copy, copy.View);
+        }
+        Ask();
+    }
+
+    /// <summary>Lets go of what was kept for the stretch.</summary>
+    private void Finish()
+    {
+        phase = Phase.Idle;
+        sound?.Dispose();
+        sound = null;
+        for (int i = 0; i < kept.Length; i++)
+        {
+            kept[i]?.Dispose();
+            kept[i] = null;
+        }
     }
 
     private static long Likeliest(ReadOnlySpan<float> scores)

@@ -1,0 +1,77 @@
+using EdgeRuntime.Diagnostics;
+using EdgeRuntime.Format;
+using EdgeRuntime.Pipelines.Speech;
+using EdgeRuntime.Realtime.Sounds;
+using EdgeRuntime.Tools.Evaluation.Transcription;
+
+namespace EdgeRuntime.Tools.Runs;
+
+/// <summary>The models of the pipelines <c>transcribe</c> and <c>listen</c>, a listener made of them, and the lines it writes.</summary>
+internal sealed class SpeechEars : IDisposable
+{
+    private const float WakeThreshold = 0.5f;
+
+    private static readonly TimeSpan PauseInFile = TimeSpan.FromSeconds(1.5);
+
+    private readonly VoiceDetector voice;
+    private readonly SpeechRecognizer? recognizer;
+    private readonly WakeWordDetector? wakeWord;
+
+    /// <summary>Opens the models.</summary>
+    /// <param name="request">How it runs.</param>
+    /// <param name="model">The encoder, or the wake word.</param>
+    /// <param name="waits">Whether it waits for a wake word.</param>
+    /// <param name="source">The sound.</param>
+    /// <param name="output">Where lines go.</param>
+    /// <param name="isLive">True where the sound comes at its own rate, even of a file.</param>
+    /// <param name="stop">Ends downloads.</param>
+    /// <exception cref="EdgeException">A model is for another task, or cannot run.</exception>
+    public SpeechEars(PromptRequest request, EdgeModel model, bool waits, string source, TextWriter output, bool isLive, CancellationToken stop)
+    {
+        voice = new VoiceDetector(request.Load(SpeechModels.Voice), request.Options.Session);
+        try
+        {
+            if (waits) wakeWord = Detector(request, model);
+            recognizer = Recognizer(request, waits ? request.Load(SpeechModels.Encoder) : model, stop);
+            Lines = new SpeechLines(output, request.Json, request.Save) { WakeWords = waits ? Words(model) : [] };
+            // Of what is said live one wants words soon after a pause; a file can be heard on, since more words around a word make it clearer.
+            var options = new SpeechListenerOptions { Partials = Lines.ShowsPartials };
+            if (!isLive && !SoundStream.Means(source)) options = options with { Segments = options.Segments with { MinSilence = PauseInFile } };
+            Listener = new SpeechListener(voice, Lines.Write, recognizer, wakeWord, options);
+        }
+        catch
+        {
+            Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Who listens.</summary>
+    public SpeechListener Listener { get; }
+
+    /// <summary>What was heard.</summary>
+    public SpeechLines Lines { get; }
+
+    /// <summary>A detector of a wake word with the two models that all of them share.</summary>
+    public static WakeWordDetector Detector(PromptRequest request, EdgeModel word) =>
+        new(request.Load(SpeechModels.WakeSpectrogram), request.Load(SpeechModels.WakeEmbedding), word, request.Options.ScoreThreshold ?? WakeThreshold, request.Options.Session);
+
+    /// <summary>What the words are called: by the model's labels, or as the model is called.</summary>
+    public static IReadOnlyList<string> Words(EdgeModel model) => model.Metadata.Labels.Count > 0 ? model.Metadata.Labels : [model.Metadata.Name.Replace("wake-", "", StringComparison.Ordinal).Replace('-', ' ')];
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        Lines?.Dispose();
+        recognizer?.Dispose();
+        wakeWord?.Dispose();
+        voice.Dispose();
+    }
+
+    private static SpeechRecognizer Recognizer(PromptRequest request, EdgeModel encoder, CancellationToken stop)
+    {
+        string decoder = SpeechModels.DecoderOf(encoder.Metadata.Name)
+            ?? throw new EdgeException(ErrorCode.WrongTask, $"'{encoder.Metadata.Name}' has no decoder in the zoo that writes words.", "Take moonshine-tiny-encoder or moonshine-base-encoder.");
+        return new SpeechRecognizer(encoder, request.Load(decoder), LlamaVocabulary.Load(Console.Error.WriteLine, stop), request.Options.Session);
+    }
+}
