@@ -54,6 +54,20 @@ public class BackendComparisonTests
         Assert.Equal(path, BackendCase.Save(folder.Path, culprit));
     }
 
+    [Theory]
+    [InlineData(1000, 5e-3f, 0)]
+    [InlineData(1000, 5e-2f, 1)]
+    [InlineData(0.5f, 9e-6f, 0)]
+    [InlineData(0.5f, 2e-5f, 1)]
+    public void What_may_differ_near_zero_grows_with_the_numbers_around_it(float size, float difference, long count)
+    {
+        var type = new TensorType(DataType.F32, new Shape(4));
+        Tensor expected = new(type), actual = new(type);
+        new[] { size, -size, size, 0 }.CopyTo(expected.View.Span<float>());
+        new[] { size, -size, size, difference }.CopyTo(actual.View.Span<float>());
+        Assert.Equal(count, BackendComparison.Differences(actual.View, expected.View, Tolerance.Accumulation).Count);
+    }
+
     [Fact]
     public void Cases_that_onnx_can_express_are_written_so()
     {

@@ -170,12 +170,18 @@ internal sealed class BackendComparison(Graph graph, Tensor[] inputs, IReadOnlyL
         return (new LayerOnBackend(backend.Name, null, compiled.Kernels[0], different, most), outputs);
     }
 
-    /// <summary>How many elements differ by more than they may, and the largest difference of all. Zeros of both signs are the same, and so are NaN.</summary>
+    /// <summary>
+    /// How many elements differ by more than they may, and the largest difference of all. Zeros of both signs are the same, and so are NaN. Tolerances are made for numbers about one: what is allowed near zero
+    /// grows with the root mean square of what is expected, since a sum of large products that cancel out keeps their rounding.
+    /// </summary>
     public static (long Count, double Largest) Differences(TensorView actual, TensorView expected, Tolerance tolerance)
     {
         if (actual.Bytes.SequenceEqual(expected.Bytes)) return (0, 0);
         if (expected.DataType != DataType.F32) return DifferentElements(actual, expected);
         Span<float> a = actual.Span<float>(), b = expected.Span<float>();
+        double squares = 0;
+        foreach (float value in b) if (float.IsFinite(value)) squares += (double)value * value;
+        if (tolerance != Tolerance.Exact) tolerance = tolerance with { Absolute = tolerance.Absolute * (float)Math.Max(1, Math.Sqrt(squares / b.Length)) };
         long count = 0;
         double largest = 0;
         for (int i = 0; i < a.Length; i++)

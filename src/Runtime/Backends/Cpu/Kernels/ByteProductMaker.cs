@@ -143,10 +143,10 @@ internal static class ByteProductMaker
             return new ShortProductKernel<L, V>(Binding, Operand(2, false), panels, Epilogue(zeros, panels[0].Count * BytePanels<L, V>.Width), Rows, ZeroX);
         }
 
-        /// <summary>Two quads are added in 16 bits where sums become bytes and there are rows enough for larger weights to cost nothing.</summary>
+        /// <summary>Two quads are added in 16 bits where sums become bytes or reals and there are rows enough for larger weights to cost nothing.</summary>
         private CpuKernel Pairs<L, V>() where L : struct, IQuadLanes<V> where V : unmanaged
         {
-            if (Quantized is null || Quantized.Result.Type == DataType.F32 || Rows < FewestRows || K < 8) return Quads<L, V>();
+            if (Quantized is null || Rows < FewestRows || K < 8) return Quads<L, V>();
             var panels = new QuadPairPanels<L, V>[Groups];
             for (int i = 0; i < Groups; i++) panels[i] = new QuadPairPanels<L, V>(Binding, (long)i * Columns * K, K, Columns, RowStep, ColumnStep);
             return new QuadPairKernel<L, V>(Binding, Operand(4, Binding.Input(0).DataType == DataType.I8), panels, Epilogue([0], panels[0].Count * QuadPairPanels<L, V>.Width), Rows, ZeroX!.Value);

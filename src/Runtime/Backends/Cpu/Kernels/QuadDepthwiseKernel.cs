@@ -6,16 +6,17 @@ namespace EdgeRuntime.Backends.Cpu.Kernels;
 
 /// <summary>
 /// Depthwise convolution of bytes in quads. The rows under a row of windows become quads of a column of taps, once for all columns of taps; the pixels of a row and their channels are one long row of numbers, so that any number of
-/// channels fills vectors. Weights come around in as many vectors as it takes until channels begin with a vector again. The zero point of x counts by the sums of weights, and padding is the zero point.
+/// channels fills vectors. Where windows begin some pixels apart, the pixels that a tap meets lie that far apart as well: those of each remainder are a row of their own. Weights come around in as many vectors as it takes until channels begin with a vector again. The zero point of x counts by the sums of weights, and padding is the zero point.
 /// </summary>
 internal sealed unsafe class QuadDepthwiseKernel<L, V> : CpuKernel where L : struct, IQuadLanes<V> where V : unmanaged
 {
     private readonly ConvGeometry g;
     private readonly SumsEpilogue epilogue;
     private readonly byte* x, outside;
-    private readonly int channels, period, strip, subInts, linesPerTile, lineTiles, fillQuad;
+    private readonly int channels, period, strip, rowInts, subInts, linesPerTile, lineTiles, fillQuad, size;
     private readonly byte flip;
     private readonly int[][] places;
+    private readonly int[] remainders;
     private readonly int[] firstTap;
     private readonly int* offsets, weights;
     private readonly byte* scratch;
@@ -30,8 +31,10 @@ internal sealed unsafe class QuadDepthwiseKernel<L, V> : CpuKernel where L : str
         channels = g.Channels;
         period = QuadDepthwise.Period(channels, L.Count);
         places = QuadTaps.Places(g.KernelY);
+        remainders = QuadDepthwise.Remainders(g);
         (strip, long needed) = QuadDepthwise.Strip(g);
-        subInts = checked((int)needed);
+        rowInts = checked((int)needed);
+        subInts = checked(rowInts * remainders.Length);
 
         bool signed = input.DataType == DataType.I8;
         int zeroX = input.Type.Quantization!.ZeroPoints[0];
@@ -41,6 +44,7 @@ internal sealed unsafe class QuadDepthwiseKernel<L, V> : CpuKernel where L : str
         new Span<byte>(outside, checked(g.SizeX * channels)).Fill((byte)zeroX);
 
         epilogue = new SumsEpilogue(binding, QuantizedProduct.Of(input.Type, weight.Type, op.Result, op.Activation, binding.Input(Conv.Gain)), binding.Input(2), [0], channels, L.Count);
+        size = epilogue.ElementSize;
         ReadOnlySpan<sbyte> numbers = weight.Span<sbyte>();
         int taps = g.KernelY * g.KernelX;
         for (int c = 0; c < channels; c++)
@@ -72,7 +76,8 @@ internal sealed unsafe class QuadDepthwiseKernel<L, V> : CpuKernel where L : str
         for (int i = 0; i < order.Count; i++)
         {
             (int vector, int quad, bool left) = order[i];
-            offsets[i] = checked(quad / g.KernelX * subInts + quad % g.KernelX * g.DilationX * channels);
+            int along = quad % g.KernelX * g.DilationX;
+            offsets[i] = checked(quad / g.KernelX * subInts + Array.IndexOf(remainders, along % g.StrideX) * rowInts + along / g.StrideX * channels);
             for (int lane = 0; lane < L.Count; lane++)
             {
                 int channel = (vector * L.Count + lane) % channels;
@@ -112,17 +117,23 @@ internal sealed unsafe class QuadDepthwiseKernel<L, V> : CpuKernel where L : str
     private void Join(int image, int line, int column, int count, int* target)
     {
         byte* picture = x + (long)image * g.SizeY * g.SizeX * channels;
-        int top = line * g.StrideY - g.PadY, left = column - g.PadX, needed = count + (g.KernelX - 1) * g.DilationX;
-        // Positions inside of the picture.
-        int from = Math.Clamp(-left, 0, needed), to = Math.Clamp(g.SizeX - left, from, needed);
+        int top = line * g.StrideY - g.PadY, needed = count + (g.KernelX - 1) * g.DilationX / g.StrideX, stride = g.StrideX;
         foreach (int[] four in places)
         {
             byte* a = Line(picture, top, four[0]), b = Line(picture, top, four[1]), c = Line(picture, top, four[2]), d = Line(picture, top, four[3]);
-            nint at = (nint)(left + from) * channels;
-            new Span<int>(target, from * channels).Fill(fillQuad);
-            ByteQuads.Join(a + at, b + at, c + at, d + at, flip, target + (nint)from * channels, (nint)(to - from) * channels);
-            new Span<int>(target + (nint)to * channels, (needed - to) * channels).Fill(fillQuad);
-            target += subInts;
+            foreach (int remainder in remainders)
+            {
+                int left = column * stride - g.PadX + remainder;
+                // Positions inside of the picture.
+                int from = Math.Clamp((stride - 1 - left) / stride, 0, needed), to = Math.Clamp((g.SizeX - left + stride - 1) / stride, from, needed);
+                nint at = ((nint)left + (nint)from * stride) * channels;
+                new Span<int>(target, from * channels).Fill(fillQuad);
+                if (stride == 1) ByteQuads.Join(a + at, b + at, c + at, d + at, flip, target + (nint)from * channels, (nint)(to - from) * channels);
+                else
+                    for (int i = from; i < to; i++, at += (nint)stride * channels) ByteQuads.Join(a + at, b + at, c + at, d + at, flip, target + (nint)i * channels, channels);
+                new Span<int>(target + (nint)to * channels, (needed - to) * channels).Fill(fillQuad);
+                target += rowInts;
+            }
         }
     }
 
@@ -136,12 +147,12 @@ internal sealed unsafe class QuadDepthwiseKernel<L, V> : CpuKernel where L : str
     private void Row(int* quads, byte* target, int count, byte* bytes)
     {
         for (int vector = 0, at = 0; vector < firstTap.Length - 1 && at + L.Count <= count; vector++, at += L.Count)
-            Vectors(quads + at, firstTap[vector], firstTap[vector + 1], at, target + at, (count - L.Count - at) / period + 1);
+            Vectors(quads + at, firstTap[vector], firstTap[vector + 1], at, target + (nint)at * size, (count - L.Count - at) / period + 1);
         int whole = count / L.Count * L.Count;
         if (whole == count) return;
         int last = whole % period / L.Count;
         Vectors(quads + whole, firstTap[last], firstTap[last + 1], last * L.Count, bytes, 1);
-        ByteRows.Copy(bytes, count - whole, target + whole);
+        ByteRows.Copy(bytes, (count - whole) * size, target + (nint)whole * size);
     }
 
     /// <summary>Vectors of results that lie a period apart and have the same weights.</summary>
@@ -173,7 +184,7 @@ internal sealed unsafe class QuadDepthwiseKernel<L, V> : CpuKernel where L : str
                 s6 = L.MultiplyAdd(L.Load(middle + 8 * apart), v, s6);
                 s7 = L.MultiplyAdd(L.Load(middle + 12 * apart), v, s7);
             }
-            if (epilogue.Applies)
+            if (epilogue.WritesStored)
             {
                 L.Store(s0, sums);
                 L.Store(s1, sums + L.Count);
@@ -183,7 +194,7 @@ internal sealed unsafe class QuadDepthwiseKernel<L, V> : CpuKernel where L : str
                 L.Store(s5, sums + 5 * L.Count);
                 L.Store(s6, sums + 6 * L.Count);
                 L.Store(s7, sums + 7 * L.Count);
-                epilogue.WriteApplied(sums, L.Count, 8, target + i * apart, apart, column, L.Count);
+                epilogue.WriteStored(sums, L.Count, 8, target + i * apart * size, apart, column, L.Count);
                 continue;
             }
             epilogue.WriteVectors(s0, s1, s2, s3, column, target + i * apart, step1, step2, step3, L.Count);
@@ -203,13 +214,13 @@ internal sealed unsafe class QuadDepthwiseKernel<L, V> : CpuKernel where L : str
                 s2 = L.MultiplyAdd(L.Load((sbyte*)(q + step2)), v, s2);
                 s3 = L.MultiplyAdd(L.Load((sbyte*)(q + step3)), v, s3);
             }
-            if (epilogue.Applies)
+            if (epilogue.WritesStored)
             {
                 L.Store(s0, sums);
                 L.Store(s1, sums + L.Count);
                 L.Store(s2, sums + 2 * L.Count);
                 L.Store(s3, sums + 3 * L.Count);
-                epilogue.WriteApplied(sums, L.Count, Math.Min(4, count), target + at, apart, column, L.Count);
+                epilogue.WriteStored(sums, L.Count, Math.Min(4, count), target + at * size, apart, column, L.Count);
                 continue;
             }
             epilogue.WriteVectors(s0, s1, s2, s3, column, target + at, step1, step2, step3, L.Count);
@@ -222,23 +233,26 @@ internal static class QuadDepthwise
 {
     private const int CacheBytes = 24 * 1024, MostRows = 12, MostColumns = 32, MostBytes = 1 << 22;
 
-    /// <summary>True where the kernel serves: bytes from bytes, I8 weights without zero points, some rows of taps, windows of which each begins a pixel after the other along x, and nothing absurdly large.</summary>
+    /// <summary>True where the kernel serves: I8 weights without zero points, some rows of taps, and nothing absurdly large.</summary>
     public static bool Fits(CpuBinding binding, Conv op, ConvGeometry g)
     {
         TensorView weight = binding.Input(1);
-        if (op.Result.Type == DataType.F32 || weight.DataType != DataType.I8 || weight.Type.Quantization!.ZeroPoints.IndexOfAnyExcept(0) >= 0) return false;
-        if (g.KernelZ > 1 || g.SizeZ > 1 || g.OutZ > 1 || g.PadZ != 0 || g.KernelY is < 2 or > MostRows || g.KernelX > MostColumns || g.StrideX > 1) return false;
+        if (weight.DataType != DataType.I8 || weight.Type.Quantization!.ZeroPoints.IndexOfAnyExcept(0) >= 0) return false;
+        if (g.KernelZ > 1 || g.SizeZ > 1 || g.OutZ > 1 || g.PadZ != 0 || g.KernelY is < 2 or > MostRows || g.KernelX > MostColumns) return false;
         (int strip, long ints) = Strip(g);
-        return ints * ((g.KernelY + 3) / 4) * sizeof(int) <= MostBytes && (long)Period(g.Channels, 16) * g.KernelX * g.KernelY <= MostBytes && strip > 0;
+        return ints * Remainders(g).Length * ((g.KernelY + 3) / 4) * sizeof(int) <= MostBytes && (long)Period(g.Channels, 16) * g.KernelX * g.KernelY <= MostBytes && strip > 0;
     }
 
     /// <summary>Numbers until channels begin with a vector again.</summary>
     public static int Period(int channels, int lanes) => checked(channels / (int)System.Numerics.BigInteger.GreatestCommonDivisor(channels, lanes) * lanes);
 
-    /// <summary>Pixels of a row that are worked on at a time, so that their quads fit the first-level cache, and how many numbers of quads lie together.</summary>
+    /// <summary>What is left of the places of taps along x when they are divided by the stride: each is a row of pixels of its own.</summary>
+    public static int[] Remainders(ConvGeometry g) => [.. Enumerable.Range(0, g.KernelX).Select(tap => tap * g.DilationX % g.StrideX).Distinct().Order()];
+
+    /// <summary>Pixels of a row of results that are worked on at a time, so that their quads fit the first-level cache, and how many numbers of quads a row of pixels has.</summary>
     public static (int Pixels, long Ints) Strip(ConvGeometry g)
     {
-        long pixel = (long)((g.KernelY + 3) / 4) * g.Channels * sizeof(int), reach = (long)(g.KernelX - 1) * g.DilationX;
+        long pixel = (long)((g.KernelY + 3) / 4) * Remainders(g).Length * g.Channels * sizeof(int), reach = (long)(g.KernelX - 1) * g.DilationX / g.StrideX;
         int pixels = (int)Math.Clamp(CacheBytes / pixel - reach, Math.Min(8, g.OutX), g.OutX);
         // Strips of about the same length, and a vector more that may be read past the end.
         int strips = (g.OutX + pixels - 1) / pixels;

@@ -4,7 +4,7 @@ using EdgeRuntime.Tensors;
 namespace EdgeRuntime.Backends.Cpu.Kernels;
 
 /// <summary>
-/// A quantized product of 8-bit rows and weights within <see cref="Operators.PairBound"/> that adds two quads in 16 bits before it widens, and writes its bytes from registers. See <see cref="QuadPairPanels{L, V}"/> for why it is exact.
+/// A quantized product of 8-bit rows and weights within <see cref="Operators.PairBound"/> that adds two quads in 16 bits before it widens, and writes bytes from registers. See <see cref="QuadPairPanels{L, V}"/> for why it is exact.
 /// </summary>
 internal sealed unsafe class QuadPairKernel<L, V> : ByteProductKernel where L : struct, IQuadLanes<V> where V : unmanaged
 {
@@ -17,7 +17,7 @@ internal sealed unsafe class QuadPairKernel<L, V> : ByteProductKernel where L : 
     /// <param name="binding">The step: input 0 is x.</param>
     /// <param name="operand">The rows, as U8.</param>
     /// <param name="groups">The weights of each group of columns.</param>
-    /// <param name="epilogue">Writes the sums, which are bytes.</param>
+    /// <param name="epilogue">Writes the sums.</param>
     /// <param name="rows">Number of rows.</param>
     /// <param name="zeroX">Zero point of x.</param>
     public QuadPairKernel(CpuBinding binding, ByteOperand operand, QuadPairPanels<L, V>[] groups, SumsEpilogue epilogue, long rows, int zeroX)
@@ -130,7 +130,7 @@ internal sealed unsafe class QuadPairKernel<L, V> : ByteProductKernel where L : 
             c51 = L.MultiplyAdd(x, b1, c51);
         }
         nint next = epilogue.Columns;
-        if (epilogue.Applies)
+        if (epilogue.WritesStored)
         {
             Store(c00, c01, sums);
             Store(c10, c11, sums + 2 * L.Count);
@@ -138,7 +138,7 @@ internal sealed unsafe class QuadPairKernel<L, V> : ByteProductKernel where L : 
             Store(c30, c31, sums + 6 * L.Count);
             Store(c40, c41, sums + 8 * L.Count);
             Store(c50, c51, sums + 10 * L.Count);
-            epilogue.WriteApplied(sums, 2 * L.Count, rows, target, next, column, columns);
+            epilogue.WriteStored(sums, 2 * L.Count, rows, target, next, column, columns);
             return;
         }
         epilogue.WriteRows(c00, c01, c10, c11, column, target, Math.Min(1, last) * next, columns);
@@ -189,12 +189,12 @@ internal sealed unsafe class QuadPairKernel<L, V> : ByteProductKernel where L : 
             c5 = L.MultiplyAdd(L.All(a5 + k), b0, c5);
         }
         nint next = epilogue.Columns;
-        if (epilogue.Applies)
+        if (epilogue.WritesStored)
         {
             Store(c0, c1, sums);
             Store(c2, c3, sums + 2 * L.Count);
             Store(c4, c5, sums + 4 * L.Count);
-            epilogue.WriteApplied(sums, L.Count, rows, target, next, column, columns);
+            epilogue.WriteStored(sums, L.Count, rows, target, next, column, columns);
             return;
         }
         epilogue.WriteVectors(c0, c1, c2, c3, column, target, Math.Min(1, last) * next, Math.Min(2, last) * next, Math.Min(3, last) * next, columns);

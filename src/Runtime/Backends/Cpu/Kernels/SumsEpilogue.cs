@@ -139,8 +139,11 @@ internal sealed unsafe class SumsEpilogue
     /// <summary>True when <see cref="Write4"/> writes these results: bytes, of vectors, with nothing to correct.</summary>
     public bool WritesBytes<V>() where V : unmanaged => type is DataType.U8 or DataType.I8 && zeros == null && applied is null && typeof(V) != typeof(int);
 
-    /// <summary>Where an element of the result is, which is of bytes.</summary>
-    public byte* At(long row, int column) => y + row * columns + column;
+    /// <summary>Bytes of an element of the result.</summary>
+    public int ElementSize => type is DataType.U8 or DataType.I8 ? 1 : sizeof(int);
+
+    /// <summary>Where an element of the result is.</summary>
+    public byte* At(long row, int column) => y + (row * columns + column) * ElementSize;
 
     /// <summary>Writes a vector of sums for each of four rows, of which some may be the same.</summary>
     /// <param name="a">Sums of the first row.</param>
@@ -191,15 +194,20 @@ internal sealed unsafe class SumsEpilogue
         }
     }
 
-    /// <summary>True when a function is applied that is no clamp, and so <see cref="WriteApplied"/> writes the results.</summary>
-    public bool Applies => applied is not null;
+    /// <summary>True when <see cref="WriteStored"/> writes the results: reals, or what a function other than a clamp gives.</summary>
+    public bool WritesStored => applied is not null || type == DataType.F32;
 
-    /// <summary>The biases of a quantized product from a column on, for sums to begin with; zeros where <see cref="Applies"/> is true.</summary>
-    public sbyte* Bias(int column) => (sbyte*)(applied is null ? bias + column : nothing);
+    /// <summary>The biases of a quantized product from a column on, for sums to begin with; zeros where <see cref="WritesStored"/> is true.</summary>
+    public sbyte* Bias(int column) => (sbyte*)(WritesStored ? nothing : bias + column);
 
-    /// <summary>Writes rows of sums to which the bias is to be added, through the function. They come in memory: vectors that live across a call would be kept there all the time.</summary>
+    /// <summary>Writes rows of sums to which the bias is to be added; <paramref name="next"/> elements lie from a row of results to the next. They come in memory: vectors that live across a call would be kept there all the time.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
-    public void WriteApplied(int* sums, int step, int rows, byte* target, nint next, int column, int count) => applied!.Write(sums, step, rows, bias + column, target, next, column, count);
+    public void WriteStored(int* sums, int step, int rows, byte* target, nint next, int column, int count)
+    {
+        if (applied is not null) applied.Write(sums, step, rows, bias + column, target, next, column, count);
+        else
+            for (int r = 0; r < rows; r++) Reals(sums + r * step, (float*)target + r * next, column, count);
+    }
 
     /// <summary>Numbers in a row of the result.</summary>
     public int Columns => columns;
@@ -336,6 +344,9 @@ internal sealed unsafe class SumsEpilogue
         // Lanes: columns. Equals: target[i] = clamp((sums[i] + bias[i]) * scale[i] + realBias[i]), each operation rounded.
         int i = 0;
         float* scale = oneScale ? scales : scales + column;
+        if (lanes >= 8 && Avx2.IsSupported && bias != null && realBias == null)
+            for (; i + 8 <= count; i += 8)
+                Clamp(Vector256.ConvertToSingle(Vector256.Load(sums + i) + Vector256.Load(bias + column + i)) * Vector256.Load(scale + i)).Store(target + i);
         if (lanes >= 4 && Vector128.IsHardwareAccelerated)
         {
             for (; i + 4 <= count; i += 4)
@@ -522,6 +533,13 @@ internal sealed unsafe class SumsEpilogue
         if (float.IsInfinity(low) && float.IsInfinity(high)) return real;
         real = Vector128.ConditionalSelect(Vector128.LessThan(real, Vector128.Create(low)), Vector128.Create(low), real);
         return Vector128.ConditionalSelect(Vector128.GreaterThan(real, Vector128.Create(high)), Vector128.Create(high), real);
+    }
+
+    private Vector256<float> Clamp(Vector256<float> real)
+    {
+        if (float.IsInfinity(low) && float.IsInfinity(high)) return real;
+        real = Vector256.ConditionalSelect(Vector256.LessThan(real, Vector256.Create(low)), Vector256.Create(low), real);
+        return Vector256.ConditionalSelect(Vector256.GreaterThan(real, Vector256.Create(high)), Vector256.Create(high), real);
     }
 
     private int* Biases(CpuBinding binding, TensorView bias, int width)
