@@ -41,22 +41,74 @@ public class CanvasTests
             canvas.Box(Any(), Any(), Any(), Any(), Colour.White, random.Next(1, 9));
             canvas.Dot(Any(), Any(), random.Next(-1, 30), Colour.White);
             canvas.Fill(Any(), Any(), Any(), Any(), Colour.White);
-            canvas.Label(Any(), Any(), "label é\0 of a length".AsSpan(0, random.Next(17)), Colour.Of(random.Next()));
+            canvas.Label(random.Next(-60, 100), random.Next(-60, 100), "label é\0 of a length".AsSpan(0, random.Next(17)), Colour.Of(random.Next()), random.Next(1, 3));
+            DetectionPainter.Draw(frame, [new Detection { X = Any(), Y = Any(), Width = Any(), Height = Any(), PointCount = 1 }], ["thing"]);
         }
 
         float Any() => random.Next(4) == 0 ? odd[random.Next(odd.Length)] : random.Next(-60, 100) + random.NextSingle();
     }
 
     [Fact]
-    public void A_label_is_moved_into_the_picture()
+    public void A_label_is_as_wide_as_its_text()
     {
         Frame frame = Blank(100, 50);
-        new Canvas(frame).Label(90, -20, "face", Colour.White);
+        var canvas = new Canvas(frame);
+        canvas.Label(73, 0, "face", Colour.White, 1);
         // Four letters of six dots with a margin of two on each side, less the last gap: 27 wide, 12 high.
         Assert.Equal(255, frame.Pixels[3 * (0 * 100 + 73)]);
         Assert.Equal(255, frame.Pixels[3 * (11 * 100 + 99)]);
         Assert.Equal(0, frame.Pixels[3 * (0 * 100 + 72)]);
         Assert.Equal(0, frame.Pixels[3 * (12 * 100 + 99)]);
+        ReadOnlySpan<char> text = "a text that is wider than the picture";
+        Assert.InRange(canvas.LabelWidth(ref text, 1), 94, 100);
+        Assert.Equal(16, text.Length);
+    }
+
+    /// <summary>A crowd: whatever the boxes, labels are inside the picture and share no pixel with each other.</summary>
+    [Fact]
+    public void Labels_are_inside_and_apart()
+    {
+        var random = new Random(11);
+        for (int round = 0; round < 200; round++)
+        {
+            (int width, int height) = (random.Next(20, 300), random.Next(20, 300));
+            var boxes = new LabelArea[random.Next(1, 40)];
+            for (int i = 0; i < boxes.Length; i++)
+            {
+                (float x, float y) = (random.Next(-50, width), random.Next(-50, height));
+                boxes[i] = new LabelArea(x, y, x + random.Next(1, 120), y + random.Next(1, 120));
+            }
+            var layout = new LabelLayout(width, height, boxes, new LabelArea[boxes.Length]);
+            var placed = new List<LabelArea>();
+            foreach (LabelArea box in boxes)
+            {
+                (int across, int down) = (random.Next(5, 60), random.Next(5, 20));
+                bool hides = random.Next(2) == 0;
+                if (!layout.TryTake(box, across, down, hides, out int left, out int top)) continue;
+                var label = new LabelArea(left, top, left + across, top + down);
+                Assert.True(left >= 0 && top >= 0 && label.Right <= width && label.Bottom <= height);
+                Assert.All(placed, other => Assert.Equal(0, other.Shared(label)));
+                if (!hides) Assert.All(boxes, other => Assert.True(other.Shared(label) <= 0.13f * other.Size));
+                placed.Add(label);
+            }
+        }
+    }
+
+    [Fact]
+    public void A_label_is_above_its_box_or_where_there_is_room()
+    {
+        Assert.Equal((20, 18), Place(new LabelArea(20, 30, 60, 70)));
+        // At the upper edge it is below, at the right one it slides to the left, and beside a box from edge to edge it is inside.
+        Assert.Equal((20, 40), Place(new LabelArea(20, 2, 60, 40)));
+        Assert.Equal((70, 18), Place(new LabelArea(90, 30, 100, 70)));
+        Assert.Equal((0, 0), Place(new LabelArea(0, 0, 100, 100)));
+
+        static (int, int) Place(LabelArea box)
+        {
+            var layout = new LabelLayout(100, 100, [box], new LabelArea[1]);
+            Assert.True(layout.TryTake(box, 30, 12, hides: false, out int left, out int top));
+            return (left, top);
+        }
     }
 
     [Fact]

@@ -5,6 +5,12 @@ namespace EdgeRuntime.Tools.Media;
 /// <summary>Draws on a frame with smooth edges. Coordinates are pixels from the upper left corner; what lies outside is clipped.</summary>
 internal readonly ref struct Canvas
 {
+    /// <summary>Pictures of so many pixels and more have letters that are legible when they are shown smaller.</summary>
+    private const int LeastOfTwoDots = 480;
+
+    /// <summary>Dots around the text of a label.</summary>
+    private const int Margin = 2;
+
     private readonly Span<byte> pixels;
     private readonly int width, height;
 
@@ -13,8 +19,12 @@ internal readonly ref struct Canvas
         pixels = frame.Pixels;
         width = frame.Width;
         height = frame.Height;
-        Scale = Math.Max(1, (int)MathF.Round(MathF.Min(width, height) / 300f));
+        int side = Math.Min(width, height);
+        Scale = Math.Max(side >= LeastOfTwoDots ? 2 : 1, (int)MathF.Round(side / 400f));
     }
+
+    /// <summary>Height of the picture.</summary>
+    public int Height => height;
 
     /// <summary>Size of a dot of the font, and the unit of line widths: larger on larger pictures.</summary>
     public int Scale { get; }
@@ -69,7 +79,12 @@ internal readonly ref struct Canvas
     }
 
     /// <summary>Writes a line of text, its upper left corner at the given pixel. Characters beyond ASCII become a box.</summary>
-    public void Text(int x, int y, ReadOnlySpan<char> text, Colour colour)
+    /// <param name="x">Left edge.</param>
+    /// <param name="y">Upper edge.</param>
+    /// <param name="text">The text.</param>
+    /// <param name="colour">Its colour.</param>
+    /// <param name="scale">Size of a dot.</param>
+    public void Text(int x, int y, ReadOnlySpan<char> text, Colour colour, int scale)
     {
         foreach (char letter in text)
         {
@@ -77,27 +92,27 @@ internal readonly ref struct Canvas
             for (int column = 0; column < Font.Width; column++)
                 for (int row = 0; row < Font.Height; row++)
                     if ((columns[column] >> row & 1) != 0)
-                        Fill(x + column * Scale, y + row * Scale, Scale, Scale, colour);
-            x += (Font.Width + 1) * Scale;
+                        Fill(x + column * scale, y + row * scale, scale, scale, colour);
+            x += (Font.Width + 1) * scale;
         }
     }
 
     /// <summary>Height of a label.</summary>
-    public int LabelHeight => (Font.Height + 4) * Scale;
+    public int LabelHeight(int scale) => (Font.Height + 2 * Margin) * scale;
 
-    /// <summary>Writes text on a background of a colour above a box, or inside where there is no room, never outside the picture.</summary>
-    public void Label(float x, float y, ReadOnlySpan<char> text, Colour background)
+    /// <summary>Width of a label; text that would be wider than the picture is cut.</summary>
+    public int LabelWidth(ref ReadOnlySpan<char> text, int scale)
     {
-        if (!IsDrawable(x, y, 0, 0)) return;
-        int margin = 2 * Scale;
-        int most = Math.Max(1, (width - 2 * margin + Scale) / ((Font.Width + 1) * Scale));
+        int most = Math.Max(1, (width / scale - 2 * Margin + 1) / (Font.Width + 1));
         if (text.Length > most) text = text[..most];
-        int labelWidth = text.Length * (Font.Width + 1) * Scale - Scale + 2 * margin, labelHeight = LabelHeight;
-        int left = (int)Math.Clamp(MathF.Round(x), 0, Math.Max(0, width - labelWidth));
-        float above = MathF.Round(y) - labelHeight;
-        int top = (int)Math.Clamp(above < 0 ? MathF.Round(y) : above, 0, Math.Max(0, height - labelHeight));
-        Fill(left, top, labelWidth, labelHeight, background);
-        Text(left + margin, top + margin, text, Colour.Black);
+        return (text.Length * (Font.Width + 1) - 1 + 2 * Margin) * scale;
+    }
+
+    /// <summary>Writes text on a background of a colour, its upper left corner at the given pixel.</summary>
+    public void Label(int left, int top, ReadOnlySpan<char> text, Colour background, int scale)
+    {
+        Fill(left, top, LabelWidth(ref text, scale), LabelHeight(scale), background);
+        Text(left + Margin * scale, top + Margin * scale, text, Colour.Black, scale);
     }
 
     // What the outer area covers and the inner does not. Only the rows and columns that the outer area touches are visited.

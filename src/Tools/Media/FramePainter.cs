@@ -1,3 +1,4 @@
+using System.Buffers;
 using EdgeRuntime.Pipelines;
 using EdgeRuntime.Tools.Runs;
 
@@ -13,11 +14,18 @@ internal static class FramePainter
     public static void Draw(Frame frame, FramePipeline pipeline, ReadOnlySpan<Detection> detections)
     {
         pipeline.DrawUnder(frame);
+        // All boxes at once, so that no label hides another one.
+        Detection[] boxes = ArrayPool<Detection>.Shared.Rent(detections.Length);
+        (int kept, int first) = (0, 0);
         foreach (FramePipeline part in pipeline.Parts)
         {
-            int count = Math.Min(part.Found.Length, detections.Length);
-            if (part.DrawsBoxes) DetectionPainter.Draw(frame, detections[..count], pipeline.Labels);
-            detections = detections[count..];
+            ReadOnlySpan<Detection> own = detections.Slice(first, Math.Min(part.Found.Length, detections.Length - first));
+            first += own.Length;
+            if (!part.DrawsBoxes) continue;
+            own.CopyTo(boxes.AsSpan(kept));
+            kept += own.Length;
         }
+        DetectionPainter.Draw(frame, boxes.AsSpan(0, kept), pipeline.Labels);
+        ArrayPool<Detection>.Shared.Return(boxes);
     }
 }
