@@ -1,3 +1,4 @@
+using EdgeRuntime.Backends.Gpu.SelfTest;
 using EdgeRuntime.Backends.OpenCl;
 using EdgeRuntime.Planning;
 using Xunit;
@@ -19,12 +20,13 @@ public class OpenClCacheTests
         file.Add(Programs((One, 100)));
         Of(folder).Add(Programs((Two, 50)));
         OpenClProgramFile read = Of(folder);
-        Assert.Equal(Data(100), read.Find(One));
-        Assert.Equal(Data(50), read.Find(Two));
+        Assert.Equal(Data(100), read.Find(One)!.Binary);
+        Assert.Equal(Data(50), read.Find(Two)!.Binary);
+        Assert.Equal((One, Two, null), (read.With(Form(100, 2)), read.With(Form(50, 0)), read.With(Form(60, 0))));
         Assert.Null(read.Find(new string('c', OpenClProgramFile.KeyLength)));
         // What others wrote meanwhile stays.
         file.Add(Programs((One, 10)));
-        Assert.Equal((Data(10).Length, Data(50).Length), (Of(folder).Find(One)!.Length, Of(folder).Find(Two)!.Length));
+        Assert.Equal((Data(10).Length, Data(50).Length), (Of(folder).Find(One)!.Binary.Length, Of(folder).Find(Two)!.Binary.Length));
         read.Forget(One);
         Assert.Null(read.Find(One));
     }
@@ -70,7 +72,7 @@ public class OpenClCacheTests
     {
         using var folder = new TemporaryFolder();
         OpenClProgramFile file = Of(folder);
-        file.Add(new Dictionary<string, byte[]> { [One] = new byte[OpenClProgramFile.MostBytes + 1] });
+        file.Add(new Dictionary<string, KeptProgram> { [One] = new KeptProgram(new byte[OpenClProgramFile.MostBytes + 1], []) });
         Assert.False(File.Exists(file.Path));
         using (FileStream sparse = File.Create(file.Path)) sparse.SetLength(OpenClProgramFile.MostBytes + 1000L);
         Assert.Equal(0, Of(folder).Count);
@@ -99,7 +101,7 @@ public class OpenClCacheTests
 
         (int, int) Run()
         {
-            using OpenClBackend backend = OpenClBackend.Open(OpenClDrivers.Options(driver) with { CacheFolder = folder.Path });
+            using OpenClBackend backend = OpenClBackend.Open(OpenClDrivers.Options(driver) with { CacheFolder = folder.Path, KeepsAll = true });
             using (ICompiledPlan plan = backend.Compile(SmallNetwork.Plan()))
             {
                 using EdgeRuntime.Tensors.Tensor x = SmallNetwork.Input(1);
@@ -110,9 +112,45 @@ public class OpenClCacheTests
         }
     }
 
+    [Fact]
+    public void A_driver_that_keeps_what_it_compiled_is_not_asked_for_it()
+    {
+        using var folder = new TemporaryFolder();
+        // Whatever PoCL found in its own cache: it is asked for nothing at the first start, and where it compiles a second time at the second.
+        for (int start = 0; start < 2; start++)
+        {
+            using OpenClBackend backend = OpenClBackend.Open(OpenClDrivers.Options(OpenClDrivers.Pocl) with { CacheFolder = folder.Path });
+            using (ICompiledPlan plan = backend.Compile(SmallNetwork.Plan())) plan.Run();
+            Assert.Equal((1, 0), backend.Programs);
+            Assert.InRange(Directory.GetFiles(folder.Path).Sum(f => new FileInfo(f).Length), 0, start == 0 ? 2000 : long.MaxValue);
+        }
+    }
+
+    [Fact]
+    public void A_form_is_found_in_whatever_program_it_was_compiled_with()
+    {
+        using var folder = new TemporaryFolder();
+        using (OpenClBackend backend = OpenClBackend.Open(OpenClDrivers.Options(OpenClDrivers.Pocl) with { CacheFolder = folder.Path, KeepsAll = true }))
+        {
+            backend.Prepare([SmallNetwork.Program(backend.GpuTraits), .. SelfTestWay.All(backend.GpuTraits).Where(w => w.Case.Name.StartsWith("sum", StringComparison.Ordinal)).Select(w => w.Program)]);
+            using ICompiledPlan plan = backend.Compile(SmallNetwork.Plan());
+            plan.Run();
+        }
+        using (OpenClBackend backend = OpenClBackend.Open(OpenClDrivers.Options(OpenClDrivers.Pocl) with { CacheFolder = folder.Path, KeepsAll = true }))
+        {
+            using ICompiledPlan plan = backend.Compile(SmallNetwork.Plan());
+            using ICompiledPlan other = backend.Compile(SelfTestWay.All(backend.GpuTraits).First(w => w.Case.Name.StartsWith("sum", StringComparison.Ordinal)).Program.Plan);
+            other.Run();
+            Assert.Equal((1, 1), backend.Programs);
+        }
+    }
+
     private static OpenClProgramFile Of(TemporaryFolder folder, string device = "a device; a driver") => new(Path.Combine(folder.Path, "test.programs"), device);
 
-    private static Dictionary<string, byte[]> Programs(params (string Key, int Length)[] programs) => programs.ToDictionary(p => p.Key, p => Data(p.Length));
+    private static Dictionary<string, KeptProgram> Programs(params (string Key, int Length)[] programs) =>
+        programs.ToDictionary(p => p.Key, p => new KeptProgram(Data(p.Length), [.. Enumerable.Range(0, 3).Select(i => Form(p.Length, i))]));
+
+    private static string Form(int length, int number) => (1000 * length + number).ToString("d64", System.Globalization.CultureInfo.InvariantCulture);
 
     private static byte[] Data(int length) => [.. Enumerable.Range(0, length).Select(i => (byte)(i * 7 + 1))];
 }

@@ -1,6 +1,10 @@
 using EdgeRuntime.Backends.Gpu;
 using EdgeRuntime.Backends.OpenCl;
+using EdgeRuntime.Diagnostics;
+using EdgeRuntime.Graphs;
+using EdgeRuntime.Operators;
 using EdgeRuntime.Planning;
+using EdgeRuntime.Tensors;
 using Xunit;
 
 namespace EdgeRuntime.Tests.Backends;
@@ -32,6 +36,36 @@ public class OpenClSelfTestTests
             if (start > 0) Assert.Equal(chosen, plan.Kernels);
             chosen = [.. plan.Kernels];
         }
+    }
+
+    [Fact]
+    public void On_the_processor_nothing_is_compiled_to_try_kernels_of_floats()
+    {
+        using OpenClBackend backend = OpenClBackend.Open(OpenClDrivers.Options(OpenClDrivers.Pocl) with { SelfTest = true });
+        using ICompiledPlan plan = backend.Compile(SmallNetwork.Plan());
+        Assert.Equal(1, backend.Programs.All);
+        Assert.All(plan.Kernels.Distinct(), way => Assert.Contains(backend.Records.Tests, t => t.Key.Candidate == way && t.Passed));
+    }
+
+    [Fact]
+    public void Weights_that_nearly_cancel_each_other_make_no_kernel_wrong()
+    {
+        var builder = new GraphBuilder("cancelling");
+        var weight = new Tensor(new TensorType(DataType.F32, 8, 1, 1, 96));
+        var random = new Random(4);
+        foreach (ref float v in weight.Span<float>()) v = (random.NextSingle() - 0.5f) * 200;
+        builder.Output("y", builder.Add1("product", new Conv { Window = Window.Of(1, 1) }, builder.Input("x", new TensorType(DataType.F32, 1, 4, 4, 96)), builder.Constant("w", weight), builder.Constant("b", Tensor.Vector(new float[8]))));
+        using OpenClBackend backend = OpenClBackend.Open(OpenClDrivers.Options(OpenClDrivers.Pocl) with { SelfTest = true });
+        using ICompiledPlan plan = backend.Compile(Planner.Plan(builder.Build()));
+        Assert.Equal(0, backend.Records.Tests.Max(t => t.MaxError));
+    }
+
+    [Fact]
+    public void A_kernel_of_floats_that_computes_something_else_is_not_used()
+    {
+        using OpenClBackend backend = OpenClBackend.Open(OpenClDrivers.Options(OpenClDrivers.Pocl) with { SelfTest = true, Sabotage = way => way.StartsWith("conv", StringComparison.Ordinal) });
+        Assert.Equal(ErrorCode.PipelineRefused, Assert.Throws<EdgeException>(() => backend.Compile(SmallNetwork.Plan())).Code);
+        Assert.Contains(backend.Records.Tests, t => !t.Passed && t.Key.Candidate.StartsWith("conv", StringComparison.Ordinal));
     }
 
     [Fact]

@@ -49,6 +49,9 @@ internal sealed class BackendChain : IDisposable
     /// <summary>Backends that are out of order, each in a line.</summary>
     public IReadOnlyList<string> OutOfOrder => [.. links.Where(l => l.Backend is null).Select(Describe)];
 
+    /// <summary>Backends that did not run yet, each in a line, for a plan that is being prepared for them.</summary>
+    public IReadOnlyList<string> Coming => [.. links.Where(l => l.Backend is not null && (l.IsFresh || l.IsNews)).Select(l => $"{l.Traits.Name} ({l.Traits.Device}): it is being prepared; frames run elsewhere meanwhile")];
+
     /// <summary>What went wrong lately; what it cost is known when the frame is done.</summary>
     public BackendLog Log => log;
 
@@ -103,13 +106,21 @@ internal sealed class BackendChain : IDisposable
         Regroup();
     }
 
-    /// <summary>Notes that backends run again that were out of order; called when the plan that uses them takes over.</summary>
+    /// <summary>Notes that backends run again that were out of order, or run now for which the first frames did not wait; called when the plan that uses them takes over.</summary>
     /// <param name="section">What runs on it.</param>
     /// <param name="since">When taking over began.</param>
-    public void Announce(PlanSection section, long since)
+    /// <param name="meanwhile">What was done while it was prepared; null where that was waited for.</param>
+    public void Announce(PlanSection section, long since, Meanwhile? meanwhile)
     {
-        if (Array.Find(links, l => l.Backend == section.Backend) is not { IsNews: true } link) return;
+        if (Array.Find(links, l => l.Backend == section.Backend) is not { } link) return;
+        (bool isBack, bool isFresh) = (link.IsNews, link.IsFresh);
         link.Announced();
+        if (isFresh && meanwhile is { } done)
+        {
+            log.Note(new BackendEvent(BackendEventKind.Joined, DateTimeOffset.Now, link.Traits.Name, link.Traits.Device, section.Plan.Name, null, string.Create(CultureInfo.InvariantCulture,
+                $"Preparing it took {options.Clock.GetElapsedTime(done.Since, since).TotalMilliseconds:0} ms, while {done.Frames} frames ran elsewhere."), "It runs its steps from this frame on.", options.Clock.GetElapsedTime(since)));
+        }
+        if (!isBack) return;
         log.Note(new BackendEvent(BackendEventKind.Return, DateTimeOffset.Now, link.Traits.Name, link.Traits.Device, section.Plan.Name, link.Fault!.Code,
             $"It is open again, at attempt {link.Attempts.ToString(CultureInfo.InvariantCulture)}.", "It runs its steps again from this frame on.", options.Clock.GetElapsedTime(since)));
     }
@@ -134,6 +145,11 @@ internal sealed class BackendChain : IDisposable
     private static string Describe(BackendLink link) => string.Create(CultureInfo.InvariantCulture,
         $"{link.Traits.Name} ({link.Traits.Device}): {link.Fault!.Problem.TrimEnd('.')}; {(link.IsAwaited ? $"it is tried again {link.Wait.TotalSeconds:0.#} s after that, and was {link.Attempts} times" : "it is not tried again")}");
 }
+
+/// <summary>What was done while a backend was prepared.</summary>
+/// <param name="Since">When that began.</param>
+/// <param name="Frames">How many frames ran elsewhere.</param>
+internal readonly record struct Meanwhile(long Since, long Frames);
 
 /// <summary>Where a fault happened.</summary>
 /// <param name="Backend">The backend that failed.</param>

@@ -34,6 +34,9 @@ internal sealed class BackendLink(IBackend first, bool owned, FailoverOptions op
     /// <summary>True for a backend that came back and did not run yet.</summary>
     public bool IsNews { get; private set; }
 
+    /// <summary>True for the first backend until it runs: what it takes to be prepared is worth to be told.</summary>
+    public bool IsFresh { get; private set; } = true;
+
     /// <summary>True while it is out of order and may come back.</summary>
     public bool IsAwaited => Backend is null && mayReturn;
 
@@ -52,7 +55,7 @@ internal sealed class BackendLink(IBackend first, bool owned, FailoverOptions op
         if (!again) Attempts = 0;
         // A driver that refuses its kernels from the beginning does so the next time, too.
         mayReturn &= fault.Code != ErrorCode.PipelineRefused || Attempts > 0;
-        (Fault, since, IsNews) = (fault, options.Clock.GetTimestamp(), false);
+        (Fault, since, IsNews, IsFresh) = (fault, options.Clock.GetTimestamp(), false, false);
         // What a failed device holds is of use to nobody; the caller's own backend is the caller's to close. Closing one that hangs takes its time, which is no frame's.
         if (isOwned && fault.Code == ErrorCode.DeviceTimeout) leftOver = Backend;
         else if (isOwned) Backend!.Dispose();
@@ -80,7 +83,7 @@ internal sealed class BackendLink(IBackend first, bool owned, FailoverOptions op
     }
 
     /// <summary>The backend runs again.</summary>
-    public void Announced() => IsNews = false;
+    public void Announced() => (IsNews, IsFresh) = (false, false);
 
     /// <summary>Disposes what is the chain's own, also what is just being opened.</summary>
     public void Dispose()

@@ -20,6 +20,9 @@ internal sealed class BackendLog(TimeProvider clock)
     /// <summary>All faults, forgotten ones, too.</summary>
     public long Faults { get; private set; }
 
+    /// <summary>How often a backend came back, forgotten events, too.</summary>
+    public long Returns { get; private set; }
+
     /// <summary>What all of them cost.</summary>
     public TimeSpan TimeLost { get; private set; }
 
@@ -35,6 +38,7 @@ internal sealed class BackendLog(TimeProvider clock)
     public void Note(BackendEvent happened)
     {
         if (happened.Kind == BackendEventKind.Fault) Faults++;
+        if (happened.Kind == BackendEventKind.Return) Returns++;
         Count++;
         if (events.Count == Kept) events.RemoveAt(0);
         events.Add(happened);

@@ -38,6 +38,9 @@ internal sealed class BackgroundWork<T> where T : class
     /// <summary>True when it can be taken without waiting.</summary>
     public bool IsDone => ended.IsSet;
 
+    /// <summary>Waits until it has ended, whatever became of it: nobody wants it any more.</summary>
+    public void Wait() => ended.Wait();
+
     /// <summary>Waits for it and takes it; null where there is nothing to be had.</summary>
     /// <param name="fault">Why there is nothing, where a device failed. Anything else that was thrown is thrown here.</param>
     public T? Take(out EdgeException? fault)

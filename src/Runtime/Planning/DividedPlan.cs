@@ -9,8 +9,8 @@ namespace EdgeRuntime.Planning;
 /// <param name="assignment">Where steps were found to run best; null for the first backend that takes them.</param>
 internal sealed class DividedPlan(ExecutionPlan plan, IReadOnlyList<IBackend> backends, int version, PlanAssignment? assignment = null) : IDisposable
 {
+    private readonly CancellationTokenSource stop = new();
     private ICompiledPlan?[] compiled = [];
-    private volatile bool stopped;
 
     /// <summary>How it is divided.</summary>
     public PlanPartition Partition { get; private set; } = new(plan, [], []);
@@ -24,33 +24,40 @@ internal sealed class DividedPlan(ExecutionPlan plan, IReadOnlyList<IBackend> ba
     /// <summary>Whether a backend is used.</summary>
     public bool Uses(IBackend backend) => backends.Contains(backend);
 
-    /// <summary>Divides and compiles; after an error nothing is left.</summary>
+    /// <summary>Divides and compiles; after an error, or when it was stopped, nothing is left.</summary>
     /// <param name="retest">Says of which backends the kernels are to be tested again.</param>
+    /// <param name="warmUp">True beside frames: what drivers would do when the plan runs first is done, too.</param>
     /// <exception cref="EdgeException">A backend fails at <see cref="At"/>, or refuses it.</exception>
-    public DividedPlan Compile(Func<IBackend, bool>? retest = null)
+    public DividedPlan Compile(Func<IBackend, bool>? retest = null, bool warmUp = false)
     {
         Partition = Partitioner.Divide(plan, backends, assignment);
         compiled = new ICompiledPlan?[Partition.Sections.Count];
         try
         {
-            for (int i = 0; i < compiled.Length && !stopped; i++)
+            for (int i = 0; i < compiled.Length && !stop.IsCancellationRequested; i++)
             {
                 At = Partition.Sections[i];
                 if (At.Backend is IHostBackend) continue;
-                compiled[i] = At.Backend.Compile(At.Plan);
+                compiled[i] = At.Backend.Compile(At.Plan, stop.Token);
                 if (retest?.Invoke(At.Backend) == true) At.Backend.Retest(compiled[i]!);
+                if (warmUp) At.Backend.WarmUp(compiled[i]!, stop.Token);
             }
+            return this;
+        }
+        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        {
+            Release();
             return this;
         }
         catch
         {
-            Dispose();
+            Release();
             throw;
         }
     }
 
-    /// <summary>Ends <see cref="Compile"/> before its next section: nobody wants the result any more.</summary>
-    public void Stop() => stopped = true;
+    /// <summary>Ends <see cref="Compile"/> as soon as that can be: nobody wants the result any more.</summary>
+    public void Stop() => stop.Cancel();
 
     /// <summary>Hands out what was compiled of a section, which belongs to the caller then; null of the host's.</summary>
     public ICompiledPlan? Take(int section)
@@ -62,6 +69,12 @@ internal sealed class DividedPlan(ExecutionPlan plan, IReadOnlyList<IBackend> ba
 
     /// <summary>Disposes what was not taken.</summary>
     public void Dispose()
+    {
+        Release();
+        stop.Dispose();
+    }
+
+    private void Release()
     {
         foreach (ICompiledPlan? left in compiled) left?.Dispose();
         compiled = [];

@@ -27,7 +27,10 @@ internal sealed class FaultyBackend(IBackend inner, FaultPlan faults) : IBackend
     }
 
     /// <inheritdoc/>
-    public ICompiledPlan Compile(ExecutionPlan plan)
+    public ICompiledPlan Compile(ExecutionPlan plan) => Compile(plan, CancellationToken.None);
+
+    /// <inheritdoc/>
+    public ICompiledPlan Compile(ExecutionPlan plan, CancellationToken stop)
     {
         ArgumentNullException.ThrowIfNull(plan);
         FaultKind? fault = Strike(FaultPoint.Compile);
@@ -37,7 +40,7 @@ internal sealed class FaultyBackend(IBackend inner, FaultPlan faults) : IBackend
             lock (refused) refused.Add(name);
             throw Error(ErrorCode.PipelineRefused, $"the driver refuses the kernel of {name}");
         }
-        ICompiledPlan compiled = inner.Compile(plan);
+        ICompiledPlan compiled = inner.Compile(plan, stop);
         // What fails halfway must not leave anything behind.
         if (fault is { } kind)
         {
@@ -46,6 +49,9 @@ internal sealed class FaultyBackend(IBackend inner, FaultPlan faults) : IBackend
         }
         return new FaultyPlan(this, compiled);
     }
+
+    /// <inheritdoc/>
+    public void WarmUp(ICompiledPlan plan, CancellationToken stop) => inner.WarmUp(((FaultyPlan)plan).Inner, stop);
 
     /// <inheritdoc/>
     public IBackend? Reopen()

@@ -5,10 +5,10 @@ namespace EdgeRuntime.Planning;
 
 /// <summary>Something that can execute plans: the CPU, or a device behind Vulkan or OpenCL.</summary>
 /// <remarks>
-/// A device that fails, in <see cref="Compile"/> or in <see cref="ICompiledPlan.Run"/>, throws an <see cref="EdgeException"/> with one of the codes 6xxx; its session
+/// A device that fails, in <see cref="Compile(ExecutionPlan)"/> or in <see cref="ICompiledPlan.Run"/>, throws an <see cref="EdgeException"/> with one of the codes 6xxx; its session
 /// then disposes the plan and goes on with the next backend. After <see cref="ErrorCode.PipelineRefused"/> the backend must refuse the steps that need what its driver refused:
 /// it is asked again, and is given up when it takes as many steps as before. A device that came back is prepared on another thread while frames go on, so <see cref="Reject"/> and
-/// <see cref="Compile"/> are called beside runs of plans that the backend compiled before.
+/// <see cref="Compile(ExecutionPlan)"/> are called beside runs of plans that the backend compiled before.
 /// </remarks>
 public interface IBackend : IDisposable
 {
@@ -21,6 +21,21 @@ public interface IBackend : IDisposable
     /// <summary>Prepares a plan; every allocation happens here.</summary>
     /// <exception cref="EdgeException">A step is rejected, or memory is not to be had.</exception>
     ICompiledPlan Compile(ExecutionPlan plan);
+
+    /// <summary>As <see cref="Compile(ExecutionPlan)"/>, for somebody who may not want the plan any more before it is there.</summary>
+    /// <param name="plan">The plan.</param>
+    /// <param name="stop">Asked from time to time: between kernels that are measured, tested or compiled.</param>
+    /// <exception cref="OperationCanceledException">It was stopped; nothing is left of the plan.</exception>
+    ICompiledPlan Compile(ExecutionPlan plan, CancellationToken stop) => Compile(plan);
+
+    /// <summary>
+    /// Does what drivers put off until a plan runs first, such as compiling the rest of it, and keeps it for the next start. For plans that are prepared beside frames: it takes its time.
+    /// </summary>
+    /// <param name="plan">A plan that this backend compiled; its inputs are zeros, and nobody has run it.</param>
+    /// <param name="stop">Asked from time to time.</param>
+    /// <exception cref="EdgeException">The device fails.</exception>
+    /// <exception cref="OperationCanceledException">It was stopped.</exception>
+    void WarmUp(ICompiledPlan plan, CancellationToken stop) { }
 
     /// <summary>Opens the same device anew after it failed, with nothing of what was before. What it returns belongs to the caller; null where that is not to be had.</summary>
     /// <exception cref="EdgeException">The device is still out of order (6xxx).</exception>

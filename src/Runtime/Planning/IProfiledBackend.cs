@@ -9,6 +9,6 @@ internal interface IProfiledBackend : IBackend
     /// <summary>True for a driver that computes on the processor, which the CPU backend uses as well.</summary>
     bool IsSoftware { get; }
 
-    /// <summary>As <see cref="IBackend.Compile"/>, with times of steps; kernels are those that are known to be fast or, at the first start, likely to be: nothing is tuned for a plan that may go elsewhere.</summary>
+    /// <summary>As <see cref="IBackend.Compile(ExecutionPlan)"/>, with times of steps; kernels are those that are known to be fast or, at the first start, likely to be: nothing is tuned for a plan that may go elsewhere.</summary>
     ICompiledPlan CompileProfiled(ExecutionPlan plan);
 }

@@ -9,8 +9,12 @@ namespace EdgeRuntime.Planning;
 /// </summary>
 internal sealed class SectionedPlan : ISteppedPlan
 {
+    /// <summary>The version of a plan for which nothing was prepared yet but the host's backend.</summary>
+    private const int Unprepared = -1;
+
     private readonly BackendChain chain;
     private readonly PlanAssignment? assignment;
+    private readonly bool startsAtOnce;
     private readonly Dictionary<int, TensorView> ports = [];
     private readonly string[] kernels, backends;
     private readonly long[] nanoseconds;
@@ -26,17 +30,22 @@ internal sealed class SectionedPlan : ISteppedPlan
     private int version, untested;
     private bool isUnderWay, disposed;
 
+    /// <summary>What was done since devices are being prepared for; null where frames wait for them.</summary>
+    private Meanwhile? meanwhile;
+
     /// <summary>Divides and compiles a plan.</summary>
     /// <param name="plan">The plan.</param>
     /// <param name="chain">The backends.</param>
     /// <param name="profile">True to measure each step.</param>
     /// <param name="assignment">Where steps were found to run best; null for the first backend that takes them.</param>
+    /// <param name="startsAtOnce">True to run on the host until the other backends are prepared, which begins with the first frame.</param>
     /// <exception cref="EdgeException">The last backend cannot run it.</exception>
-    public SectionedPlan(ExecutionPlan plan, BackendChain chain, bool profile, PlanAssignment? assignment = null)
+    public SectionedPlan(ExecutionPlan plan, BackendChain chain, bool profile, PlanAssignment? assignment = null, bool startsAtOnce = false)
     {
         Plan = plan;
         this.chain = chain;
         this.assignment = assignment;
+        this.startsAtOnce = startsAtOnce;
         kernels = new string[plan.Steps.Count];
         backends = new string[plan.Steps.Count];
         nanoseconds = new long[profile ? plan.Steps.Count : 0];
@@ -46,7 +55,7 @@ internal sealed class SectionedPlan : ISteppedPlan
             if (storage.Kind != SlotKind.Constant) ports.TryAdd(storage.Storage, new Tensor(storage.Type).View);
         }
         Partition = new PlanPartition(plan, [], []);
-        Build();
+        Begin();
         chain.Log.Close();
         // A session keeps plans for several shapes, and each of them may be on a device that fails in another.
         chain.Leaving += Leave;
@@ -66,6 +75,12 @@ internal sealed class SectionedPlan : ISteppedPlan
 
     /// <inheritdoc/>
     public ReadOnlySpan<long> StepNanoseconds => nanoseconds;
+
+    /// <summary>True while a backend that is there is still to be prepared, or is being prepared.</summary>
+    public bool IsPending => preparing is not null || version != chain.Version;
+
+    /// <summary>True when the next frame goes over to what was prepared.</summary>
+    public bool IsPrepared => preparing is { IsDone: true };
 
     /// <inheritdoc/>
     public TensorView Input(int index) => Port(Plan.Inputs[index]);
@@ -103,9 +118,9 @@ internal sealed class SectionedPlan : ISteppedPlan
     private bool Continue(TimeBudget? budget)
     {
         ObjectDisposedException.ThrowIf(disposed, this);
-        if (!isUnderWay) Begin();
+        if (!isUnderWay) BeginFrame();
         // None where a device failed in another plan, or the next backend could not be prepared either.
-        if (sections.Length == 0 && Plan.Steps.Count > 0) Build();
+        if (sections.Length == 0 && Plan.Steps.Count > 0) Begin();
         bool isTestDue = chain.SelfTestEvery > 0 && untested >= chain.SelfTestEvery;
         while (next < sections.Length)
         {
@@ -121,18 +136,19 @@ internal sealed class SectionedPlan : ISteppedPlan
             {
                 Release();
                 GoOn(at.Section, fault, since);
-                Build();
+                Begin();
                 since = chain.Now;
             }
         }
         (next, isUnderWay) = (0, false);
+        if (meanwhile is { } done) meanwhile = done with { Frames = done.Frames + 1 };
         chain.Log.Close();
         if (nanoseconds.Length > 0)
             foreach (BoundSection section in sections) section.Report(nanoseconds);
         return true;
     }
 
-    private void Begin()
+    private void BeginFrame()
     {
         if (chain.IsAwaiting || version != chain.Version) Renew();
         since = chain.Now;
@@ -155,18 +171,32 @@ internal sealed class SectionedPlan : ISteppedPlan
 
         long since = chain.Now;
         (BackgroundWork<DividedPlan> work, DividedPlan divided, preparing, coming) = (preparing, coming!, null, null);
-        using DividedPlan? made = work.Take(out EdgeException? fault);
-        if (fault is null) Install(made!, since);
+        using DividedPlan prepared = divided;
+        work.Take(out EdgeException? fault);
+        if (fault is null) Install(divided, since);
         else if (divided.At is { } at) GoOn(at, fault, null);
         else throw fault;
     }
 
     private void Prepare()
     {
+        if (version == Unprepared) meanwhile ??= new Meanwhile(chain.Now, 0);
         var divided = new DividedPlan(Plan, chain.Usable, chain.Version, assignment);
         IBackend[] news = [.. chain.Usable.Where(chain.IsNews)];
         coming = divided;
-        preparing = new BackgroundWork<DividedPlan>($"EdgeRuntime: preparing {Plan.Name}", () => divided.Compile(news.Contains), chain.Background);
+        preparing = new BackgroundWork<DividedPlan>($"EdgeRuntime: preparing {Plan.Name}", () => divided.Compile(news.Contains, warmUp: true), chain.Background);
+    }
+
+    /// <summary>Compiles for all backends, or first for the host alone; then <see cref="Renew"/> prepares for the others beside the frames.</summary>
+    private void Begin()
+    {
+        if (!startsAtOnce)
+        {
+            Build();
+            return;
+        }
+        using var divided = new DividedPlan(Plan, [chain.Host], Unprepared);
+        Install(divided.Compile(), chain.Now);
     }
 
     private void Retest(ref BoundSection at)
@@ -222,7 +252,8 @@ internal sealed class SectionedPlan : ISteppedPlan
         Release();
         (Partition, sections, version) = (divided.Partition, [.. built], divided.Version);
         Describe();
-        foreach (BoundSection section in sections) chain.Announce(section.Section, since);
+        foreach (BoundSection section in sections) chain.Announce(section.Section, since, meanwhile);
+        if (version != Unprepared) meanwhile = null;
     }
 
     /// <summary>Decides whether a backend that failed is of any further use.</summary>
@@ -246,7 +277,8 @@ internal sealed class SectionedPlan : ISteppedPlan
     private void Discard()
     {
         coming?.Stop();
-        preparing?.Take(out _)?.Dispose();
+        preparing?.Wait();
+        coming?.Dispose();
         (preparing, coming) = (null, null);
     }
 

@@ -43,9 +43,10 @@ public sealed class InferenceSession : IModelOutputs, IDisposable
         keptPlans = options.KeptPlans;
         chain = Open(options);
         bool isMeasured = options.Accelerators is null ? BackendSelector.IsMeasured(options.Request) : options.Placement == PlacementRule.Measure;
-        if (isMeasured && chain.Usable.Count > 1) placer = new PlanPlacer(chain, options.Profile, options.CacheFolder);
+        bool atOnce = options.Start == StartPolicy.AtOnce;
+        if (isMeasured && chain.Usable.Count > 1) placer = new PlanPlacer(chain, options.Profile, options.CacheFolder, startsAtOnce: atOnce);
         bodies = new BodyPlans(chain.Host.Compile, keptPlans);
-        maker = new StageMaker(plan => chain.HasAccelerators ? new SectionedPlan(plan, chain, options.Profile) : chain.Host.Compile(plan), bodies, keptPlans, () => chain.HasAccelerators, placer is null ? null : placer.Compile);
+        maker = new StageMaker(plan => chain.HasAccelerators ? new SectionedPlan(plan, chain, options.Profile, startsAtOnce: atOnce) : chain.Host.Compile(plan), bodies, keptPlans, () => chain.HasAccelerators, placer is null ? null : placer.Compile);
         try
         {
             Exchange(graph(chain.HasAccelerators));
@@ -82,7 +83,18 @@ public sealed class InferenceSession : IModelOutputs, IDisposable
         { } compiled => [.. Enumerable.Repeat(chain.Host.Traits.Name, compiled.Plan.Steps.Count)],
     };
 
-    /// <summary>What went wrong with devices lately, and how the session went on; it survives any device but the CPU. The last 256 events are kept.</summary>
+    /// <summary>False while a device is being prepared that is to take over from the CPU; see <see cref="StartPolicy.AtOnce"/>.</summary>
+    public bool IsReady
+    {
+        get
+        {
+            for (Stage? stage = Current?.Stage; stage is not null; stage = stage.Next)
+                if (stage.Plan is SectionedPlan { IsPending: true }) return false;
+            return Compiled is not SectionedPlan { IsPending: true };
+        }
+    }
+
+    /// <summary>What went wrong with devices lately and how the session went on, and when they took over; it survives any device but the CPU. The last 256 events are kept.</summary>
     public IReadOnlyList<BackendEvent> Events => chain.Log.Events;
 
     /// <summary>How many events there were so far, forgotten ones, too.</summary>
@@ -90,6 +102,9 @@ public sealed class InferenceSession : IModelOutputs, IDisposable
 
     /// <summary>How many faults of devices the session survived so far.</summary>
     public long Faults => chain.Log.Faults;
+
+    /// <summary>How often devices that had failed came back so far.</summary>
+    public long Returns => chain.Log.Returns;
 
     /// <summary>What events cost the frames that they fell on, all together.</summary>
     public TimeSpan TimeLost => chain.Log.TimeLost;

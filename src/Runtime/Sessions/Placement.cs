@@ -82,7 +82,7 @@ public sealed record Placement(
                    orderby same.Count() descending
                    select new RefusedOperator(same.Key.Name, same.Key.Backend, same.Key.Reason, same.Count()),
             ],
-            [.. chain.PassedOver, .. chain.OutOfOrder], [.. chain.Log.Events])
+            [.. chain.PassedOver, .. chain.OutOfOrder, .. plans.Any(p => p is SectionedPlan { IsPending: true }) ? chain.Coming : []], [.. chain.Log.Events])
         {
             Measured = [.. from plan in plans let found = placer?.Of(plan) where found is not null select MeasuredPlacement.Of(plan.Plan.Name, found)],
         };

@@ -21,7 +21,7 @@ internal sealed class PlanPlacer
     private const int MostMeasured = 8;
 
     private readonly BackendChain chain;
-    private readonly bool profile;
+    private readonly bool profile, startsAtOnce;
     private readonly IReadOnlyList<IBackend> backends;
     private readonly WorkBudget budget;
     private readonly PlacementRecords records;
@@ -34,9 +34,10 @@ internal sealed class PlanPlacer
     /// <param name="folder">Where findings are kept; null for nowhere.</param>
     /// <param name="clock">Says how long work takes; null for the system's.</param>
     /// <param name="limit">How long measuring may take; null for <see cref="Limit"/>.</param>
-    public PlanPlacer(BackendChain chain, bool profile, string? folder, TimeProvider? clock = null, TimeSpan? limit = null)
+    /// <param name="startsAtOnce">Whether frames run on the host until devices are prepared, where nothing is to be measured.</param>
+    public PlanPlacer(BackendChain chain, bool profile, string? folder, TimeProvider? clock = null, TimeSpan? limit = null, bool startsAtOnce = false)
     {
-        (this.chain, this.profile, backends) = (chain, profile, [.. chain.Usable]);
+        (this.chain, this.profile, this.startsAtOnce, backends) = (chain, profile, startsAtOnce, [.. chain.Usable]);
         budget = new WorkBudget(clock ?? TimeProvider.System, limit ?? Limit);
         records = new PlacementRecords(folder, backends);
     }
@@ -103,7 +104,7 @@ internal sealed class PlanPlacer
     }
 
     private ICompiledPlan Compile(ExecutionPlan alone, ExecutionPlan plan, PlanAssignment? assignment) =>
-        assignment is null ? chain.Host.Compile(alone) : new SectionedPlan(plan, chain, profile, assignment);
+        assignment is null ? chain.Host.Compile(alone) : new SectionedPlan(plan, chain, profile, assignment, startsAtOnce);
 
     /// <summary>Estimates are made from this.</summary>
     private void Note(ExecutionPlan plan, PlacementFindings found)

@@ -68,6 +68,9 @@ public record SessionOptions
     /// <summary>Backends that are open already, the preferred first, as <see cref="Accelerator"/>; none of them for the CPU alone, null to open what <see cref="Backend"/> says.</summary>
     public IReadOnlyList<IBackend>? Accelerators { get; init; }
 
+    /// <summary>Whether the first frames wait for devices, or run on the CPU until these are ready.</summary>
+    public StartPolicy Start { get; init; }
+
     /// <summary>How the session goes on when a device fails.</summary>
     public FailoverOptions Failover { get; init; } = new();
 

@@ -43,6 +43,20 @@ internal sealed class BackendOptions
         ["measure"] = PlacementRule.Measure,
     };
 
+    /// <summary>How --start says whether the first frames wait for devices; auto, where only the verb knows, is no value.</summary>
+    private static readonly Dictionary<string, StartPolicy?> Starts = new()
+    {
+        ["auto"] = null,
+        ["now"] = StartPolicy.AtOnce,
+        ["ready"] = StartPolicy.WhenReady,
+    };
+
+    private readonly Option<string> start = new("--start")
+    {
+        Description = "now: the first frames run on the CPU while a device is prepared, and later ones there; ready: they wait for it. auto: now for cameras, streams and --realtime, unless kernels are measured (--tune).",
+        DefaultValueFactory = _ => "auto",
+    };
+
     private readonly Option<string?> placement = new("--placement")
     {
         Description = "How it is decided what runs where: order gives each layer to the backend if that takes it; measure to where it is the fastest on this machine, copies included, drivers in software tried too, and keeps the answer. auto: measure where no backend is named.",
@@ -93,6 +107,20 @@ internal sealed class BackendOptions
         placement.AcceptOnlyFromAmong([.. Placements.Keys]);
         command.Add(placement);
     }
+
+    /// <summary>Declares --start too, for a verb whose frames may come before a device is ready.</summary>
+    public BackendOptions WithStart(Command command)
+    {
+        start.AcceptOnlyFromAmong([.. Starts.Keys]);
+        command.Add(start);
+        return this;
+    }
+
+    /// <summary>What the first frames wait for.</summary>
+    /// <param name="parsed">The command line.</param>
+    /// <param name="isLive">Whether frames come that do not wait.</param>
+    public StartPolicy StartOf(ParseResult parsed, bool isLive) =>
+        Starts[parsed.GetValue(start)!] ?? (isLive && Tunings[parsed.GetValue(tune)!] is KernelTuning.Auto or KernelTuning.None ? StartPolicy.AtOnce : StartPolicy.WhenReady);
 
     /// <summary>How a precision is called on the command line.</summary>
     public static string NameOf(GpuPrecision precision) => Precisions.First(p => p.Value == precision).Key;

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Completions;
 using System.Numerics;
+using EdgeRuntime.Backends;
 using EdgeRuntime.Diagnostics;
 using EdgeRuntime.Format;
 using EdgeRuntime.Pipelines;
@@ -52,7 +53,7 @@ internal static class RunCommand
         var seed = new Option<ulong>("--seed") { Description = "Where drawing begins: the same seed gives the same text.", DefaultValueFactory = _ => 1 };
 
         var command = new Command("run", "Runs a pipeline on pictures, videos, cameras or streams, on sound or on text.") { pipeline, source, model, save, json, threshold, limit, realtime, record, tick, deadline, sound, track, smooth, background, prompt, length, temperature, seed };
-        var backend = new BackendOptions(command);
+        BackendOptions backend = new BackendOptions(command).WithStart(command);
         command.SetAction(parsed =>
         {
             PipelineEntry[] entries = [.. parsed.GetValue(pipeline)!.Split('+').Select(PipelineCatalog.Get)];
@@ -67,6 +68,7 @@ internal static class RunCommand
             if (entries is [PromptEntry prompted])
             {
                 RefuseIfGiven(parsed, entry, prompted.Saves is null ? [save, record, limit, realtime, tick, deadline, sound, track, smooth, background] : [record, limit, realtime, tick, deadline, sound, track, smooth, background]);
+                options = options with { Session = options.Session with { Start = backend.StartOf(parsed, isLive: parsed.GetValue(source) is { } heard && !File.Exists(heard)) } };
                 return Run(prompted, models.FirstOrDefault(), load => new PromptRequest(parsed.GetValue(source), parsed.GetValue(prompt), Within(1, int.MaxValue, parsed.GetValue(length), "--length"),
                     Within(0f, TextGeneratorOptions.MostTemperature, parsed.GetValue(temperature), "--temperature"), parsed.GetValue(seed), parsed.GetValue(json), parsed.GetValue(save), options, load));
             }
@@ -87,6 +89,7 @@ internal static class RunCommand
                 Sound = parsed.GetValue(sound),
                 Hears = hears,
                 Record = parsed.GetValue(record),
+                Start = live => backend.StartOf(parsed, live),
             });
         });
         return command;
@@ -157,6 +160,7 @@ internal static class RunCommand
         using var interrupt = new Interrupt();
         // The source first: that it is missing shows at once, while a model may have to be fetched.
         using FrameSource source = FrameSource.Open(request.Source);
+        request = request with { Options = request.Options with { Session = request.Options.Session with { Start = request.Start(source.IsLive || request.Realtime is not null) } } };
         using var models = new Loaded(interrupt.Token);
         FramePipeline[] parts = [.. request.Pipelines.Select((_, i) => models.Create(request, i))];
         using FramePipeline pipeline = parts.Length == 1 ? parts[0] : new CombinedPipeline(parts);
@@ -260,6 +264,9 @@ internal static class RunCommand
     {
         /// <summary>How it runs in realtime, or null.</summary>
         public RealtimeOptions? Realtime { get; init; }
+
+        /// <summary>What the first frames wait for, given whether frames come that do not.</summary>
+        public required Func<bool, StartPolicy> Start { get; init; }
 
         /// <summary>What is listened to beside pictures, or null.</summary>
         public string? Sound { get; init; }

@@ -32,9 +32,9 @@ internal static class DeviceEvents
     public static void Print(InferenceSession session, TextWriter to)
     {
         foreach (BackendEvent happened in session.Events) to.WriteLine(happened);
-        if (session.EventCount == 0) return;
+        if (session.Faults == 0) return;
         to.WriteLine(string.Create(CultureInfo.InvariantCulture,
-            $"{Quantity.Of(session.Faults, "fault")} of devices, {session.EventCount - session.Faults} back; they cost {session.TimeLost.TotalMilliseconds:0.0} ms and no frame"));
+            $"{Quantity.Of(session.Faults, "fault")} of devices, {session.Returns} back; they cost {session.TimeLost.TotalMilliseconds:0.0} ms and no frame"));
     }
 
     /// <summary>Writes the property <c>events</c>; its form is a contract.</summary>
@@ -44,12 +44,13 @@ internal static class DeviceEvents
         foreach (BackendEvent happened in events)
         {
             json.WriteStartObject();
-            json.WriteString("kind"u8, happened.Kind == BackendEventKind.Fault ? "fault"u8 : "return"u8);
+            json.WriteString("kind"u8, happened.Kind switch { BackendEventKind.Fault => "fault"u8, BackendEventKind.Return => "return"u8, _ => "joined"u8 });
             json.WriteString("time"u8, happened.Time);
             json.WriteString("backend"u8, happened.Backend);
             json.WriteString("device"u8, happened.Device);
             json.WriteString("section"u8, happened.Section);
-            json.WriteString("code"u8, EdgeException.Format(happened.Code));
+            if (happened.Code is { } code) json.WriteString("code"u8, EdgeException.Format(code));
+            else json.WriteNull("code"u8);
             json.WriteString("reason"u8, happened.Reason);
             json.WriteString("consequence"u8, happened.Consequence);
             json.WriteNumber("cost_ms"u8, Math.Round(happened.Cost.TotalMilliseconds, 3));

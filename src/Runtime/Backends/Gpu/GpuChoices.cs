@@ -72,19 +72,28 @@ internal sealed class GpuChoices : IDisposable
     public string? Reject(ExecutionPlan plan, PlanStep step) => GpuProgram.Lower(plan, step, device.Traits, out _, Quarantine).Rejection;
 
     /// <summary>Lowers a plan, with the fastest way for each step.</summary>
+    /// <param name="plan">The plan.</param>
+    /// <param name="stop">Asked between kernels that are measured or tested.</param>
     /// <exception cref="EdgeException">A step has no way left (<see cref="ErrorCode.PipelineRefused"/>), or the device fails.</exception>
-    public GpuProgram Choose(ExecutionPlan plan)
+    /// <exception cref="OperationCanceledException">It was stopped.</exception>
+    public GpuProgram Choose(ExecutionPlan plan, CancellationToken stop = default)
     {
         lock (choosing)
         {
-            while (true)
+            try
             {
-                if (tuning == GpuTuning.Measure) Tuner.Tune(plan);
-                RefuseWhatIsPutAway(plan);
-                var program = GpuProgram.Build(plan, device.Traits, (gpu, lowering) => Fastest(plan, gpu, lowering), Quarantine);
-                bool passed = !test || selfTest.Passes(program);
+                while (true)
+                {
+                    if (tuning == GpuTuning.Measure) Tuner.Tune(plan, stop);
+                    RefuseWhatIsPutAway(plan);
+                    var program = GpuProgram.Build(plan, device.Traits, (gpu, lowering) => Fastest(plan, gpu, lowering), Quarantine);
+                    if (!test || selfTest.Passes(program, stop)) return program;
+                }
+            }
+            finally
+            {
+                // What was found out before something went wrong, or it was stopped, holds.
                 file?.Save();
-                if (passed) return program;
             }
         }
     }

@@ -28,7 +28,8 @@ internal sealed class GpuSelfTest(IGpuDevice device, GpuRecords records, GpuQuar
 
     /// <summary>Tests what a program executes, as far as that was never done; false when something of it must not be used.</summary>
     /// <exception cref="EdgeException">The device fails, or cannot even convert floats.</exception>
-    public bool Passes(GpuProgram program)
+    /// <exception cref="OperationCanceledException">It was stopped.</exception>
+    public bool Passes(GpuProgram program, CancellationToken stop = default)
     {
         GpuTestKey[] open = [.. program.Dispatches.Select(d => GpuTestKey.Of(program, d)).Distinct().Where(k => records.Test(k) is null && !untested.Contains(k))];
         if (open.Length == 0) return true;
@@ -36,11 +37,18 @@ internal sealed class GpuSelfTest(IGpuDevice device, GpuRecords records, GpuQuar
         using IGpuBench bench = device.OpenBench(new GpuQuarantine());
         // What the program needs alone comes first: the next start, which tests nothing, finds that compiled.
         Prepare(bench, [program]);
-        Prepare(bench, [.. open.Select(Find).OfType<SelfTestWay>().Distinct().Select(w => w.Program)]);
+        stop.ThrowIfCancellationRequested();
+        // Where compiling takes long, and serves all sizes, kernels are tried on the program's own steps.
+        var own = new Dictionary<GpuTestKey, SelfTestWay>();
+        if (device.SharesForms)
+            foreach (GpuTestKey key in open)
+                if (!own.Values.Any(w => w.Keys.Contains(key)) && OwnSteps.Find(program, key, device.Traits) is { } fits) own[key] = fits;
+        Prepare(bench, [.. open.Select(WayOf).OfType<SelfTestWay>().Distinct().Select(w => w.Program)]);
         foreach (GpuTestKey key in open)
         {
+            stop.ThrowIfCancellationRequested();
             // What one way tests may answer for several.
-            GpuTestResult? result = records.Test(key) ?? (Find(key) is { } way ? Note(Run(bench, way), key) : null);
+            GpuTestResult? result = records.Test(key) ?? (WayOf(key) is { } way ? Note(Run(bench, way), key) : null);
             if (result is null) untested.Add(key);
             if (result is not { Passed: false }) continue;
             passed = false;
@@ -48,6 +56,8 @@ internal sealed class GpuSelfTest(IGpuDevice device, GpuRecords records, GpuQuar
                 throw new EdgeException(ErrorCode.DeviceTrouble, $"{device.Traits.Device}: {Reason(result)}.", "Compute with 32 bits, or use another device.");
         }
         return passed;
+
+        SelfTestWay? WayOf(GpuTestKey key) => own.Values.FirstOrDefault(w => w.Keys.Contains(key)) ?? Find(key);
     }
 
     /// <summary>Runs all tests there are, whatever is known.</summary>

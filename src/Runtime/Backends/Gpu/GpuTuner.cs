@@ -31,7 +31,8 @@ internal sealed class GpuTuner(IGpuDevice device, GpuRecords records, GpuQuarant
     public TimeSpan Spent { get; private set; }
 
     /// <summary>Measures the steps of a plan for which there is no choice yet.</summary>
-    public void Tune(ExecutionPlan plan)
+    /// <exception cref="OperationCanceledException">It was stopped.</exception>
+    public void Tune(ExecutionPlan plan, CancellationToken stop = default)
     {
         var open = new Dictionary<string, (PlanStep Step, GpuLowering Lowering)>(StringComparer.Ordinal);
         foreach (PlanStep step in plan.Steps)
@@ -49,7 +50,8 @@ internal sealed class GpuTuner(IGpuDevice device, GpuRecords records, GpuQuarant
         using IGpuBench bench = device.OpenBench(quarantine);
         foreach ((string signature, (PlanStep step, GpuLowering lowering)) in open.OrderByDescending(o => o.Value.Step.Cost.Operations + o.Value.Step.Cost.Bytes))
         {
-            GpuChoice? choice = Stopwatch.GetElapsedTime(start) < budget ? Measure(bench, plan, step, lowering, () => Stopwatch.GetElapsedTime(start) < budget) : null;
+            GpuChoice? choice = Stopwatch.GetElapsedTime(start) < budget ? Measure(bench, plan, step, lowering, () => Stopwatch.GetElapsedTime(start) < budget && !stop.IsCancellationRequested) : null;
+            stop.ThrowIfCancellationRequested();
             if (choice is null)
             {
                 Guessed++;

@@ -9,6 +9,9 @@ internal interface IGpuDevice
     /// <summary>What it can do.</summary>
     GpuTraits Traits { get; }
 
+    /// <summary>Whether compiling takes long, and what was compiled for a step serves steps of other sizes: then a program's kernels are tried on its own steps.</summary>
+    bool SharesForms => false;
+
     /// <summary>Room for programs that are tried and not kept; what is compiled for them goes with it.</summary>
     /// <param name="quarantine">Takes the kernels that the driver refuses.</param>
     IGpuBench OpenBench(GpuQuarantine quarantine);

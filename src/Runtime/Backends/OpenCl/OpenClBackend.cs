@@ -24,7 +24,7 @@ public sealed class OpenClBackend : IBackend, IGpuDevice, IProfiledBackend
             var quarantine = new GpuQuarantine();
             // Several devices, and several drivers of one, may be asked for in turn: each has files of its own.
             string? file = options.CacheFolder is { } folder ? Path.Combine(folder, $"opencl-{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(context.Identity)))[..16]}") : null;
-            programs = new OpenClPrograms(context, file is null ? null : new OpenClProgramFile($"{file}.programs", context.Identity), quarantine);
+            programs = new OpenClPrograms(context, file is null ? null : new OpenClProgramFile($"{file}.programs", context.Identity), quarantine, keepsAll: options.KeepsAll || !context.Traits.IsProcessor);
             choices = new GpuChoices(this, quarantine, file is null ? null : new GpuRecordFile($"{file}.measured", context.Identity), options.Tuning, options.TuningBudget, options.SelfTest, options.Sabotage);
         }
         catch
@@ -55,6 +55,9 @@ public sealed class OpenClBackend : IBackend, IGpuDevice, IProfiledBackend
     /// <inheritdoc/>
     GpuTraits IGpuDevice.Traits => context.Traits;
 
+    /// <inheritdoc/>
+    bool IGpuDevice.SharesForms => context.Traits.IsProcessor;
+
     /// <summary>Kernels that are not used, and why.</summary>
     internal GpuQuarantine Quarantine => choices.Quarantine;
 
@@ -77,10 +80,21 @@ public sealed class OpenClBackend : IBackend, IGpuDevice, IProfiledBackend
     public string? Reject(ExecutionPlan plan, PlanStep step) => choices.Reject(plan, step);
 
     /// <inheritdoc/>
-    public ICompiledPlan Compile(ExecutionPlan plan)
+    public ICompiledPlan Compile(ExecutionPlan plan) => Compile(plan, CancellationToken.None);
+
+    /// <inheritdoc/>
+    public ICompiledPlan Compile(ExecutionPlan plan, CancellationToken stop)
     {
         ArgumentNullException.ThrowIfNull(plan);
-        return Compile(choices.Choose(plan), options.Profile);
+        return Compile(choices.Choose(plan, stop), options.Profile);
+    }
+
+    /// <inheritdoc/>
+    public void WarmUp(ICompiledPlan plan, CancellationToken stop)
+    {
+        ArgumentNullException.ThrowIfNull(plan);
+        ((OpenClPlan)plan).WarmUp(stop);
+        programs.Save();
     }
 
     /// <inheritdoc/>

@@ -43,6 +43,9 @@ public sealed record OpenClOptions
     /// <summary>Names the ways of executing steps whose self-test is to fail, for tests.</summary>
     internal Func<string, bool>? Sabotage { get; init; }
 
+    /// <summary>True to keep what the driver compiled whether it does so itself or not, for tests.</summary>
+    internal bool KeepsAll { get; init; }
+
     /// <summary>Counts handles and injects faults in tests; null for one of its own.</summary>
     internal OpenClLedger? Ledger { get; init; }
 }

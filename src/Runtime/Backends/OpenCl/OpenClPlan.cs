@@ -129,6 +129,31 @@ internal sealed unsafe class OpenClPlan : ICompiledPlan
         if (events.Length > 0) ReadTimes();
     }
 
+    /// <summary>Runs dispatch by dispatch: drivers compile kernels for their workgroups when they are put into a queue first.</summary>
+    /// <exception cref="OperationCanceledException">It was stopped; there is no result.</exception>
+    public void WarmUp(CancellationToken stop)
+    {
+        ObjectDisposedException.ThrowIf(disposed, this);
+        OpenClCalls calls = context.Calls;
+        nint handle = queue!.Handle;
+        queue.Begin();
+        if (unified) calls.Unmap(handle, ports!.Handle, mapped);
+        queue.Finish();
+        for (int i = 0; i < program.Dispatches.Count && !stop.IsCancellationRequested; i++)
+        {
+            queue.Begin();
+            kernels!.Enqueue(handle, i, i + 1, []);
+            queue.Finish();
+            ran = true;
+        }
+        if (unified)
+        {
+            mapped = calls.Map(handle, ports!.Handle, MapFlags.Read | MapFlags.Write, 0, ports.Bytes, out nint done);
+            queue.Finish(done);
+        }
+        stop.ThrowIfCancellationRequested();
+    }
+
     /// <inheritdoc/>
     public void Dispose()
     {

@@ -6,8 +6,8 @@ using EdgeRuntime.Format;
 namespace EdgeRuntime.Backends.OpenCl;
 
 /// <summary>
-/// The file that keeps what a driver compiled: one a device. It begins with what it is for (device and driver); each program has the digest of its
-/// text, a length and its bytes; the end is a checksum. Drivers trust what they are given, so all of it must fit to the byte, or the file counts as absent.
+/// The file that keeps what a driver compiled: one a device. It begins with what it is for (device and driver); each program has the digest of its text, the digests of the forms of kernels that are in it,
+/// in their order, and its bytes; the end is a checksum. A form is found in whatever program it was compiled with. Drivers trust what they are given, so all of it must fit to the byte, or the file counts as absent.
 /// </summary>
 /// <param name="path">The file.</param>
 /// <param name="device">Device and driver, one line.</param>
@@ -19,10 +19,10 @@ internal sealed class OpenClProgramFile(string path, string device)
     /// <summary>Hexadecimal digits of a digest.</summary>
     public const int KeyLength = 64;
 
-    private const int EntryHead = KeyLength + sizeof(int);
+    private const int EntryHead = KeyLength + 2 * sizeof(int);
 
-    private readonly byte[] head = Encoding.UTF8.GetBytes($"EdgeRuntime programs 1\n{device}\n");
-    private readonly Dictionary<string, byte[]> programs = new(StringComparer.Ordinal);
+    private readonly byte[] head = Encoding.UTF8.GetBytes($"EdgeRuntime programs 2\n{device}\n");
+    private readonly Dictionary<string, KeptProgram> programs = new(StringComparer.Ordinal);
     private bool read;
 
     /// <summary>The file's name.</summary>
@@ -41,37 +41,47 @@ internal sealed class OpenClProgramFile(string path, string device)
         }
     }
 
-    /// <summary>What was compiled of a text; null where that is not known.</summary>
-    /// <param name="key">Digest of the text.</param>
-    public byte[]? Find(string key)
+    /// <summary>A program that was compiled, by the digest of its text; null where that is not known.</summary>
+    public KeptProgram? Find(string key)
     {
         Know();
         return programs.GetValueOrDefault(key);
+    }
+
+    /// <summary>The program that a form was compiled with; null where that is not known.</summary>
+    /// <param name="form">Digest of the form.</param>
+    public string? With(string form)
+    {
+        Know();
+        return programs.FirstOrDefault(p => p.Value.Binary.Length > 0 && p.Value.Forms.Contains(form)).Key;
     }
 
     /// <summary>Forgets what the driver did not take.</summary>
     public void Forget(string key) => programs.Remove(key);
 
     /// <summary>Writes programs beside those that are known; where there is no room for all, the known are left out. A folder that cannot be written to is no error: the next start compiles again.</summary>
-    public void Add(IReadOnlyDictionary<string, byte[]> compiled)
+    public void Add(IReadOnlyDictionary<string, KeptProgram> compiled)
     {
         // Others may have written meanwhile.
         read = false;
         Know();
-        long room = MostBytes - head.Length - sizeof(uint) - compiled.Values.Sum(b => (long)b.Length + EntryHead);
+        long room = MostBytes - head.Length - sizeof(uint) - compiled.Values.Sum(Length);
         if (room < 0) return;
         foreach (string known in (string[])[.. programs.Keys.Where(k => !compiled.ContainsKey(k))])
-            if ((room -= programs[known].Length + EntryHead) < 0) programs.Remove(known);
-        foreach ((string key, byte[] binary) in compiled) programs[key] = binary;
+            if ((room -= Length(programs[known])) < 0) programs.Remove(known);
+        foreach ((string key, KeptProgram program) in compiled) programs[key] = program;
         using var file = new MemoryStream();
         file.Write(head);
         Span<byte> number = stackalloc byte[sizeof(int)];
-        foreach ((string key, byte[] binary) in programs)
+        foreach ((string key, KeptProgram program) in programs)
         {
             file.Write(Encoding.ASCII.GetBytes(key));
-            BinaryPrimitives.WriteInt32LittleEndian(number, binary.Length);
+            BinaryPrimitives.WriteInt32LittleEndian(number, program.Forms.Length);
             file.Write(number);
-            file.Write(binary);
+            BinaryPrimitives.WriteInt32LittleEndian(number, program.Binary.Length);
+            file.Write(number);
+            foreach (string form in program.Forms) file.Write(Encoding.ASCII.GetBytes(form));
+            file.Write(program.Binary);
         }
         BinaryPrimitives.WriteUInt32LittleEndian(number, Crc32C.Of(file.GetBuffer().AsSpan(0, (int)file.Length)));
         file.Write(number);
@@ -86,6 +96,8 @@ internal sealed class OpenClProgramFile(string path, string device)
             Problem = e is EdgeException edge ? edge.Problem : $"{path} cannot be written: {e.Message}";
         }
     }
+
+    private static long Length(KeptProgram program) => EntryHead + (long)program.Forms.Length * KeyLength + program.Binary.Length;
 
     /// <summary>Reads the file, once.</summary>
     private void Know()
@@ -123,11 +135,18 @@ internal sealed class OpenClProgramFile(string path, string device)
         for (int at = head.Length; at < content.Length;)
         {
             if (content.Length - at < EntryHead) return "is cut off";
-            int length = BinaryPrimitives.ReadInt32LittleEndian(content[(at + KeyLength)..]);
-            if (length <= 0 || length > content.Length - at - EntryHead) return "is cut off";
-            programs[Encoding.ASCII.GetString(content.Slice(at, KeyLength))] = content.Slice(at + EntryHead, length).ToArray();
-            at += EntryHead + length;
+            int forms = BinaryPrimitives.ReadInt32LittleEndian(content[(at + KeyLength)..]), length = BinaryPrimitives.ReadInt32LittleEndian(content[(at + KeyLength + sizeof(int))..]);
+            if (forms < 0 || length < 0 || (long)forms * KeyLength + length > content.Length - at - EntryHead) return "is cut off";
+            string key = Encoding.ASCII.GetString(content.Slice(at, KeyLength)), digests = Encoding.ASCII.GetString(content.Slice(at + EntryHead, forms * KeyLength));
+            at += EntryHead + forms * KeyLength;
+            programs[key] = new KeptProgram(content.Slice(at, length).ToArray(), [.. Enumerable.Range(0, forms).Select(i => digests.Substring(i * KeyLength, KeyLength))]);
+            at += length;
         }
         return null;
     }
 }
+
+/// <summary>A program as it is kept.</summary>
+/// <param name="Binary">What the driver compiled; nothing where it is only known that it did.</param>
+/// <param name="Forms">Digests of the forms in it, in the order of their functions' numbers.</param>
+internal sealed record KeptProgram(byte[] Binary, string[] Forms);

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Security.Cryptography;
 using System.Text;
 using EdgeRuntime.Backends.Gpu;
@@ -13,11 +14,15 @@ namespace EdgeRuntime.Backends.OpenCl;
 /// <param name="context">The device.</param>
 /// <param name="file">Where compiled programs are kept; null for nowhere.</param>
 /// <param name="quarantine">Takes the kernels that the driver refuses.</param>
-internal sealed class OpenClPrograms(OpenClContext context, OpenClProgramFile? file, GpuQuarantine quarantine) : IDisposable
+/// <param name="keepsAll">False where to be asked for what it compiled costs a driver as much as compiling: then that is only done for what it does not keep itself.</param>
+internal sealed class OpenClPrograms(OpenClContext context, OpenClProgramFile? file, GpuQuarantine quarantine, bool keepsAll) : IDisposable
 {
+    /// <summary>No driver builds a program from its text in this time that it did not keep from another start.</summary>
+    private static readonly TimeSpan Quick = TimeSpan.FromMilliseconds(150);
+
     private readonly Dictionary<string, nint> programs = new(StringComparer.Ordinal);
     private readonly Dictionary<string, (nint Program, string Function)> forms = new(StringComparer.Ordinal);
-    private readonly HashSet<string> unsaved = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, Unsaved> unsaved = new(StringComparer.Ordinal);
     private readonly Lock making = new();
     private readonly OpenClCalls calls = context.Calls;
 
@@ -43,12 +48,12 @@ internal sealed class OpenClPrograms(OpenClContext context, OpenClProgramFile? f
         lock (making)
         {
             (GpuDispatch Dispatch, string Form)[] asked = [.. dispatches.Select(d => (d, OpenClSource.FormOf(d)))];
-            (GpuDispatch Dispatch, string Form)[] missing = [.. asked.DistinctBy(d => d.Form).Where(d => !forms.ContainsKey(d.Form))];
+            (GpuDispatch Dispatch, string Form)[] missing = [.. asked.DistinctBy(d => d.Form).Where(d => !forms.ContainsKey(d.Form) && !TakeKept(d.Dispatch, d.Form))];
             if (missing.Length > 0)
             {
                 GpuDispatch[] first = Array.ConvertAll(missing, m => m.Dispatch);
                 OpenClText text = OpenClSource.Write(first);
-                nint program = Program(text, first);
+                nint program = Program(text, first, [.. missing.Zip(text.Calls).DistinctBy(m => m.Second.Function).Select(m => OpenClSource.DigestOf(m.First.Dispatch, m.First.Form))]);
                 for (int i = 0; i < missing.Length; i++) forms[missing[i].Form] = (program, text.Calls[i].Function);
             }
             return Array.ConvertAll(asked, a => forms[a.Form]);
@@ -71,9 +76,12 @@ internal sealed class OpenClPrograms(OpenClContext context, OpenClProgramFile? f
         lock (making)
         {
             if (file is null || unsaved.Count == 0) return;
-            var compiled = new Dictionary<string, byte[]>(StringComparer.Ordinal);
-            foreach (string key in unsaved)
-                if (calls.Binary(programs[key], OpenClProgramFile.MostBytes) is { Length: > 0 } binary) compiled[key] = binary;
+            var compiled = new Dictionary<string, KeptProgram>(StringComparer.Ordinal);
+            foreach ((string key, Unsaved program) in unsaved)
+            {
+                byte[] binary = program.IsAsked ? Binary(programs[key]) : [];
+                if (!program.IsAsked || binary.Length > 0) compiled[key] = new KeptProgram(binary, program.Forms);
+            }
             unsaved.Clear();
             if (compiled.Count > 0) file.Add(compiled);
         }
@@ -87,28 +95,60 @@ internal sealed class OpenClPrograms(OpenClContext context, OpenClProgramFile? f
         forms.Clear();
     }
 
-    private nint Program(OpenClText text, GpuDispatch[] dispatches)
+    /// <summary>Takes a form from a program that was compiled at another start, with whatever else; false where there is none.</summary>
+    private bool TakeKept(GpuDispatch dispatch, string form)
+    {
+        if (file is null) return false;
+        string digest = OpenClSource.DigestOf(dispatch, form);
+        while (file.With(digest) is { } key)
+        {
+            KeptProgram kept = file.Find(key)!;
+            if (!programs.TryGetValue(key, out nint program) && (program = Load(kept)) != 0)
+            {
+                Loaded++;
+                programs[key] = program;
+            }
+            if (program == 0)
+            {
+                file.Forget(key);
+                continue;
+            }
+            forms[form] = (program, OpenClSource.FunctionOf(dispatch, Array.IndexOf(kept.Forms, digest)));
+            return true;
+        }
+        return false;
+    }
+
+    private nint Program(OpenClText text, GpuDispatch[] dispatches, string[] digests)
     {
         string key = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{text.Options}\n{text.Source}")));
-        if (FromFile(key, text) is var kept and not 0)
-        {
-            Loaded++;
-            return programs[key] = kept;
-        }
+        long start = Stopwatch.GetTimestamp();
         nint program = Build(text, out string problem);
+        bool isQuick = Stopwatch.GetElapsedTime(start) < Quick;
         // A driver that refuses none of the kernels alone is asked again.
         if (program == 0 && !FindRefused(dispatches)) program = Build(text, out problem);
         if (program == 0) throw OpenClErrors.Refused($"{calls.Name}: clBuildProgram failed", problem);
-        if (file is not null) unsaved.Add(key);
+        // A driver that compiles a program a second time does not keep it.
+        if (file is not null && (keepsAll || !isQuick)) unsaved[key] = new Unsaved(digests, IsAsked: keepsAll || file.Find(key) is not null);
         return programs[key] = program;
     }
 
-    private nint FromFile(string key, OpenClText text)
+    /// <summary>What a driver compiled; nothing where it does not say.</summary>
+    private byte[] Binary(nint program)
     {
-        if (file?.Find(key) is not { } binary || calls.CreateProgram(binary) is not (var program and not 0)) return 0;
-        if (calls.Build(program, text.Options, out _) == ErrorCodes.Success) return program;
+        var turn = new OpenClTurn(context);
+        if (!turn.TryTake(context.Patience)) return [];
+        byte[] binary = calls.Binary(program, OpenClProgramFile.MostBytes);
+        turn.Give();
+        return binary;
+    }
+
+    /// <summary>Makes a program of what was kept; 0 where the driver does not take it.</summary>
+    private nint Load(KeptProgram kept)
+    {
+        if (calls.CreateProgram(kept.Binary) is not (var program and not 0)) return 0;
+        if (calls.Build(program, OpenClSource.Options, out _) == ErrorCodes.Success) return program;
         calls.ReleaseProgram(program);
-        file.Forget(key);
         return 0;
     }
 
@@ -140,4 +180,9 @@ internal sealed class OpenClPrograms(OpenClContext context, OpenClProgramFile? f
         }
         return found;
     }
+
+    /// <summary>A program that was compiled at this start.</summary>
+    /// <param name="Forms">Digests of its forms.</param>
+    /// <param name="IsAsked">Whether the driver is to be asked for it; else it is only noted that it was compiled.</param>
+    private sealed record Unsaved(string[] Forms, bool IsAsked);
 }

@@ -7,6 +7,7 @@ internal sealed class OpenClQueue : IDisposable
 {
     private readonly OpenClContext context;
     private readonly OpenClWaiter waiter;
+    private readonly OpenClTurn turn;
     private bool busy;
 
     /// <summary>Makes a queue.</summary>
@@ -15,6 +16,7 @@ internal sealed class OpenClQueue : IDisposable
     public OpenClQueue(OpenClContext context, bool profile)
     {
         this.context = context;
+        turn = new OpenClTurn(context);
         Handle = context.Calls.CreateQueue(profile);
         waiter = new OpenClWaiter(context.Calls);
     }
@@ -23,7 +25,12 @@ internal sealed class OpenClQueue : IDisposable
     public nint Handle { get; private set; }
 
     /// <summary>To be called before something is put into the queue that uses memory.</summary>
-    public void Begin() => busy = true;
+    /// <exception cref="EdgeException">Other queues of a driver of the processor do not come to an end.</exception>
+    public void Begin()
+    {
+        turn.Take();
+        busy = true;
+    }
 
     /// <summary>Waits until an event has happened, the last of what is in the queue.</summary>
     /// <param name="done">The event, which is released.</param>
@@ -40,6 +47,7 @@ internal sealed class OpenClQueue : IDisposable
         finally
         {
             context.Calls.ReleaseEvent(done);
+            if (!busy) turn.Give();
         }
     }
 
@@ -54,13 +62,9 @@ internal sealed class OpenClQueue : IDisposable
     /// <summary>Sees to it that memory can be released: what the device still executes must not lose it. One that does not come to an end is given up.</summary>
     public void Settle()
     {
-        if (!busy || Handle == 0 || context.Calls.Abandoned) return;
+        if (busy && Handle != 0 && !context.Calls.Abandoned) End();
         busy = false;
-        nint done = context.Calls.MarkAgain(Handle);
-        // A queue that takes nothing any more is of a device that does nothing any more.
-        if (done == 0) return;
-        if (!waiter.Settles(done, context.Grace)) context.Calls.Abandon();
-        context.Calls.ReleaseEvent(done);
+        turn.Give();
     }
 
     /// <inheritdoc/>
@@ -70,5 +74,14 @@ internal sealed class OpenClQueue : IDisposable
         context.Calls.ReleaseQueue(Handle);
         Handle = 0;
         waiter.Dispose();
+    }
+
+    private void End()
+    {
+        nint done = context.Calls.MarkAgain(Handle);
+        // A queue that takes nothing any more is of a device that does nothing any more.
+        if (done == 0) return;
+        if (!waiter.Settles(done, context.Grace)) context.Calls.Abandon();
+        context.Calls.ReleaseEvent(done);
     }
 }

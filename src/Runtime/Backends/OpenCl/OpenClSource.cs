@@ -1,4 +1,6 @@
+using System.Globalization;
 using System.Runtime.InteropServices;
+using System.Security.Cryptography;
 using System.Text;
 using EdgeRuntime.Backends.Gpu;
 
@@ -38,7 +40,7 @@ internal static class OpenClSource
             var form = (dispatch.Kernel.Name, kernel.Form(dispatch));
             if (!forms.TryGetValue(form, out string? suffix))
             {
-                forms[form] = suffix = $"_{forms.Count}";
+                forms[form] = suffix = Suffix(forms.Count);
                 // A kernel before may have forbidden it, for all that follows.
                 source.Append("#pragma OPENCL FP_CONTRACT ON\n");
                 kernel.Write(source, dispatch, suffix);
@@ -47,6 +49,17 @@ internal static class OpenClSource
         }
         return new OpenClText(source.ToString(), Options, calls);
     }
+
+    /// <summary>Digest of all that a form is compiled from.</summary>
+    /// <param name="dispatch">A dispatch of that form.</param>
+    /// <param name="form">The form, see <see cref="FormOf"/>.</param>
+    public static string DigestOf(GpuDispatch dispatch, string form) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(
+        $"{Options}\n{KernelManifest.OpenClText("prelude")}\n{form}\n{KernelManifest.OpenClText(dispatch.Kernel.Name)}")));
+
+    /// <summary>The function of the form that was written as so many others were before.</summary>
+    public static string FunctionOf(GpuDispatch dispatch, int number) => OpenClKernel.FunctionName(dispatch.Kernel.Name) + Suffix(number);
+
+    private static string Suffix(int number) => string.Create(CultureInfo.InvariantCulture, $"_{number}");
 
     private static byte[] Given(GpuDispatch dispatch, OpenClKernel kernel)
     {

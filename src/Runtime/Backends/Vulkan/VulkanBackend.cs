@@ -86,10 +86,20 @@ public sealed class VulkanBackend : IBackend, IGpuDevice, IProfiledBackend
     public string? Reject(ExecutionPlan plan, PlanStep step) => choices.Reject(plan, step);
 
     /// <inheritdoc/>
-    public ICompiledPlan Compile(ExecutionPlan plan)
+    public ICompiledPlan Compile(ExecutionPlan plan) => Compile(plan, CancellationToken.None);
+
+    /// <inheritdoc/>
+    public ICompiledPlan Compile(ExecutionPlan plan, CancellationToken stop)
     {
         ArgumentNullException.ThrowIfNull(plan);
-        return Compile(choices.Choose(plan), options.Profile);
+        return Compile(choices.Choose(plan, stop), options.Profile);
+    }
+
+    /// <inheritdoc/>
+    public void WarmUp(ICompiledPlan plan, CancellationToken stop)
+    {
+        ArgumentNullException.ThrowIfNull(plan);
+        ((VulkanPlan)plan).Run();
     }
 
     /// <inheritdoc/>
