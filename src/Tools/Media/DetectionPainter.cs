@@ -110,6 +110,7 @@ internal static class DetectionPainter
     private static ReadOnlySpan<(int From, int To)> Bones(int points) => points switch
     {
         PoseEstimator.Joints => PoseEstimator.Bones,
+        HandEstimator.Points => HandEstimator.Bones,
         _ => [],
     };
 }

@@ -70,7 +70,11 @@ internal sealed class SegmentPipeline : FramePipeline
         segmenter.Reset();
     }
 
-    public override void DrawUnder(Frame frame) => MaskPainter.Draw(frame, FrameMask(), background);
+    public override void DrawUnder(Frame frame)
+    {
+        // Beside others that are done with more frames than this one, the mask may be of an earlier frame, and of another size.
+        if ((segmenter.Mask.Width, segmenter.Mask.Height) == (frame.Width, frame.Height)) MaskPainter.Draw(frame, FrameMask(), background);
+    }
 
     public override void WriteJson(Utf8JsonWriter json, int index) =>
         RunLengths.Write(json, FrameMask(), segmenter.Mask.Width, segmenter.Mask.Height, Math.Max(1, (int)MathF.Ceiling(255 * threshold)));
