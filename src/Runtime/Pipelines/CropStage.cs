@@ -13,6 +13,7 @@ namespace EdgeRuntime.Pipelines;
 public abstract class CropStage : IFrameStage, IDisposable
 {
     private const float DefaultThreshold = 0.5f, LowShare = 0.4f;
+    private const int WarmUps = 5;
 
     private readonly PictureDetector finder;
     private readonly CropSession crops;
@@ -124,6 +125,19 @@ public abstract class CropStage : IFrameStage, IDisposable
         if (phase == Phase.Infer) crops.Session.Abandon();
         if (phase != Phase.Find) count = 0;
         phase = Phase.Find;
+    }
+
+    /// <summary>Lets the second model run on a blank crop some times, so that the first thing that is found is looked at as fast as others.</summary>
+    internal void WarmUp()
+    {
+        var blank = new Frame();
+        blank.Resize(crops.Width, crops.Height);
+        blank.Pixels.Clear();
+        for (int i = 0; i < WarmUps; i++)
+        {
+            crops.Write(blank, new Crop(crops.Width / 2f, crops.Height / 2f, crops.Width, crops.Height, 0.1f));
+            crops.Session.Run();
+        }
     }
 
     /// <summary>Forgets what was followed, as before another video.</summary>

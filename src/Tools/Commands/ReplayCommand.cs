@@ -40,22 +40,23 @@ internal static class ReplayCommand
     private static Replay Run(RecordingReader recording, string? source, string[] models, SessionOptions? session, CancellationToken stop, out IReadOnlyList<string> ranOn)
     {
         RecordingHead head = recording.Head;
-        int expected = head.Pipelines.Count + (head.Sound is null ? 0 : 1);
-        if (head.Pipelines.Count is 0 or > 16 || head.Models.Count != expected) throw RecordingFormat.Damaged($"it names {head.Pipelines.Count} pipelines and {head.Models.Count} models");
+        if (head.Pipelines.Count is 0 or > 16) throw RecordingFormat.Damaged($"it names {head.Pipelines.Count} pipelines");
+        FrameEntry[] entries = [.. head.Pipelines.Select(p => PipelineCatalog.Get(p) as FrameEntry ?? throw RecordingFormat.Damaged($"'{p}' is no pipeline of pictures"))];
+        int expected = entries.Length + entries.Count(e => e.Finder is not null) + (head.Sound is null ? 0 : 1);
+        if (head.Models.Count != expected) throw RecordingFormat.Damaged($"it names {head.Pipelines.Count} pipelines and {head.Models.Count} models");
         if (models.Length > expected) throw new EdgeException(ErrorCode.BadUsage, $"{models.Length} models were given for {expected} pipelines.", "Give --model once for each pipeline, in their order.");
         RecordedOptions was = head.Options;
         BackendOptions.CheckThreads(was.Threads);
         session ??= new SessionOptions { Backend = was.Backend, Device = was.Device, Precision = was.Precision, Threads = was.Threads, Placement = was.Placement };
-        var options = new PipelineOptions(session, was.ScoreThreshold, was.Follows, was.Smooths) { IsRealtime = head.Realtime };
+        var options = new PipelineOptions(session, was.ScoreThreshold, was.Follows, was.Smooths) { IsRealtime = head.Realtime, Gallery = Gallery(was.Gallery) };
         var frames = new List<FrameSource>();
         var loaded = new List<LoadedModel>();
         try
         {
-            FrameEntry[] entries = [.. head.Pipelines.Select(p => PipelineCatalog.Get(p) as FrameEntry ?? throw RecordingFormat.Damaged($"'{p}' is no pipeline of pictures"))];
-            FramePipeline[] parts = [.. entries.Select((e, i) => e.Open(Load(i), options))];
+            FramePipeline[] parts = [.. entries.Select(Make)];
             using var combined = new CombinedPipeline(parts);
             FramePipeline[] pipelines = head.HasLanes || parts.Length == 1 ? parts : [combined];
-            using VoiceDetector? voice = head.Sound is null ? null : new VoiceDetector(Load(parts.Length), session with { Threads = 1 });
+            using VoiceDetector? voice = head.Sound is null ? null : new VoiceDetector(Load(), session with { Threads = 1 });
             foreach (FramePipeline one in pipelines)
             {
                 if (Open(head, source) is { } opened) frames.Add(opened);
@@ -72,8 +73,16 @@ internal static class ReplayCommand
             foreach (LoadedModel one in loaded) one.Dispose();
         }
 
-        EdgeModel Load(int index)
+        FramePipeline Make(FrameEntry entry)
         {
+            EdgeModel model = Load();
+            return entry.Open(model, entry.Finder is null ? options : options with { Finder = Load() });
+        }
+
+        // In the order in which they were loaded when the run was recorded.
+        EdgeModel Load()
+        {
+            int index = loaded.Count;
             (string name, string digest) = head.Models[index];
             string? other = models.ElementAtOrDefault(index);
             loaded.Add(ModelLoader.Load(other ?? name, stage: Console.Error.WriteLine, stop: stop));
@@ -81,6 +90,14 @@ internal static class ReplayCommand
                 throw new EdgeException(ErrorCode.InputMismatch, $"The model '{name}' is not the one that was recorded: its digest is another.", "Give --model to compare with another model on purpose.");
             return loaded[^1].Model;
         }
+    }
+
+    private static string? Gallery(RecordedModel? recorded)
+    {
+        if (recorded is null) return null;
+        if (!File.Exists(recorded.Model)) throw new EdgeException(ErrorCode.CannotRead, $"There is no gallery '{recorded.Model}', whose faces were known.", "Put it there again.");
+        return RecordingHead.DigestOf(recorded.Model) == recorded.Digest ? recorded.Model
+            : throw new EdgeException(ErrorCode.InputMismatch, $"The gallery '{recorded.Model}' is not as it was when the run was recorded: its digest is another.", "Put the one of then in its place.");
     }
 
     private static FrameSource? Open(RecordingHead head, string? source)

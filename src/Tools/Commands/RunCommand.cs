@@ -5,6 +5,7 @@ using EdgeRuntime.Backends;
 using EdgeRuntime.Diagnostics;
 using EdgeRuntime.Format;
 using EdgeRuntime.Pipelines;
+using EdgeRuntime.Pipelines.Faces;
 using EdgeRuntime.Pipelines.Speech;
 using EdgeRuntime.Realtime;
 using EdgeRuntime.Sessions;
@@ -47,12 +48,15 @@ internal static class RunCommand
         var track = new Option<bool>("--track") { Description = "Follow things from frame to frame: each keeps a number." };
         var smooth = new Option<bool>("--smooth") { Description = "Take the trembling out of boxes and points, with --track; out of masks." };
         var background = new Option<string?>("--background") { Description = "For segment, what --save shows behind people: tint, a colour such as 00FF00, or mask: the mask itself, white where people are. Default: tint." };
+        var finder = new Option<string?>("--finder") { Description = "For face-recognize, face-mesh and face-landmark, the model that finds faces. Default: the pipeline's model of the zoo." };
+        var gallery = new Option<string?>("--gallery") { Description = "For face-recognize, the file of faces that are known." };
+        var enrol = new Option<string?>("--enrol") { Description = "For face-recognize: add the face in the source to the gallery, under this name." };
         var prompt = new Option<string?>("--prompt", "-p") { Description = "The sentence to classify, or the text to go on from." };
         var length = new Option<int>("--length") { Description = "How many letters generate writes.", DefaultValueFactory = _ => 300 };
         var temperature = new Option<float>("--temperature") { Description = "How freely generate draws letters: 0 for the likeliest one each time.", DefaultValueFactory = _ => 0.8f };
         var seed = new Option<ulong>("--seed") { Description = "Where drawing begins: the same seed gives the same text.", DefaultValueFactory = _ => 1 };
 
-        var command = new Command("run", "Runs a pipeline on pictures, videos, cameras or streams, on sound or on text.") { pipeline, source, model, save, json, threshold, limit, realtime, record, tick, deadline, sound, track, smooth, background, prompt, length, temperature, seed };
+        var command = new Command("run", "Runs a pipeline on pictures, videos, cameras or streams, on sound or on text.") { pipeline, source, model, save, json, threshold, limit, realtime, record, tick, deadline, sound, track, smooth, background, finder, gallery, enrol, prompt, length, temperature, seed };
         BackendOptions backend = new BackendOptions(command).WithStart(command);
         command.SetAction(parsed =>
         {
@@ -64,10 +68,11 @@ internal static class RunCommand
             {
                 IsRealtime = parsed.GetValue(realtime),
                 Background = Background.Parse(parsed.GetValue(background)),
+                Gallery = parsed.GetValue(gallery),
             };
             if (entries is [PromptEntry prompted])
             {
-                RefuseIfGiven(parsed, entry, prompted.Saves is null ? [save, record, limit, realtime, tick, deadline, sound, track, smooth, background] : [record, limit, realtime, tick, deadline, sound, track, smooth, background]);
+                RefuseIfGiven(parsed, entry, prompted.Saves is null ? [save, record, limit, realtime, tick, deadline, sound, track, smooth, background, finder, gallery, enrol] : [record, limit, realtime, tick, deadline, sound, track, smooth, background, finder, gallery, enrol]);
                 options = options with { Session = options.Session with { Start = backend.StartOf(parsed, isLive: parsed.GetValue(source) is { } heard && !File.Exists(heard)) } };
                 return Run(prompted, models.FirstOrDefault(), load => new PromptRequest(parsed.GetValue(source), parsed.GetValue(prompt), Within(1, int.MaxValue, parsed.GetValue(length), "--length"),
                     Within(0f, TextGeneratorOptions.MostTemperature, parsed.GetValue(temperature), "--temperature"), parsed.GetValue(seed), parsed.GetValue(json), parsed.GetValue(save), options, load));
@@ -78,9 +83,17 @@ internal static class RunCommand
             FrameEntry[] pipelines = Together(entries, parsed.GetValue(sound), out PromptEntry? hears);
             if (hears is not null && hears.Name != Voice && parsed.GetValue(record) is not null) throw new EdgeException(ErrorCode.BadUsage, $"--record keeps no words: '{hears.Name}' cannot be replayed.", "Record pictures with vad, or without sound.");
             if (Array.Find(pipelines, p => p.Following == Following.None) is { } apart) RefuseIfGiven(parsed, apart, track, smooth);
-            if (Array.TrueForAll(pipelines, p => p.Following != Following.ByTracker)) RefuseIfGiven(parsed, entry, track);
+            if (Array.TrueForAll(pipelines, p => p.Following is Following.Smoothing or Following.None)) RefuseIfGiven(parsed, entry, track);
             else if (options is { Smooths: true, Follows: false }) throw new EdgeException(ErrorCode.BadUsage, "--smooth needs to know what is the same thing in the next frame.", "Give --track too.");
             if (!Array.Exists(pipelines, p => p.Name == Segment)) RefuseIfGiven(parsed, entry, background);
+            if (Array.TrueForAll(pipelines, p => p.Finder is null)) RefuseIfGiven(parsed, entry, finder);
+            if (!Array.Exists(pipelines, p => p.Name == PipelineCatalog.Recognize)) RefuseIfGiven(parsed, entry, gallery, enrol);
+            if (parsed.GetValue(enrol) is { } name)
+            {
+                if (pipelines.Length > 1) throw new EdgeException(ErrorCode.BadUsage, "--enrol needs face-recognize alone.", "Enrol first, then run it together with others.");
+                RefuseIfGiven(parsed, entry, "with --enrol", realtime, record, save, json, track, smooth);
+                return Enrol(entry, frames, models.FirstOrDefault() ?? entry.DefaultModel, parsed.GetValue(finder) ?? pipelines[0].Finder!, name, options, Within(1, long.MaxValue, parsed.GetValue(limit), "--limit") ?? long.MaxValue);
+            }
             return Run(new Request(pipelines, frames, models, parsed.GetValue(save), parsed.GetValue(json), options,
                 Within(1, long.MaxValue, parsed.GetValue(limit), "--limit") ?? long.MaxValue)
             {
@@ -90,6 +103,7 @@ internal static class RunCommand
                 Hears = hears,
                 Record = parsed.GetValue(record),
                 Start = live => backend.StartOf(parsed, live),
+                Finder = parsed.GetValue(finder),
             });
         });
         return command;
@@ -153,6 +167,24 @@ internal static class RunCommand
             loaded.Add(ModelLoader.Load(model, stage: Console.Error.WriteLine, stop: interrupt.Token));
             return loaded[^1].Model;
         }
+    }
+
+    private static int Enrol(PipelineEntry entry, string source, string model, string finder, string name, PipelineOptions options, long limit)
+    {
+        FaceGallery.CheckName(name);
+        string path = options.Gallery ?? throw new EdgeException(ErrorCode.BadUsage, "--enrol needs --gallery.", $"Name the file that faces are kept in: edgert run {entry.Name} --source S --gallery FILE --enrol NAME.");
+        using var interrupt = new Interrupt();
+        using FrameSource frames = FrameSource.Open(source);
+        using var models = new Loaded(interrupt.Token);
+        FaceGallery? gallery = File.Exists(path) ? FaceGallery.Read(path) : null;
+        using FaceRecognizer recognizer = RecognizePipeline.Open(models.Load(model), gallery, options with { Finder = models.Load(finder) });
+        var run = new EnrolRun(frames, recognizer, gallery ?? recognizer.NewGallery(), name);
+        run.Run(limit, interrupt.Token);
+        run.Gallery.Write(path);
+        foreach (string note in run.Notes) Console.Error.WriteLine(note);
+        Console.Out.WriteLine($"enrolled {name}: {Quantity.Of(run.Added, "face")} of {Quantity.Of(run.Frames, "frame")}");
+        Console.Out.WriteLine($"saved    {path}: {Quantity.Of(run.Gallery.Names.Count, "person")}, {Quantity.Of(run.Gallery.Count, "face")}");
+        return interrupt.IsRequested ? ExitCode.Interrupted : ExitCode.Done;
     }
 
     private static int Run(Request request)
@@ -280,6 +312,9 @@ internal static class RunCommand
         /// <summary>The model of who listens.</summary>
         public string HearingModel => Models.ElementAtOrDefault(Pipelines.Length) ?? Hears!.DefaultModel;
 
+        /// <summary>The model that finds things for pipelines of two models, or null for each one's own.</summary>
+        public string? Finder { get; init; }
+
         /// <summary>Where the run is recorded, or null.</summary>
         public string? Record { get; init; }
     }
@@ -287,35 +322,37 @@ internal static class RunCommand
     /// <summary>Models that were loaded for a run, and are let go after it.</summary>
     private sealed class Loaded(CancellationToken stop) : IDisposable
     {
-        private readonly List<LoadedModel> models = [];
+        private readonly List<(string Name, LoadedModel Model)> models = [];
 
         public EdgeModel Load(string name)
         {
-            models.Add(ModelLoader.Load(name, stage: Console.Error.WriteLine, stop: stop));
-            return models[^1].Model;
+            models.Add((name, ModelLoader.Load(name, stage: Console.Error.WriteLine, stop: stop)));
+            return models[^1].Model.Model;
         }
 
         /// <summary>What a recording says of them, and of how they run.</summary>
         public RecordingHead Describe(Request request)
         {
             SessionOptions session = request.Options.Session;
-            IEnumerable<string> names = request.Pipelines.Select((p, i) => request.Models.ElementAtOrDefault(i) ?? p.DefaultModel);
-            if (request.Sound is not null) names = names.Append(request.HearingModel);
             return new RecordingHead(
-                [.. request.Pipelines.Select(p => p.Name)], [.. names.Select((name, i) => new RecordedModel(File.Exists(name) ? Path.GetFullPath(name) : name, RecordingHead.DigestOf(models[i].Path)))],
-                File.Exists(request.Source) ? Path.GetFullPath(request.Source) : request.Source, File.Exists(request.Source) ? RecordingHead.DigestOf(request.Source) : null, request.Sound, request.Realtime is not null,
-                new RecordedOptions(session.Backend, session.Device, session.Precision, session.Threads, session.Placement, request.Options.ScoreThreshold, request.Options.Follows, request.Options.Smooths));
+                [.. request.Pipelines.Select(p => p.Name)], [.. models.Select(m => new RecordedModel(FullPath(m.Name), RecordingHead.DigestOf(m.Model.Path)))],
+                FullPath(request.Source), File.Exists(request.Source) ? RecordingHead.DigestOf(request.Source) : null, request.Sound, request.Realtime is not null,
+                new RecordedOptions(session.Backend, session.Device, session.Precision, session.Threads, session.Placement, request.Options.ScoreThreshold, request.Options.Follows, request.Options.Smooths,
+                    request.Options.Gallery is { } gallery ? new RecordedModel(FullPath(gallery), RecordingHead.DigestOf(gallery)) : null));
         }
+
+        private static string FullPath(string name) => File.Exists(name) ? Path.GetFullPath(name) : name;
 
         public FramePipeline Create(Request request, int index)
         {
             FrameEntry entry = request.Pipelines[index];
-            return entry.Open(Load(request.Models.ElementAtOrDefault(index) ?? entry.DefaultModel), request.Options);
+            EdgeModel model = Load(request.Models.ElementAtOrDefault(index) ?? entry.DefaultModel);
+            return entry.Open(model, entry.Finder is null ? request.Options : request.Options with { Finder = Load(request.Finder ?? entry.Finder) });
         }
 
         public void Dispose()
         {
-            foreach (LoadedModel model in models) model.Dispose();
+            foreach ((_, LoadedModel model) in models) model.Dispose();
         }
     }
 

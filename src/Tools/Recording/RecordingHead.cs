@@ -6,7 +6,7 @@ namespace EdgeRuntime.Tools.Recording;
 
 /// <summary>What ran: all that is needed to run it again.</summary>
 /// <param name="Pipelines">The pipelines of pictures, as the user named them.</param>
-/// <param name="Models">A model for each, and one for the sound if it was listened to.</param>
+/// <param name="Models">A model for each, followed by the one that finds things for it where it has one, and one for the sound if it was listened to.</param>
 /// <param name="Source">Where frames came from.</param>
 /// <param name="SourceDigest">The source's digest where it is a file, whose frames are found there again; null where the pictures are in the recording.</param>
 /// <param name="Sound">Where sound came from, or null.</param>
@@ -51,9 +51,9 @@ internal sealed record RecordingHead(IReadOnlyList<string> Pipelines, IReadOnlyL
 /// <param name="Digest">The file's digest.</param>
 internal sealed record RecordedModel(string Model, string Digest);
 
-/// <summary>How pipelines ran.</summary>
+/// <summary>How pipelines ran; the gallery is the file of faces that were known.</summary>
 internal sealed record RecordedOptions(
-    Backends.BackendKind Backend, string? Device, Backends.Gpu.GpuPrecision Precision, int Threads, Backends.PlacementRule Placement, float? ScoreThreshold, bool Follows, bool Smooths);
+    Backends.BackendKind Backend, string? Device, Backends.Gpu.GpuPrecision Precision, int Threads, Backends.PlacementRule Placement, float? ScoreThreshold, bool Follows, bool Smooths, RecordedModel? Gallery = null);
 
 /// <summary>Which backend ran which steps.</summary>
 /// <param name="Frame">From which frame on.</param>

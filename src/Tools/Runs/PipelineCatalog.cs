@@ -18,6 +18,12 @@ internal sealed record PipelineOptions(SessionOptions Session, float? ScoreThres
 
     /// <summary>How what is behind people is drawn.</summary>
     public Background Background { get; init; } = Background.Tinted;
+
+    /// <summary>The model that finds what the pipeline's own model looks at; null where it has none.</summary>
+    public EdgeModel? Finder { get; init; }
+
+    /// <summary>The file of faces that are known, or null.</summary>
+    public string? Gallery { get; init; }
 }
 
 /// <summary>What a pipeline of pictures has to do with the frames before.</summary>
@@ -28,6 +34,9 @@ internal enum Following
 
     /// <summary>It smooths what it finds by itself, with --smooth and in realtime.</summary>
     Smoothing,
+
+    /// <summary>It follows what it finds by itself, with --track, and smooths it, with --smooth; both in realtime.</summary>
+    ByItself,
 
     /// <summary>Nothing.</summary>
     None,
@@ -45,11 +54,15 @@ internal sealed record FrameEntry(string Name, string Description, string Defaul
     /// <summary>What it has to do with the frames before.</summary>
     public Following Following { get; init; }
 
+    /// <summary>The model of the zoo that finds what its own model looks at, where none is named; null where there are no two.</summary>
+    public string? Finder { get; init; }
+
     /// <summary>Makes the pipeline, which follows things if asked to.</summary>
     public FramePipeline Open(EdgeModel model, PipelineOptions options) => Following switch
     {
         Following.ByTracker when options.Follows => new FollowingPipeline(this, model, options),
         Following.Smoothing => Create(model, options with { Smooths = options.Smooths || options.IsRealtime }),
+        Following.ByItself => Create(model, options with { Follows = options.Follows || options.IsRealtime, Smooths = options.Smooths || options.IsRealtime }),
         _ => Create(model, options),
     };
 }
@@ -76,10 +89,16 @@ internal sealed record PromptRequest(string? Source, string? Prompt, int Length,
 /// <summary>All pipelines, one line each.</summary>
 internal static class PipelineCatalog
 {
+    /// <summary>The pipeline that takes a gallery.</summary>
+    public const string Recognize = "face-recognize";
+
     public static readonly PipelineEntry[] All =
     [
         new FrameEntry("face-detect", "finds faces: box, score, key points where the model has some", "blazeface-front", DetectorPipeline.Faces),
         new FrameEntry("object-detect", "finds things of 80 kinds: box, score, name", "centernet", DetectorPipeline.Objects),
+        new FrameEntry(Recognize, "says whose faces there are, of those in a gallery", "face-feature", RecognizePipeline.Create) { Following = Following.ByItself, Finder = "blazeface-back" },
+        new FrameEntry("face-mesh", "finds faces and 468 points of each in space", "facemesh", FacePointsPipeline.Create) { Following = Following.ByItself, Finder = "blazeface-back" },
+        new FrameEntry("face-landmark", "finds faces and 68 points of each", "face-landmark", FacePointsPipeline.Create) { Following = Following.ByItself, Finder = "face-detect" },
         new FrameEntry("pose", "finds the joints of a person", "movenet-lightning", DetectorPipeline.Poses),
         new FrameEntry("classify", "says what a picture shows: classes with their scores", "digits", (model, options) => new ClassifyPipeline(model, options)) { Following = Following.None },
         new FrameEntry("segment", "tells people from what is behind them: a mask", "selfie", (model, options) => new SegmentPipeline(model, options)) { Following = Following.Smoothing },
