@@ -48,7 +48,7 @@ internal static class RunCommand
         var track = new Option<bool>("--track") { Description = "Follow things from frame to frame: each keeps a number." };
         var smooth = new Option<bool>("--smooth") { Description = "Take the trembling out of boxes and points, with --track; out of masks." };
         var background = new Option<string?>("--background") { Description = "For segment, what --save shows behind people: tint, a colour such as 00FF00, or mask: the mask itself, white where people are. Default: tint." };
-        var finder = new Option<string?>("--finder") { Description = "For face-recognize, face-mesh and face-landmark, the model that finds faces. Default: the pipeline's model of the zoo." };
+        var finder = new Option<string?>("--finder") { Description = "For face-recognize, face-mesh and face-landmark the model that finds faces, for hands that of palms. Default: the pipeline's model of the zoo." };
         var gallery = new Option<string?>("--gallery") { Description = "For face-recognize, the file of faces that are known." };
         var enrol = new Option<string?>("--enrol") { Description = "For face-recognize: add the face in the source to the gallery, under this name." };
         var prompt = new Option<string?>("--prompt", "-p") { Description = "The sentence to classify, or the text to go on from." };
@@ -368,7 +368,7 @@ internal static class RunCommand
             lines?.Write(frame, result, detections);
             if (sink is not null)
             {
-                FramePainter.Draw(frame, pipeline, detections);
+                FramePainter.Draw(frame, pipeline.Parts, pipeline.Labels);
                 sink.Write(frame, source.FrameName);
             }
             if (source.FrameCount is 1 && detections.Length > 0 && !request.Json) lastDetections = RunTables.Detections(detections, pipeline.Labels);

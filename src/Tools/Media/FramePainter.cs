@@ -4,28 +4,34 @@ using EdgeRuntime.Tools.Runs;
 
 namespace EdgeRuntime.Tools.Media;
 
-/// <summary>Draws what pipelines found in a frame: what lies beneath, such as masks, then all boxes and labels.</summary>
+/// <summary>Draws what pipelines found last on a frame: what lies beneath, such as masks, then all boxes at once, so that no label hides another one.</summary>
 internal static class FramePainter
 {
     /// <summary>Draws on the frame itself.</summary>
-    /// <param name="frame">The frame that was processed last.</param>
-    /// <param name="pipeline">The pipeline, or several.</param>
-    /// <param name="detections">What they found, of one pipeline after the other.</param>
-    public static void Draw(Frame frame, FramePipeline pipeline, ReadOnlySpan<Detection> detections)
+    /// <param name="frame">The frame.</param>
+    /// <param name="parts">The pipelines.</param>
+    /// <param name="labels">Names of the classes of all of them, one after the other.</param>
+    public static void Draw(Frame frame, IReadOnlyList<FramePipeline> parts, IReadOnlyList<string> labels)
     {
-        pipeline.DrawUnder(frame);
-        // All boxes at once, so that no label hides another one.
-        Detection[] boxes = ArrayPool<Detection>.Shared.Rent(detections.Length);
-        (int kept, int first) = (0, 0);
-        foreach (FramePipeline part in pipeline.Parts)
+        int count = 0;
+        for (int i = 0; i < parts.Count; i++)
         {
-            ReadOnlySpan<Detection> own = detections.Slice(first, Math.Min(part.Found.Length, detections.Length - first));
-            first += own.Length;
-            if (!part.DrawsBoxes) continue;
-            own.CopyTo(boxes.AsSpan(kept));
-            kept += own.Length;
+            parts[i].DrawUnder(frame);
+            if (parts[i].DrawsBoxes) count += parts[i].Found.Length;
         }
-        DetectionPainter.Draw(frame, boxes.AsSpan(0, kept), pipeline.Labels);
+        Detection[] boxes = ArrayPool<Detection>.Shared.Rent(count);
+        (int kept, int firstLabel) = (0, 0);
+        for (int i = 0; i < parts.Count; i++)
+        {
+            if (parts[i].DrawsBoxes)
+                foreach (ref readonly Detection found in parts[i].Found)
+                {
+                    boxes[kept] = found;
+                    boxes[kept++].Label += firstLabel;
+                }
+            firstLabel += parts[i].Labels.Count;
+        }
+        DetectionPainter.Draw(frame, boxes.AsSpan(0, kept), labels);
         ArrayPool<Detection>.Shared.Return(boxes);
     }
 }

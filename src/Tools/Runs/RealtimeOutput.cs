@@ -15,6 +15,7 @@ namespace EdgeRuntime.Tools.Runs;
 internal sealed class RealtimeOutput(FrameSource source, FramePipeline[] pipelines, FrameSink? sink, FrameJsonLines[] lines, SessionRecorder? recorder)
 {
     private readonly Frame canvas = new();
+    private readonly string[] labels = [.. pipelines.SelectMany(p => p.Labels)];
 
     /// <summary>Takes a result. On the thread that works.</summary>
     public void Take(PictureLane lane, Frame frame, in FrameResult result)
@@ -25,7 +26,7 @@ internal sealed class RealtimeOutput(FrameSource source, FramePipeline[] pipelin
         if (sink is null || lane.Index > 0) return;
         if (pipelines.Length == 1)
         {
-            FramePainter.Draw(frame, pipeline, pipeline.Found);
+            FramePainter.Draw(frame, pipelines, labels);
             sink.Write(frame, source.FrameName);
             return;
         }
@@ -33,9 +34,7 @@ internal sealed class RealtimeOutput(FrameSource source, FramePipeline[] pipelin
         canvas.Resize(frame.Width, frame.Height, frame.Format);
         frame.Pixels.CopyTo(canvas.Pixels);
         (canvas.Index, canvas.Time) = (frame.Index, frame.Time);
-        foreach (FramePipeline one in pipelines) one.DrawUnder(canvas);
-        foreach (FramePipeline one in pipelines)
-            if (one.DrawsBoxes) DetectionPainter.Draw(canvas, one.Found, one.Labels);
+        FramePainter.Draw(canvas, pipelines, labels);
         sink.Write(canvas, source.FrameName);
     }
 
