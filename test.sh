@@ -16,6 +16,7 @@ step "Tools"
 missing=()
 command -v ffmpeg >/dev/null && command -v ffprobe >/dev/null || missing+=(ffmpeg)
 command -v espeak-ng >/dev/null || missing+=(espeak-ng)
+command -v pulseaudio >/dev/null && command -v pactl >/dev/null || missing+=(pulseaudio)
 command -v npm >/dev/null || missing+=(npm)
 [ -d /usr/share/libonnx-testdata ] || missing+=(libonnx-testdata)
 if command -v dpkg-query >/dev/null; then
@@ -39,6 +40,15 @@ fi
 if ! command -v dotnet >/dev/null; then
     fail "the .NET SDK 10 is not installed; see https://dotnet.microsoft.com/download"
     finish 0 1 0
+fi
+
+# A microphone for tests: PulseAudio with sinks that play to nobody. It ends with this script, if this script started it.
+pulse=''
+end_pulse() { [ -z "$pulse" ] || pulseaudio --kill 2>/dev/null; }
+trap end_pulse EXIT
+if command -v pulseaudio >/dev/null && ! pactl info >/dev/null 2>&1; then
+    pulseaudio --daemonize=yes --exit-idle-time=-1 -n --load=module-native-protocol-unix --load=module-null-sink >/dev/null 2>&1 && pulse=ours
+    pactl info >/dev/null 2>&1 || note "PulseAudio does not start here; tests with a microphone are skipped"
 fi
 
 step "Build"
@@ -67,7 +77,7 @@ esac
 # In the runner's process and not through `dotnet test`, whose output buries reasons for skipping.
 step "Tests"
 log=$(mktemp) || exit 2
-trap 'rm -f "$log"' EXIT
+trap 'rm -f "$log"; end_pulse' EXIT
 # Thousands of skips (a driver that is not here has a row in every device test) are counted by reason below; a failure must not drown in them.
 # Drivers in software compile thousands of kernels on many threads; with an arena of memory for each, glibc keeps half as much again of what they gave back.
 MALLOC_ARENA_MAX=1 timeout --kill-after=30 2700 tests/bin/Release/net10.0/EdgeRuntime.Tests -noColor "$@" </dev/null 2>&1 | tee "$log" |

@@ -21,6 +21,9 @@ internal static class Edgert
     /// <summary>Runs to the end, started by another program, such as one that limits what it may use.</summary>
     public static Result RunThrough(string[] starter, params string[] arguments) => Finish(Launch([], arguments, starter));
 
+    /// <summary>Starts in the background by another program.</summary>
+    public static Process StartThrough(string[] starter, params string[] arguments) => Launch([], arguments, starter);
+
     private static Process Launch(Dictionary<string, string> variables, string[] arguments, string[]? starter = null)
     {
         string program = Path.Combine(AppContext.BaseDirectory, OperatingSystem.IsWindows() ? "edgert.exe" : "edgert");

@@ -48,7 +48,7 @@ public class MoonshineTests
     }
 
     /// <summary>The most likely token after each, until the end; keys and values of those before are kept.</summary>
-    private static long[] Tokens(Tensor sound, Graph encoder, Graph decoder, Func<Tensor[], IReadOnlyDictionary<string, Tensor>> encode, Func<Tensor[], IReadOnlyDictionary<string, Tensor>> decode)
+    internal static long[] Tokens(Tensor sound, Graph encoder, Graph decoder, Func<Tensor[], IReadOnlyDictionary<string, Tensor>> encode, Func<Tensor[], IReadOnlyDictionary<string, Tensor>> decode)
     {
         const string past = "past_key_values.", present = "present.";
         Tensor features = encode([sound])[encoder.Outputs[0].Name];
@@ -86,7 +86,7 @@ public class MoonshineTests
         return results;
     }
 
-    private static IReadOnlyDictionary<string, Tensor> Run(IReferenceModel model, Graph graph, Tensor[] inputs)
+    internal static IReadOnlyDictionary<string, Tensor> Run(IReferenceModel model, Graph graph, Tensor[] inputs)
     {
         model.SetInputs([.. inputs.Select((t, i) => (graph.Inputs[i].Name, t.View))]);
         return model.RunAndRead();

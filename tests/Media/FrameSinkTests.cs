@@ -52,13 +52,27 @@ public class FrameSinkTests
     }
 
     [Fact]
-    public void Frames_of_another_size_are_refused()
+    public void Frames_of_another_size_are_fitted_into_the_first()
     {
         MediaFiles.NeedFfmpeg();
         using var files = new MediaFiles();
-        using var sink = new VideoSink(files["a.mp4"], 25);
-        sink.Write(Plain(64, 48, 9), null);
-        Assert.Equal(ErrorCode.BadUsage, Assert.Throws<EdgeException>(() => sink.Write(Plain(64, 50, 9), null)).Code);
+        using (var sink = new VideoSink(files["a.mp4"], 25))
+        {
+            foreach ((int width, int height) in ((int, int)[])[(64, 48), (128, 96), (48, 96)])
+                for (int i = 0; i < 5; i++) sink.Write(Plain(width, height, 200), null);
+            Assert.Contains("15 frames, 10 of another size fitted into 64 x 48", sink.Complete());
+        }
+        using FrameSource source = FrameSource.Open(files["a.mp4"]);
+        var frame = new Frame();
+        for (int i = 0; i < 15; i++)
+        {
+            Assert.True(source.Read(frame));
+            Assert.Equal((64, 48), (frame.Width, frame.Height));
+            Assert.InRange(frame.Pixels[3 * (24 * 64 + 32)], 190, 210);
+            // 48 x 96 becomes 24 x 48, with 20 columns of black on each side.
+            Assert.InRange(frame.Pixels[3 * (24 * 64 + 10)], i < 10 ? 190 : 0, i < 10 ? 210 : 20);
+        }
+        Assert.False(source.Read(frame));
     }
 
     [Fact]

@@ -56,16 +56,108 @@ public class LiveSourceTests
     {
         MediaFiles.NeedFfmpeg();
         using var server = new StreamServer();
-        // A sender of datagrams gives up when nobody listens yet.
-        Task serving = Task.Run(() =>
-        {
-            Thread.Sleep(1500);
-            server.Serve("udp", ["-f", "lavfi", "-i", "testsrc=size=160x120:rate=25", .. Codec]);
-        }, TestContext.Current.CancellationToken);
+        Task serving = Later(() => server.Serve("udp", ["-f", "lavfi", "-i", "testsrc=size=160x120:rate=25", .. Codec]));
         using FrameSource source = FrameSource.Open($"udp://127.0.0.1:{server.Port}");
         await serving;
         var frame = new Frame();
         for (int i = 0; i < 10; i++) Assert.True(source.Read(frame));
+    }
+
+    /// <summary>Whoever receives datagrams cannot see that their sender has gone: they just do not come any more.</summary>
+    [Fact]
+    public async Task Datagrams_that_stop_are_told_of_and_taken_up_again()
+    {
+        MediaFiles.NeedFfmpeg();
+        using var server = new StreamServer();
+        string[] input = ["-f", "lavfi", "-i", "testsrc=size=160x120:rate=25", .. Codec];
+        Task serving = Later(() => server.Serve("udp", input));
+        using FrameSource source = FrameSource.Open($"udp://127.0.0.1:{server.Port}");
+        await serving;
+        var events = new List<SourceEvent>();
+        source.Told = told =>
+        {
+            events.Add(told);
+            if (told is { Trouble: SourceTrouble.Lost, Begins: true }) serving = Later(() => server.Serve("udp", input));
+        };
+        var frame = new Frame();
+        for (int i = 0; i < 10; i++) Assert.True(source.Read(frame));
+        server.Kill();
+        long last = 0;
+        while (!events.Exists(e => e is { Trouble: SourceTrouble.Lost, Begins: false }))
+        {
+            last = frame.Index;
+            Assert.True(source.Read(frame));
+        }
+        Assert.Equal(last + 1, frame.Index);
+        Assert.Equal([(SourceTrouble.Stalled, true), (SourceTrouble.Stalled, false), (SourceTrouble.Lost, true), (SourceTrouble.Lost, false)], events.Select(e => (e.Trouble, e.Begins)));
+        await serving;
+    }
+
+    [Fact]
+    public async Task Sound_in_datagrams_that_stop_is_taken_up_again()
+    {
+        MediaFiles.NeedFfmpeg();
+        using var server = new StreamServer();
+        string[] sine = ["-f", "lavfi", "-i", "sine=frequency=440:sample_rate=48000", "-c:a", "mp2"];
+        using SoundStream stream = SoundStream.Open($"udp://127.0.0.1:{server.Port}", 16000);
+        Task serving = Later(() => server.Serve("udp", sine));
+        var part = new float[1600];
+        Assert.Equal(part.Length, stream.Read(part));
+        await serving;
+        var events = new List<SourceEvent>();
+        stream.Told = told =>
+        {
+            lock (events) events.Add(told);
+            if (told is { Trouble: SourceTrouble.Lost, Begins: true }) serving = Later(() => server.Serve("udp", sine));
+        };
+        server.Kill();
+        bool again = false;
+        while (!again)
+        {
+            Assert.Equal(part.Length, stream.Read(part));
+            lock (events) again = events.Exists(e => e is { Trouble: SourceTrouble.Lost, Begins: false });
+        }
+        Assert.Contains(events, e => e is { Trouble: SourceTrouble.Stalled, Begins: true });
+        Assert.True(stream.Missing >= 16000, $"{stream.Missing} samples are missing");
+        await serving;
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void A_camera_of_the_network_that_goes_out_or_falls_silent_is_taken_up_again(bool silent)
+    {
+        MediaFiles.NeedFfmpeg();
+        using var server = new RtspServer();
+        server.Serve("160x120");
+        using FrameSource source = Connect($"rtsp://127.0.0.1:{server.Port}/live");
+        var events = new List<SourceEvent>();
+        source.Told = told =>
+        {
+            events.Add(told);
+            if (told is not { Trouble: SourceTrouble.Lost, Begins: true }) return;
+            server.Kill();
+            server.Serve("320x240");
+        };
+        var frame = new Frame();
+        for (int i = 0; i < 10; i++) Assert.True(source.Read(frame));
+        Assert.Equal((160, 120), (frame.Width, frame.Height));
+        if (silent) server.Stall();
+        else server.Kill();
+        do Assert.True(source.Read(frame));
+        while (frame.Width == 160);
+        Assert.Equal((320, 240), (frame.Width, frame.Height));
+        Assert.Equal(silent, events.Exists(e => e is { Trouble: SourceTrouble.Stalled, Begins: true }));
+        Assert.Contains(events, e => e is { Trouble: SourceTrouble.Lost, Begins: false });
+    }
+
+    [Fact]
+    public void Waiting_for_a_stream_that_nobody_sends_can_be_stopped()
+    {
+        MediaFiles.NeedFfmpeg();
+        using var server = new StreamServer();
+        using var stop = new CancellationTokenSource(TimeSpan.FromSeconds(1));
+        Assert.Throws<OperationCanceledException>(() => FrameSource.Open($"udp://127.0.0.1:{server.Port}", stop: stop.Token).Dispose());
     }
 
     [Fact]
@@ -156,6 +248,13 @@ public class LiveSourceTests
         backoff.Reset();
         Assert.Equal(1, backoff.Next().TotalSeconds);
     }
+
+    /// <summary>A sender of datagrams gives up when nobody listens yet.</summary>
+    private static Task Later(Action serve) => Task.Run(() =>
+    {
+        Thread.Sleep(2500);
+        serve();
+    }, TestContext.Current.CancellationToken);
 
     private static FrameSource Connect(string address) => Retry(() => FrameSource.Open(address));
 

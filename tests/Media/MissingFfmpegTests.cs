@@ -2,6 +2,7 @@ using System.Text;
 using EdgeRuntime.Diagnostics;
 using EdgeRuntime.Pipelines;
 using EdgeRuntime.Realtime;
+using EdgeRuntime.Tools.Devices;
 using EdgeRuntime.Tools.Media;
 using Xunit;
 
@@ -60,6 +61,26 @@ public class MissingFfmpegTests
         var log = new DirectShowLog();
         log.ReadAll(new MemoryStream(Encoding.UTF8.GetBytes(printed)));
         Assert.Equal(["Front \"HD\" Camera", "Second"], log.Cameras);
+        Assert.Equal(["Mic"], log.Microphones);
+    }
+
+    [Fact]
+    public void Cameras_and_microphones_of_macos_are_listed()
+    {
+        var log = new AvFoundationLog();
+        log.ReadAll(new MemoryStream(Encoding.UTF8.GetBytes("[AVFoundation indev @ 0x7f8] [info] AVFoundation video devices:\n[AVFoundation indev @ 0x7f8] [info] [0] FaceTime HD Camera\n[AVFoundation indev @ 0x7f8] [info] [1] Capture screen 0\n"
+            + "[AVFoundation indev @ 0x7f8] [info] AVFoundation audio devices:\n[AVFoundation indev @ 0x7f8] [info] [0] MacBook Pro Microphone\n[in#0 @ 0x7f9] [error] Error opening input\n")));
+        Assert.Equal([(0, "FaceTime HD Camera"), (1, "Capture screen 0")], log.Cameras);
+        Assert.Equal([(0, "MacBook Pro Microphone")], log.Microphones);
+    }
+
+    [Fact]
+    public void Microphones_of_linux_are_listed()
+    {
+        Assert.Equal([new("pulse:alsa_input.pci-0000.analog-stereo", "Built-in Audio [Analog] Stereo"), new("pulse:mic_test.monitor", "Monitor of Null Output")],
+            Microphone.FromSources("Auto-detected sources for pulse:\n* alsa_input.pci-0000.analog-stereo [Built-in Audio [Analog] Stereo] (none)\n  mic_test.monitor [Monitor of Null Output] (none)\n"));
+        Assert.Equal([new("microphone:plughw:1,0", "USB Audio")],
+            Microphone.FromAlsa(["00-03: HDMI 0 : HDMI 0 : playback 1", "01-00: USB Audio : USB Audio : playback 1 : capture 1"]));
     }
 
     [Fact]

@@ -72,7 +72,7 @@ public class RecordingTests
     {
         using var folder = new TemporaryFolder();
         string path = Path.Combine(folder.Path, "a.rec");
-        using (var writer = new RecordingWriter(path))
+        using (var writer = new RecordingWriter(path, Assert.Fail))
         {
             writer.Append(ChunkKind.Head, RecordingHead.Write(Head));
             for (int i = 0; i < 3; i++) writer.Append(ChunkKind.Drop, Bytes(new RecordedDrop(0, i, default, FrameOutcome.Replaced).Write));

@@ -101,6 +101,14 @@ public sealed class KeywordSpotter : IDisposable
         return true;
     }
 
+    /// <summary>Forgets what was heard, as when sound is missing before the next part; times are counted anew.</summary>
+    public void Reset()
+    {
+        Array.Clear(window);
+        foreach (float[] scores in last) Array.Clear(scores);
+        (parts, reportedAt, reported) = (0, long.MinValue / 2, -1);
+    }
+
     /// <inheritdoc/>
     public void Dispose() => classifier.Dispose();
 }

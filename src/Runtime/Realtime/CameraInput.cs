@@ -36,10 +36,7 @@ internal static class CameraInput
     // DirectShow knows cameras by name only, so the number counts the names in the order that FFmpeg lists them.
     private static string Name(int number)
     {
-        var list = new DirectShowLog();
-        using var child = new FfmpegProcess(FfmpegTools.Require("ffmpeg", "Reading a camera"),
-            ["-hide_banner", "-nostdin", "-loglevel", "repeat+level+info", "-list_devices", "true", "-f", "dshow", "-i", "dummy"], list);
-        child.Wait(TimeSpan.FromSeconds(20));
+        DirectShowLog list = DirectShowLog.Ask();
         if (number < list.Cameras.Count) return list.Cameras[number];
         string present = list.Cameras.Count == 0 ? "this machine shows none" : "there are " + string.Join(", ", list.Cameras.Select((name, i) => $"{i} {name}"));
         throw new EdgeException(ErrorCode.DeviceTrouble, $"There is no camera {number}; {present}.", Advice);

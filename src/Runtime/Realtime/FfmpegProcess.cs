@@ -7,6 +7,9 @@ namespace EdgeRuntime.Realtime;
 /// <summary>A running program of FFmpeg. Its messages are drained by a thread; it ends with us, whichever way we end.</summary>
 internal sealed class FfmpegProcess : IDisposable
 {
+    /// <summary>The exit code of FFmpeg when a signal, such as that of Ctrl-C, asked it to end and it completed its files first.</summary>
+    public const int EndedBySignal = 255;
+
     private readonly Process process;
     private readonly Thread drain;
     private readonly EventHandler exit;

@@ -44,15 +44,17 @@ public abstract class FrameSource : IDisposable
     /// How the bytes of frames of videos, cameras and streams shall lie. <see cref="PixelFormat.Yuv420p"/> and <see cref="PixelFormat.Nv12"/> are half the bytes, and what most decoders
     /// give anyway; a last odd row or column is left out then. Pictures are always RGB.
     /// </param>
+    /// <param name="stop">Ends the wait for the first frame of a camera or a stream.</param>
     /// <exception cref="EdgeException">There is no such thing, it cannot be decoded, or the program that decodes it is missing.</exception>
-    public static FrameSource Open(string spec, PixelFormat format = PixelFormat.Rgb24)
+    /// <exception cref="OperationCanceledException">Somebody asked to stop while it waited.</exception>
+    public static FrameSource Open(string spec, PixelFormat format = PixelFormat.Rgb24, CancellationToken stop = default)
     {
         if (format is < PixelFormat.Rgb24 or > PixelFormat.Yuv420p) throw new ArgumentOutOfRangeException(nameof(format), format, "There is no such format.");
         if (string.IsNullOrWhiteSpace(spec)) throw new EdgeException(ErrorCode.BadUsage, "The source is empty.", Remedy);
         if (Directory.Exists(spec)) return new PictureSource(spec);
         if (File.Exists(spec)) return PictureSource.Holds(spec) ? new PictureSource(spec) : FfmpegSource.OpenFile(spec, format);
-        if (spec.StartsWith("camera:", StringComparison.Ordinal)) return new LiveSource(spec, started => FfmpegSource.OpenCamera(spec, format, started));
-        if (NetworkInput.Means(spec)) return new LiveSource(spec, started => FfmpegSource.OpenStream(spec, format, started));
+        if (spec.StartsWith("camera:", StringComparison.Ordinal)) return new LiveSource(spec, started => FfmpegSource.OpenCamera(spec, format, started), stop);
+        if (NetworkInput.Means(spec)) return new LiveSource(spec, started => FfmpegSource.OpenStream(spec, format, started), stop);
         if (spec.Contains("://", StringComparison.Ordinal))
             throw new EdgeException(ErrorCode.BadUsage, $"'{spec}' is no source: of network addresses only rtsp, rtsps, http, https, udp and tcp are read.", Remedy);
         throw new EdgeException(ErrorCode.CannotRead, $"There is no file or folder '{spec}'.", Remedy);

@@ -30,10 +30,21 @@ internal sealed class LiveSource : FrameSource
     private TimeSpan lastFrame, lostSince;
     private int width, height;
 
-    public LiveSource(string name, LiveOpener open)
+    public LiveSource(string name, LiveOpener open, CancellationToken stop = default)
     {
         (Name, this.open) = (name, open);
-        source = open(Started);
+        // A stream that nobody sends yet holds this up for a while.
+        using (stop.Register(Dispose))
+        {
+            try
+            {
+                source = open(Started);
+            }
+            catch (EdgeException) when (disposed)
+            {
+                throw new OperationCanceledException(stop);
+            }
+        }
         (width, height, lastFrame) = (source.Width, source.Height, Now);
     }
 

@@ -52,6 +52,9 @@ public sealed class SoundLane : Lane
     /// <summary>Is told of every part that was listened to.</summary>
     public SoundHandler? Done { get; set; }
 
+    /// <summary>When the first sample was recorded, on the engine's clock; null before.</summary>
+    internal TimeSpan? Origin => Volatile.Read(ref origin) is var ticks && ticks == long.MinValue ? null : TimeSpan.FromTicks(ticks);
+
     internal override TimeSpan? Next => samples > 0 ? CaptureTime(position + samples)
         : ring.Has(part.Length) || (IsClosed && ring.Count > 0) ? CaptureTime(ring.Position + part.Length) : null;
 

@@ -21,7 +21,7 @@ internal static partial class DevicesCommand
         var selfTest = new Option<bool>("--self-test") { Description = "Try every kernel on the devices and compare with what it should compute; a kernel that fails is not used from then on." };
         var device = new Option<string?>("--device") { Description = "With --self-test: only this device, by its number in the list, from 0, or a part of its name." };
         var probe = new Option<string?>(DeviceProbe.Option) { Hidden = true };
-        var command = new Command("devices", "Lists processor, backends, cameras and the programs that verbs use.") { json, selfTest, device, probe };
+        var command = new Command("devices", "Lists processor, backends, cameras, microphones and the programs that verbs use.") { json, selfTest, device, probe };
         command.SetAction(parsed =>
         {
             if (parsed.GetValue(probe) is { } api)
@@ -72,7 +72,8 @@ internal static partial class DevicesCommand
                 new Backend("opencl", opencl.Devices.Any(d => d.Compiler), opencl.Devices.Any(d => d.Compiler) ? "runs what there are shaders for, and the CPU the rest" : opencl.Problem ?? (opencl.Devices.Count > 0 ? "no device has a compiler" : "there is no device")),
             ],
             vulkan, opencl,
-            Camera.CanList ? Camera.All() : null,
+            Camera.All(),
+            Microphone.All(),
             [
                 Asked("ffmpeg", ChildProgram.FirstLine("ffmpeg", "-version"), "videos, cameras and pictures other than PNG, PPM, BMP"),
                 Asked("ffprobe", ChildProgram.FirstLine("ffprobe", "-version"), "what is in a video"),
@@ -115,10 +116,14 @@ internal static partial class DevicesCommand
         if (report.Vulkan is { Devices.Count: > 0, Problem: { } vulkan }) table.AddRow("vulkan", "[yellow]problem[/]", vulkan.EscapeMarkup());
         if (report.Opencl is { Devices.Count: > 0, Problem: { } opencl }) table.AddRow("opencl", "[yellow]problem[/]", opencl.EscapeMarkup());
         table.AddEmptyRow();
-        if (report.Cameras is null) table.AddRow("cameras", "not listed on this system", "`--source camera:0` opens the first");
+        if (report.Cameras is null) table.AddRow("cameras", "not listed without FFmpeg", "`--source camera:0` opens the first");
         else if (report.Cameras.Count == 0) table.AddRow("cameras", "[yellow]none[/]", "");
         else
             foreach (Camera camera in report.Cameras) table.AddRow(camera.Source, camera.Name.EscapeMarkup(), "`--source`");
+        if (report.Microphones is null) table.AddRow("microphones", "not listed without FFmpeg", "`--source microphone` opens the default one");
+        else if (report.Microphones.Count == 0) table.AddRow("microphones", "[yellow]none[/]", "");
+        else
+            foreach (Microphone microphone in report.Microphones) table.AddRow(microphone.Source.EscapeMarkup(), microphone.Name.EscapeMarkup(), "`--source`, `--sound`");
         foreach (Tool tool in report.Tools)
             table.AddRow(tool.Name, tool.Version?.EscapeMarkup() ?? "[yellow]not installed[/]", tool.NeededFor.EscapeMarkup());
         Terminal.Out.Write(table);
@@ -126,7 +131,7 @@ internal static partial class DevicesCommand
 
     /// <summary>All of it, in JSON.</summary>
     internal sealed record Report(
-        ThisMachine Machine, Backend[] Backends, DeviceList<VulkanDevice> Vulkan, DeviceList<OpenClDevice> Opencl, IReadOnlyList<Camera>? Cameras, Tool[] Tools);
+        ThisMachine Machine, Backend[] Backends, DeviceList<VulkanDevice> Vulkan, DeviceList<OpenClDevice> Opencl, IReadOnlyList<Camera>? Cameras, IReadOnlyList<Microphone>? Microphones, Tool[] Tools);
 
     /// <summary>Something that could execute plans.</summary>
     internal sealed record Backend(string Name, bool Available, string Detail);

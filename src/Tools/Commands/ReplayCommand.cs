@@ -28,6 +28,15 @@ internal static class ReplayCommand
             using var interrupt = new Interrupt();
             using var recording = new RecordingReader(parsed.GetValue(file)!);
             SessionOptions? session = backend.IsGiven(parsed) ? backend.Parse(parsed) : null;
+            if (recording.Head.Pipelines is [string only] && PipelineCatalog.Find(only) is PromptEntry { Records: true } hears)
+            {
+                if (parsed.GetValue(source) is not null) throw new EdgeException(ErrorCode.BadUsage, "The recording has its sound in itself.", "Leave --source away.");
+                SoundReplay sound = Run(recording, hears, parsed.GetValue(model)!, session, interrupt.Token);
+                if (parsed.GetValue(json)) Write(recording, sound);
+                else Print(recording, sound);
+                if (interrupt.IsRequested) return ExitCode.Interrupted;
+                return sound.First is null && sound.Parts > 0 ? ExitCode.Done : ExitCode.FailedCheck;
+            }
             Replay replay = Run(recording, parsed.GetValue(source), parsed.GetValue(model)!, session, interrupt.Token, out IReadOnlyList<string> ranOn);
             if (parsed.GetValue(json)) Write(recording, replay, ranOn);
             else Print(recording, replay, ranOn);
@@ -45,10 +54,8 @@ internal static class ReplayCommand
         int expected = entries.Length + entries.Count(e => e.Finder is not null) + (head.Sound is null ? 0 : 1);
         if (head.Models.Count != expected) throw RecordingFormat.Damaged($"it names {head.Pipelines.Count} pipelines and {head.Models.Count} models");
         if (models.Length > expected) throw new EdgeException(ErrorCode.BadUsage, $"{models.Length} models were given for {expected} pipelines.", "Give --model once for each pipeline, in their order.");
-        RecordedOptions was = head.Options;
-        BackendOptions.CheckThreads(was.Threads);
-        session ??= new SessionOptions { Backend = was.Backend, Device = was.Device, Precision = was.Precision, Threads = was.Threads, Placement = was.Placement };
-        var options = new PipelineOptions(session, was.ScoreThreshold, was.Follows, was.Smooths) { IsRealtime = head.Realtime, Gallery = Gallery(was.Gallery) };
+        BackendOptions.CheckThreads(head.Options.Threads);
+        PipelineOptions options = head.Options.ToOptions(session) with { IsRealtime = head.Realtime, Gallery = Gallery(head.Options.Gallery) };
         var frames = new List<FrameSource>();
         var loaded = new List<LoadedModel>();
         try
@@ -56,7 +63,7 @@ internal static class ReplayCommand
             FramePipeline[] parts = [.. entries.Select(Make)];
             using var combined = new CombinedPipeline(parts);
             FramePipeline[] pipelines = head.HasLanes || parts.Length == 1 ? parts : [combined];
-            using VoiceDetector? voice = head.Sound is null ? null : new VoiceDetector(Load(), session with { Threads = 1 });
+            using VoiceDetector? voice = head.Sound is null ? null : new VoiceDetector(Load(), options.Session with { Threads = 1 });
             foreach (FramePipeline one in pipelines)
             {
                 if (Open(head, source) is { } opened) frames.Add(opened);
@@ -82,12 +89,7 @@ internal static class ReplayCommand
         // In the order in which they were loaded when the run was recorded.
         EdgeModel Load()
         {
-            int index = loaded.Count;
-            (string name, string digest) = head.Models[index];
-            string? other = models.ElementAtOrDefault(index);
-            loaded.Add(ModelLoader.Load(other ?? name, stage: Console.Error.WriteLine, stop: stop));
-            if (other is null && RecordingHead.DigestOf(loaded[^1].Path) != digest)
-                throw new EdgeException(ErrorCode.InputMismatch, $"The model '{name}' is not the one that was recorded: its digest is another.", "Give --model to compare with another model on purpose.");
+            loaded.Add(LoadRecorded(head.Models[loaded.Count], models.ElementAtOrDefault(loaded.Count), stop));
             return loaded[^1].Model;
         }
     }
@@ -98,6 +100,45 @@ internal static class ReplayCommand
         if (!File.Exists(recorded.Model)) throw new EdgeException(ErrorCode.CannotRead, $"There is no gallery '{recorded.Model}', whose faces were known.", "Put it there again.");
         return RecordingHead.DigestOf(recorded.Model) == recorded.Digest ? recorded.Model
             : throw new EdgeException(ErrorCode.InputMismatch, $"The gallery '{recorded.Model}' is not as it was when the run was recorded: its digest is another.", "Put the one of then in its place.");
+    }
+
+    /// <summary>Lets a pipeline of sound hear again what it heard.</summary>
+    private static SoundReplay Run(RecordingReader recording, PromptEntry pipeline, string[] models, SessionOptions? session, CancellationToken stop)
+    {
+        RecordingHead head = recording.Head;
+        if (head.Models.Count is 0 or > 16) throw RecordingFormat.Damaged($"it names {head.Models.Count} models");
+        if (models.Length > head.Models.Count) throw new EdgeException(ErrorCode.BadUsage, $"{models.Length} models were given for {head.Models.Count}.", "Give --model once for each, in the recording's order.");
+        BackendOptions.CheckThreads(head.Options.Threads);
+        var replay = new SoundReplay(recording);
+        var loaded = new List<LoadedModel>();
+        try
+        {
+            // Models are loaded in the recorded order, whatever the pipeline calls them.
+            var request = new PromptRequest(head.Source, null, 0, 0, 0, Json: true, null, head.Options.ToOptions(session), _ => Load()) { Partials = head.Options.Partials, Replay = replay };
+            pipeline.Run(request, Load(), TextWriter.Null, stop);
+        }
+        finally
+        {
+            foreach (LoadedModel one in loaded) one.Dispose();
+        }
+        if (!stop.IsCancellationRequested) replay.Finish();
+        return replay;
+
+        EdgeModel Load()
+        {
+            int index = loaded.Count;
+            if (index >= head.Models.Count) throw RecordingFormat.Damaged($"it names {head.Models.Count} models, and '{pipeline.Name}' takes more");
+            loaded.Add(LoadRecorded(head.Models[index], models.ElementAtOrDefault(index), stop));
+            return loaded[^1].Model;
+        }
+    }
+
+    private static LoadedModel LoadRecorded(RecordedModel recorded, string? other, CancellationToken stop)
+    {
+        LoadedModel loaded = ModelLoader.Load(other ?? recorded.Model, stage: Console.Error.WriteLine, stop: stop);
+        if (other is not null || RecordingHead.DigestOf(loaded.Path) == recorded.Digest) return loaded;
+        loaded.Dispose();
+        throw new EdgeException(ErrorCode.InputMismatch, $"The model '{recorded.Model}' is not the one that was recorded: its digest is another.", "Give --model to compare with another model on purpose.");
     }
 
     private static FrameSource? Open(RecordingHead head, string? source)
@@ -126,6 +167,42 @@ internal static class ReplayCommand
         if (Note(recording, replay) is { } note) Console.Error.WriteLine(note);
     }
 
+    private static void Print(RecordingReader recording, SoundReplay replay)
+    {
+        Console.Out.WriteLine($"replayed {recording.Head.Pipelines[0]}, {Quantity.Of(replay.Parts, "part")} of '{recording.Head.Source}'");
+        Console.Out.WriteLine($"sound    {replay.Parts - replay.PartsDifferent} parts identical, {replay.PartsDifferent} different");
+        Console.Out.WriteLine($"heard    {replay.Heard - replay.HeardDifferent} events identical, {replay.HeardDifferent} different");
+        if (replay.First is { } first) Console.Out.WriteLine($"first    at part {first.Frame}: {first.What}: recorded {first.Recorded}, now {first.Replayed}");
+        if (Note(recording, replay) is { } note) Console.Error.WriteLine(note);
+    }
+
+    private static string? Note(RecordingReader recording, SoundReplay replay) => recording.Torn is { } torn ? $"The recording is used up to its last whole chunk: {torn}."
+        : replay.End is null ? "The recorded run did not come to its end."
+        : replay.End.SoundParts != replay.Parts ? $"The run had {replay.End.SoundParts} parts of sound." : null;
+
+    private static void Write(RecordingReader recording, SoundReplay replay) => Console.Out.WriteLine(ClassTexts.Json(json =>
+    {
+        json.WriteString("source", recording.Head.Source);
+        json.WriteNumber("sound_parts", replay.Parts);
+        json.WriteNumber("sound_different", replay.PartsDifferent);
+        json.WriteNumber("events", replay.Heard);
+        json.WriteNumber("events_different", replay.HeardDifferent);
+        if (replay.First is { } first) Write(json, "part", first);
+        string? note = Note(recording, replay);
+        json.WriteBoolean("complete", note is null);
+        if (note is not null) json.WriteString("note", note);
+    }));
+
+    private static void Write(Utf8JsonWriter json, string where, ReplayDifference first)
+    {
+        json.WriteStartObject("first_difference");
+        json.WriteNumber(where, first.Frame);
+        json.WriteString("value", first.What);
+        json.WriteString("recorded", first.Recorded);
+        json.WriteString("replayed", first.Replayed);
+        json.WriteEndObject();
+    }
+
     private static string? Note(RecordingReader recording, Replay replay) => recording.Torn is { } torn ? $"The recording is used up to its last whole chunk: {torn}."
         : replay.End is null ? "The recorded run did not come to its end."
         : replay.End.Results != replay.Results || replay.End.SoundParts != replay.SoundParts ? $"The run had {replay.End.Results} results and {replay.End.SoundParts} parts of sound." : null;
@@ -147,15 +224,7 @@ internal static class ReplayCommand
             json.WriteStartArray("ran_on");
             foreach (string backends in ranOn) json.WriteStringValue(backends);
             json.WriteEndArray();
-            if (replay.First is { } first)
-            {
-                json.WriteStartObject("first_difference");
-                json.WriteNumber("frame", first.Frame);
-                json.WriteString("value", first.What);
-                json.WriteString("recorded", first.Recorded);
-                json.WriteString("replayed", first.Replayed);
-                json.WriteEndObject();
-            }
+            if (replay.First is { } first) Write(json, "frame", first);
             json.WriteBoolean("complete", Note(recording, replay) is null);
             if (Note(recording, replay) is { } note) json.WriteString("note", note);
             json.WriteEndObject();

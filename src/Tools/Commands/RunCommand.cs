@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Completions;
 using System.Numerics;
+using System.Runtime.ExceptionServices;
 using EdgeRuntime.Backends;
 using EdgeRuntime.Diagnostics;
 using EdgeRuntime.Format;
@@ -25,6 +26,8 @@ internal static class RunCommand
 
     /// <summary>Pipelines that listen beside pictures.</summary>
     private static readonly string[] Hearing = [Voice, "transcribe", WakeWord];
+
+    private static readonly TimeSpan Moment = TimeSpan.FromMilliseconds(300);
 
     public static Command Create()
     {
@@ -72,10 +75,10 @@ internal static class RunCommand
             };
             if (entries is [PromptEntry prompted])
             {
-                RefuseIfGiven(parsed, entry, prompted.Saves is null ? [save, record, limit, realtime, tick, deadline, sound, track, smooth, background, finder, gallery, enrol] : [record, limit, realtime, tick, deadline, sound, track, smooth, background, finder, gallery, enrol]);
+                RefuseIfGiven(parsed, entry, [.. prompted.Saves is null ? (Option[])[save] : [], .. prompted.Records ? (Option[])[] : [record], limit, realtime, tick, deadline, sound, track, smooth, background, finder, gallery, enrol]);
                 options = options with { Session = options.Session with { Start = backend.StartOf(parsed, isLive: parsed.GetValue(source) is { } heard && !File.Exists(heard)) } };
-                return Run(prompted, models.FirstOrDefault(), load => new PromptRequest(parsed.GetValue(source), parsed.GetValue(prompt), Within(1, int.MaxValue, parsed.GetValue(length), "--length"),
-                    Within(0f, TextGeneratorOptions.MostTemperature, parsed.GetValue(temperature), "--temperature"), parsed.GetValue(seed), parsed.GetValue(json), parsed.GetValue(save), options, load));
+                return Run(prompted, models.FirstOrDefault(), parsed.GetValue(record), load => new PromptRequest(parsed.GetValue(source), parsed.GetValue(prompt), Within(1, int.MaxValue, parsed.GetValue(length), "--length"),
+                    Within(0f, TextGeneratorOptions.MostTemperature, parsed.GetValue(temperature), "--temperature"), parsed.GetValue(seed), parsed.GetValue(json), parsed.GetValue(save), options, load) { Partials = SpeechLines.ShowsPartials(parsed.GetValue(json)) });
             }
             RefuseIfGiven(parsed, entry, prompt, length, temperature, seed);
             string frames = parsed.GetValue(source) ?? throw new EdgeException(ErrorCode.BadUsage, $"'{entry.Name}' needs --source.", "Give a picture, a folder of pictures, a video, camera:0 or rtsp://...");
@@ -146,27 +149,42 @@ internal static class RunCommand
             throw new EdgeException(ErrorCode.BadUsage, $"{given.Name} means nothing {where}.", "Leave it away; `edgert run --help` says what there is.");
     }
 
-    private static int Run(PromptEntry pipeline, string? name, Func<Func<string, EdgeModel>, PromptRequest> request)
+    private static int Run(PromptEntry pipeline, string? name, string? record, Func<Func<string, EdgeModel>, PromptRequest> request)
     {
         using var interrupt = new Interrupt();
         var loaded = new List<LoadedModel>();
+        var names = new List<string>();
+        SessionRecorder? recorder = null;
+        Exception? failure = null;
         try
         {
             using var output = new StreamWriter(new StandardOutput()) { AutoFlush = true };
+            PromptRequest asked = request(Load);
+            if (record is not null) asked = asked with { Record = () => recorder = new SessionRecorder(record, Describe(asked), []) };
             // Troubles of a microphone are told by the thread that records.
-            pipeline.Run(request(Load), Load(name ?? pipeline.DefaultModel), TextWriter.Synchronized(output), interrupt.Token);
+            pipeline.Run(asked, Load(name ?? pipeline.DefaultModel), TextWriter.Synchronized(output), interrupt.Token);
+        }
+        catch (Exception e) when (recorder is not null && e is EdgeException or BrokenPipeException)
+        {
+            failure = e;
         }
         finally
         {
             foreach (LoadedModel model in loaded) model.Dispose();
         }
+        using (recorder) Complete(recorder, failure);
+        if (failure is not null) ExceptionDispatchInfo.Throw(failure);
         return interrupt.IsRequested ? ExitCode.Interrupted : ExitCode.Done;
 
         EdgeModel Load(string model)
         {
             loaded.Add(ModelLoader.Load(model, stage: Console.Error.WriteLine, stop: interrupt.Token));
+            names.Add(File.Exists(model) ? Path.GetFullPath(model) : model);
             return loaded[^1].Model;
         }
+
+        RecordingHead Describe(PromptRequest asked) => new(
+            [pipeline.Name], [.. names.Select((model, i) => new RecordedModel(model, RecordingHead.DigestOf(loaded[i].Path)))], asked.Source!, null, null, Realtime: false, RecordedOptions.Of(asked.Options, asked.Partials));
     }
 
     private static int Enrol(PipelineEntry entry, string source, string model, string finder, string name, PipelineOptions options, long limit)
@@ -191,7 +209,7 @@ internal static class RunCommand
     {
         using var interrupt = new Interrupt();
         // The source first: that it is missing shows at once, while a model may have to be fetched.
-        using FrameSource source = FrameSource.Open(request.Source);
+        using FrameSource source = FrameSource.Open(request.Source, stop: interrupt.Token);
         request = request with { Options = request.Options with { Session = request.Options.Session with { Start = request.Start(source.IsLive || request.Realtime is not null) } } };
         using var models = new Loaded(interrupt.Token);
         FramePipeline[] parts = [.. request.Pipelines.Select((_, i) => models.Create(request, i))];
@@ -215,12 +233,15 @@ internal static class RunCommand
             if (!request.Json && source.FrameCount is not 1 && Terminal.Err.Profile.Capabilities.Interactive) output.WithProgress(run, interrupt.Token);
             else run.Run(output.Take, request.Limit, interrupt.Token);
         }
-        catch (EdgeException) when (run.Results > 0)
+        catch (EdgeException e) when (run.FramesRead > 0)
         {
-            output.Finish(run, interrupted: true);
-            throw;
+            if (!IsInterrupted(interrupt.Token))
+            {
+                output.Finish(run, interrupted: false, e);
+                throw;
+            }
         }
-        output.Finish(run, interrupt.IsRequested);
+        output.Finish(run, interrupt.IsRequested, failure: null);
         return interrupt.IsRequested ? ExitCode.Interrupted : ExitCode.Done;
     }
 
@@ -242,22 +263,37 @@ internal static class RunCommand
         var results = new RealtimeOutput(source, pipelines, sink, lines, recorder);
         Listening? listening = voice is not null ? Listening.Voice(request.Sound!, voice, recorder) : ears is not null ? Listening.Words(request.Sound!, ears.Listener) : null;
         using var run = new RealtimeRun(source, pipelines, results.Take, options, listening, recorder, report.Tell);
+        Exception? failure = null;
         try
         {
             run.Run(stop);
         }
-        finally
+        catch (Exception e) when (e is EdgeException or BrokenPipeException)
         {
-            Finish();
+            if (!IsInterrupted(stop)) failure = e;
         }
+        Finish();
+        if (failure is not null) ExceptionDispatchInfo.Throw(failure);
 
         void Finish()
         {
-            ears?.Listener.Flush();
-            ears?.Lines.Finish(run.Sound!.Counts.Results / (double)run.Sound.SampleRate);
-            string? saved = results.Complete(run.Lanes[0].Lane.CaptureToResult.Count > 0, stop.IsCancellationRequested);
+            if (failure is null) ears?.Listener.Flush();
+            ears?.Lines.Finish(run.Sound!.Counts.Results / (double)run.Sound.SampleRate, failure);
+            string? saved = results.Complete(run.Lanes[0].Lane.CaptureToResult.Count > 0, stop.IsCancellationRequested, failure);
             InferenceSession[] sessions = [.. pipelines.SelectMany(p => p.Sessions)];
-            if (request.Json) RealtimeSummary.Write(output, run, options.Tick);
+            if (request.Json)
+            {
+                try
+                {
+                    RealtimeSummary.Write(output, run, options.Tick);
+                }
+                catch (Exception e) when (failure is not null && e is EdgeException or BrokenPipeException)
+                {
+                    // Where results cannot be written, the totals cannot either.
+                    foreach (string line in RealtimeSummary.Lines(run, options.Tick)) Console.Error.WriteLine(line);
+                }
+                if (saved is not null) Console.Error.WriteLine($"saved    {saved}");
+            }
             else
             {
                 Terminal.Out.Write(RealtimeSummary.Latency(run));
@@ -267,27 +303,29 @@ internal static class RunCommand
             }
             foreach (InferenceSession session in sessions) DeviceEvents.Print(session, Console.Error);
             foreach (SkippedFile file in source.Skipped) Console.Error.WriteLine($"skipped {file.Name}: {file.Reason}");
-            if (recorder is not null) Console.Error.WriteLine($"recorded {recorder.Complete(run.Sound is { Counts: { } heard } ? heard.Captured - heard.Results : 0)}");
+            if (run.Sound is { Counts: { } heard }) recorder?.SoundLost = heard.Captured - heard.Results;
+            Complete(recorder, failure);
         }
     }
 
     private static SpeechEars Ears(Request request, Loaded models, TextWriter output, CancellationToken stop)
     {
-        var prompt = new PromptRequest(request.Sound, null, 0, 0, 0, request.Json, null, request.Options, models.Load);
-        return new SpeechEars(prompt, models.Load(request.HearingModel), waits: request.Hears!.Name == WakeWord, request.Sound!, output, isLive: true, stop);
+        var prompt = new PromptRequest(request.Sound, null, 0, 0, 0, request.Json, null, request.Options, models.Load) { Partials = SpeechLines.ShowsPartials(request.Json) };
+        return new SpeechEars(prompt, models.Load(request.HearingModel), waits: request.Hears!.Name == WakeWord, feed: null, output, stop);
     }
 
-    // Ctrl-C in a terminal reaches the encoder too: what it has written may or may not be whole.
-    private static string? Complete(FrameSink sink, bool interrupted)
+    /// <summary>Whether it was Ctrl-C. In a terminal the programs that decode and encode for us hear it too, and may end before we know.</summary>
+    private static bool IsInterrupted(CancellationToken stop) => stop.WaitHandle.WaitOne(Moment);
+
+    private static void Complete(SessionRecorder? recorder, Exception? failure)
     {
         try
         {
-            return sink.Complete();
+            if (recorder is not null) Console.Error.WriteLine($"recorded {recorder.Complete()}");
         }
-        catch (EdgeException e) when (interrupted)
+        catch (EdgeException e) when (failure is not null)
         {
-            Console.Error.WriteLine($"The unfinished result was removed: {e.Problem}");
-            return null;
+            Console.Error.WriteLine(e.Problem);
         }
     }
 
@@ -333,12 +371,10 @@ internal static class RunCommand
         /// <summary>What a recording says of them, and of how they run.</summary>
         public RecordingHead Describe(Request request)
         {
-            SessionOptions session = request.Options.Session;
             return new RecordingHead(
                 [.. request.Pipelines.Select(p => p.Name)], [.. models.Select(m => new RecordedModel(FullPath(m.Name), RecordingHead.DigestOf(m.Model.Path)))],
                 FullPath(request.Source), File.Exists(request.Source) ? RecordingHead.DigestOf(request.Source) : null, request.Sound, request.Realtime is not null,
-                new RecordedOptions(session.Backend, session.Device, session.Precision, session.Threads, session.Placement, request.Options.ScoreThreshold, request.Options.Follows, request.Options.Smooths,
-                    request.Options.Gallery is { } gallery ? new RecordedModel(FullPath(gallery), RecordingHead.DigestOf(gallery)) : null));
+                RecordedOptions.Of(request.Options, gallery: request.Options.Gallery is { } gallery ? new RecordedModel(FullPath(gallery), RecordingHead.DigestOf(gallery)) : null));
         }
 
         private static string FullPath(string name) => File.Exists(name) ? Path.GetFullPath(name) : name;
@@ -390,9 +426,9 @@ internal static class RunCommand
                 run.Run(Take, request.Limit, stop);
             });
 
-        public void Finish(FrameRun run, bool interrupted)
+        public void Finish(FrameRun run, bool interrupted, Exception? failure)
         {
-            string? saved = sink is null || run.Results == 0 ? null : Complete(sink, interrupted);
+            string? saved = run.Results == 0 ? null : sink?.End(interrupted, failure);
             if (!request.Json && run.Results > 0)
             {
                 if (lastDetections is { } table) Terminal.Out.Write(table);
@@ -401,10 +437,11 @@ internal static class RunCommand
                 foreach (Placement placement in pipeline.Sessions.Select(x => x.Placement).OfType<Placement>()) Console.Out.WriteLine($"ran on   {RunTables.Backends(placement)}");
                 if (saved is not null) Console.Out.WriteLine($"saved    {saved}");
             }
+            else if (saved is not null) Console.Error.WriteLine($"saved    {saved}");
             foreach (InferenceSession session in pipeline.Sessions) DeviceEvents.Print(session, Console.Error);
             foreach (SkippedFile file in source.Skipped) Console.Error.WriteLine($"skipped {file.Name}: {file.Reason}");
-            if (recorder is not null) Console.Error.WriteLine($"recorded {recorder.Complete(0)}");
             Console.Error.WriteLine($"{Quantity.Of(run.FramesRead, "frame")} read, {Quantity.Of(run.Results, "result")}, {run.FramesRead - run.Results} missing");
+            Complete(recorder, failure);
         }
     }
 }

@@ -1,3 +1,4 @@
+using EdgeRuntime.Diagnostics;
 using Microsoft.Win32.SafeHandles;
 
 namespace EdgeRuntime.Tools.Commands;
@@ -31,6 +32,10 @@ internal sealed class StandardOutput : Stream
         catch (IOException e) when (IsBrokenPipe(e))
         {
             throw new BrokenPipeException(e);
+        }
+        catch (IOException e)
+        {
+            throw new EdgeException(ErrorCode.CannotWrite, $"The standard output cannot be written: {e.Message}", "Where it goes to a file, make room on the disk.", e);
         }
     }
 

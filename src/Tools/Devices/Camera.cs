@@ -1,3 +1,5 @@
+using EdgeRuntime.Realtime;
+
 namespace EdgeRuntime.Tools.Devices;
 
 /// <summary>A camera that `--source camera:N` can open.</summary>
@@ -7,13 +9,19 @@ internal sealed record Camera(string Source, string Name)
 {
     private const string LinuxClass = "/sys/class/video4linux";
 
-    /// <summary>True where cameras can be listed without opening them.</summary>
-    public static bool CanList => OperatingSystem.IsLinux();
-
-    /// <summary>The cameras here. A device that can also deliver metadata appears under several numbers; only its first takes pictures.</summary>
-    public static IReadOnlyList<Camera> All()
+    /// <summary>The cameras here; null where they cannot be listed without FFmpeg, which is not installed.</summary>
+    public static IReadOnlyList<Camera>? All()
     {
-        if (!CanList || !Directory.Exists(LinuxClass)) return [];
+        if (OperatingSystem.IsLinux()) return OnLinux();
+        if (FfmpegTools.Find("ffmpeg") is null) return null;
+        if (OperatingSystem.IsWindows()) return [.. DirectShowLog.Ask().Cameras.Select((name, i) => new Camera($"camera:{i}", name))];
+        return OperatingSystem.IsMacOS() ? [.. AvFoundationLog.Ask().Cameras.Select(c => new Camera($"camera:{c.Number}", c.Name))] : null;
+    }
+
+    /// <summary>A device that can also deliver metadata appears under several numbers; only its first takes pictures.</summary>
+    private static IReadOnlyList<Camera> OnLinux()
+    {
+        if (!Directory.Exists(LinuxClass)) return [];
         return
         [
             .. from folder in Directory.EnumerateDirectories(LinuxClass, "video*")

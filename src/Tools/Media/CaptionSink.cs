@@ -9,6 +9,7 @@ namespace EdgeRuntime.Tools.Media;
 internal sealed class CaptionSink : IDisposable
 {
     private readonly AtomicFile file;
+    private TimeSpan last;
 
     /// <summary>Creates the file under a temporary name.</summary>
     /// <exception cref="EdgeException">It has another extension, or cannot be written.</exception>
@@ -21,8 +22,13 @@ internal sealed class CaptionSink : IDisposable
 
     /// <summary>Adds a caption.</summary>
     /// <exception cref="EdgeException">The disk is full.</exception>
-    public void Write(TimeSpan start, TimeSpan end, string words) =>
+    public void Write(TimeSpan start, TimeSpan end, string words)
+    {
+        // Players show captions that overlap one above the other, or leave one out.
+        start = start < last ? last : start;
+        last = end = end < start ? start : end;
         Append($"\n{Time(start)} --> {Time(end)}\n{words.Replace("&", "&amp;", StringComparison.Ordinal).Replace("<", "&lt;", StringComparison.Ordinal).Replace(">", "&gt;", StringComparison.Ordinal)}\n");
+    }
 
     /// <summary>Gives the file its name.</summary>
     /// <returns>Its path.</returns>

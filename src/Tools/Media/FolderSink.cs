@@ -35,5 +35,5 @@ internal sealed class FolderSink : FrameSink
     }
 
     /// <inheritdoc/>
-    public override string Complete() => written.Count == 1 ? Path.Combine(folder, written.First()) : $"{folder} ({written.Count} pictures)";
+    public override string Complete(bool interrupted = false) => written.Count == 1 ? Path.Combine(folder, written.First()) : $"{folder} ({written.Count} pictures)";
 }

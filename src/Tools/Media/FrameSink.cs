@@ -41,8 +41,25 @@ internal abstract class FrameSink : IDisposable
     public abstract void Write(Frame frame, string? name);
 
     /// <summary>Finishes the files and gives them their names; returns what was written, for people.</summary>
+    /// <param name="interrupted">True after Ctrl-C, which programs that write for us heard, too.</param>
     /// <exception cref="EdgeException">It cannot be written.</exception>
-    public abstract string Complete();
+    public abstract string Complete(bool interrupted = false);
+
+    /// <summary>Completes in the end of a run; of one that fails, or was interrupted, it is no further failure when that cannot be done. Null then.</summary>
+    /// <param name="interrupted">True after Ctrl-C.</param>
+    /// <param name="failure">Why the run failed, or null.</param>
+    public string? End(bool interrupted, Exception? failure)
+    {
+        try
+        {
+            return Complete(interrupted);
+        }
+        catch (EdgeException e) when (interrupted || failure is not null)
+        {
+            Console.Error.WriteLine(e.Problem == (failure as EdgeException)?.Problem ? "The unfinished result was removed." : $"The unfinished result was removed: {e.Problem}");
+            return null;
+        }
+    }
 
     /// <summary>Lets go, and removes what is not complete.</summary>
     public virtual void Dispose()

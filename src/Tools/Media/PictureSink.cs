@@ -13,5 +13,5 @@ internal sealed class PictureSink(string path) : FrameSink
     }
 
     /// <inheritdoc/>
-    public override string Complete() => path;
+    public override string Complete(bool interrupted = false) => path;
 }

@@ -7,7 +7,7 @@ using EdgeRuntime.Realtime;
 
 namespace EdgeRuntime.Tools.Media;
 
-/// <summary>A video of constant rate, encoded by FFmpeg: H.264 where it can, else MPEG-4. All frames have the size of the first.</summary>
+/// <summary>A video of constant rate, encoded by FFmpeg: H.264 where it can, else MPEG-4. It has the size of its first frame, into which others are fitted.</summary>
 internal sealed class VideoSink : FrameSink
 {
     private static readonly TimeSpan Finishing = TimeSpan.FromMinutes(5);
@@ -16,8 +16,9 @@ internal sealed class VideoSink : FrameSink
     private readonly double rate;
     private readonly AtomicFile file;
     private FfmpegProcess? child;
+    private readonly Frame fitting = new();
     private int width, height;
-    private long count;
+    private long count, fitted;
 
     /// <summary>Prepares a video; the encoder starts with the first frame.</summary>
     /// <param name="path">Where it will be; the extension names the container.</param>
@@ -47,12 +48,16 @@ internal sealed class VideoSink : FrameSink
     public override void Write(Frame frame, string? name)
     {
         child ??= Start(frame);
+        Frame shown = frame;
         if ((frame.Width, frame.Height) != (width, height))
-            throw new EdgeException(ErrorCode.BadUsage, $"Frame {count} has {frame.Width} x {frame.Height} pixels, the video '{path}' {width} x {height}.",
-                "Save pictures of different sizes to a folder.");
+        {
+            fitting.Resize(width, height);
+            Letterbox.Fit(frame, shown = fitting);
+            fitted++;
+        }
         try
         {
-            child.Input.Write(frame.Pixels);
+            child.Input.Write(shown.Pixels);
         }
         catch (IOException e)
         {
@@ -62,7 +67,7 @@ internal sealed class VideoSink : FrameSink
     }
 
     /// <inheritdoc/>
-    public override string Complete()
+    public override string Complete(bool interrupted = false)
     {
         if (child is null) throw new EdgeException(ErrorCode.CannotWrite, $"'{path}' is not written: there was no frame.", "Check the source.");
         try
@@ -71,11 +76,14 @@ internal sealed class VideoSink : FrameSink
         }
         catch (IOException e)
         {
-            throw Failed(e);
+            // An encoder that heard Ctrl-C, too, reads no more.
+            if (!interrupted) throw Failed(e);
         }
-        if (child.Wait(Finishing) is not 0 || child.Log.HasErrors) throw Failed(null);
+        int? code = child.Wait(Finishing);
+        long? written = interrupted && code == FfmpegProcess.EndedBySignal && !child.Log.HasErrors ? Written() : code == 0 && !child.Log.HasErrors ? count : throw Failed(null);
         file.Commit();
-        return $"{path} ({count} frames)";
+        string others = fitted > 0 ? $", {fitted} of another size fitted into {width} x {height}" : "";
+        return $"{path} ({(written is null ? "up to the interruption" : $"{written} frames")}{others})";
     }
 
     /// <inheritdoc/>
@@ -99,6 +107,19 @@ internal sealed class VideoSink : FrameSink
             "-colorspace", "bt709", "-color_primaries", "bt709", "-color_trc", "bt709", "-color_range", "tv",
             "-c:v", encoder, .. quality, .. container == "matroska" ? [] : (string[])["-movflags", "+faststart"], "-f", container, "-y", "file:" + file.TemporaryPath,
         ], new FfmpegLog());
+    }
+
+    /// <summary>How many frames are in a video whose encoder was interrupted; null where the container does not say.</summary>
+    private long? Written()
+    {
+        try
+        {
+            return MediaProbe.File(file.TemporaryPath).FrameCount;
+        }
+        catch (EdgeException e)
+        {
+            throw Failed(e);
+        }
     }
 
     private EdgeException Failed(Exception? cause)

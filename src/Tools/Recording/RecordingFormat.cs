@@ -23,6 +23,9 @@ internal enum ChunkKind
     /// <summary>A part of sound that was listened to.</summary>
     Sound = 6,
 
+    /// <summary>What a pipeline of sound heard, as JSON; before the part in which it was heard.</summary>
+    Heard = 8,
+
     /// <summary>The totals, as JSON: the last chunk of a run that ended.</summary>
     End = 7,
 }

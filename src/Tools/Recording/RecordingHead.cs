@@ -1,13 +1,14 @@
 using System.Security.Cryptography;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using EdgeRuntime.Tools.Runs;
 
 namespace EdgeRuntime.Tools.Recording;
 
 /// <summary>What ran: all that is needed to run it again.</summary>
-/// <param name="Pipelines">The pipelines of pictures, as the user named them.</param>
-/// <param name="Models">A model for each, followed by the one that finds things for it where it has one, and one for the sound if it was listened to.</param>
-/// <param name="Source">Where frames came from.</param>
+/// <param name="Pipelines">The pipelines of pictures, as the user named them; or one of sound.</param>
+/// <param name="Models">A model for each, followed by the one that finds things for it where it has one, and one for the sound if it was listened to. All models of a pipeline of sound, in the order in which it loads them.</param>
+/// <param name="Source">Where frames, or sound, came from.</param>
 /// <param name="SourceDigest">The source's digest where it is a file, whose frames are found there again; null where the pictures are in the recording.</param>
 /// <param name="Sound">Where sound came from, or null.</param>
 /// <param name="Realtime">Whether frames were taken as they came.</param>
@@ -53,7 +54,16 @@ internal sealed record RecordedModel(string Model, string Digest);
 
 /// <summary>How pipelines ran; the gallery is the file of faces that were known.</summary>
 internal sealed record RecordedOptions(
-    Backends.BackendKind Backend, string? Device, Backends.Gpu.GpuPrecision Precision, int Threads, Backends.PlacementRule Placement, float? ScoreThreshold, bool Follows, bool Smooths, RecordedModel? Gallery = null);
+    Backends.BackendKind Backend, string? Device, Backends.Gpu.GpuPrecision Precision, int Threads, Backends.PlacementRule Placement, float? ScoreThreshold, bool Follows, bool Smooths, RecordedModel? Gallery = null, bool Partials = false)
+{
+    /// <summary>What is kept of options.</summary>
+    public static RecordedOptions Of(PipelineOptions options, bool partials = false, RecordedModel? gallery = null) => new(
+        options.Session.Backend, options.Session.Device, options.Session.Precision, options.Session.Threads, options.Session.Placement, options.ScoreThreshold, options.Follows, options.Smooths, gallery, partials);
+
+    /// <summary>The options again.</summary>
+    public PipelineOptions ToOptions(Sessions.SessionOptions? session) => new(
+        session ?? new Sessions.SessionOptions { Backend = Backend, Device = Device, Precision = Precision, Threads = Threads, Placement = Placement }, ScoreThreshold, Follows, Smooths);
+}
 
 /// <summary>Which backend ran which steps.</summary>
 /// <param name="Frame">From which frame on.</param>

@@ -17,15 +17,21 @@ internal sealed class RecordingWriter : IDisposable
     private readonly BlockingCollection<Frame> free = [];
     private readonly PictureCodec codec = new();
     private readonly FileStream file;
+    private readonly Action<string> failed;
     private readonly Thread thread;
 
-    public RecordingWriter(string path)
+    /// <summary>Begins a file.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="failed">Told once, by the thread that writes, why no more is written.</param>
+    public RecordingWriter(string path, Action<string> failed)
     {
+        this.failed = failed;
         for (int i = 0; i < Pictures; i++) free.Add(new Frame());
         try
         {
             file = new FileStream(path, FileMode.Create, FileAccess.Write, FileShare.Read, bufferSize: 0);
             file.Write(RecordingFormat.Magic);
+            Length = file.Length;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -89,6 +95,16 @@ internal sealed class RecordingWriter : IDisposable
         catch (IOException e)
         {
             Failure = e.Message;
+            failed(e.Message);
+            // Of the last chunk a part may be there, which would be called damage later on.
+            try
+            {
+                file.SetLength(Length);
+            }
+            catch (IOException)
+            {
+                // A disk that is gone keeps what it has: the reader takes what is whole.
+            }
         }
     }
 }

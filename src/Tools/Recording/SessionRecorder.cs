@@ -17,7 +17,7 @@ internal sealed class SessionRecorder : IDisposable
     private readonly string path;
     private readonly long[][] events;
     private readonly long[] drops = new long[Enum.GetValues<FrameOutcome>().Length];
-    private long results, soundParts, lastPicture = -1;
+    private long results, soundParts, heard, lastPicture = -1;
 
     /// <summary>Begins a recording.</summary>
     /// <param name="path">The file.</param>
@@ -27,10 +27,13 @@ internal sealed class SessionRecorder : IDisposable
     {
         (this.path, keepsPictures, sessions) = (path, head.SourceDigest is null, [.. pipelines.Select(p => p.Sessions)]);
         events = Array.ConvertAll(sessions, DeviceEvents.Counts);
-        writer = new RecordingWriter(path);
+        writer = new RecordingWriter(path, why => Console.Error.WriteLine($"The recording '{path}' ends here, the run goes on: {why}"));
         writer.Append(ChunkKind.Head, RecordingHead.Write(head));
         writer.Append(ChunkKind.Placement, RecordingHead.Write(Placement(0, [])));
     }
+
+    /// <summary>Samples of sound that gave no result.</summary>
+    public long SoundLost { get; set; }
 
     /// <summary>Keeps a frame with its results. On the thread that works.</summary>
     /// <param name="pipeline">Whose they are.</param>
@@ -61,17 +64,24 @@ internal sealed class SessionRecorder : IDisposable
         soundParts++;
     }
 
+    /// <summary>Keeps what a pipeline of sound heard, before the part in which it was heard.</summary>
+    public void Heard(RecordedHeard what)
+    {
+        writer.Append(ChunkKind.Heard, RecordingHead.Write(what));
+        heard++;
+    }
+
     /// <summary>Ends the recording of a run that ended by itself, by Ctrl-C or by an error; when nobody works any more.</summary>
-    /// <param name="soundLost">Samples that there was no room for.</param>
     /// <returns>What was kept, a line.</returns>
     /// <exception cref="EdgeException">Not all of it could be written.</exception>
-    public string Complete(long soundLost)
+    public string Complete()
     {
         Dictionary<string, long> reasons = Enum.GetValues<FrameOutcome>().Where(o => drops[(int)o] > 0).ToDictionary(o => o.ToString(), o => drops[(int)o]);
-        writer.Append(ChunkKind.End, RecordingHead.Write(new RecordedEnd(results, reasons, soundParts, soundLost)));
+        writer.Append(ChunkKind.End, RecordingHead.Write(new RecordedEnd(results + heard, reasons, soundParts, SoundLost)));
         writer.Dispose();
         if (writer.Failure is { } failure) throw new EdgeException(ErrorCode.CannotWrite, $"The recording '{path}' ends early: {failure}", "Make room on the disk. What was written can be replayed.");
-        return $"{path}, {Reports.Quantity.Of(results, "result")}, {Reports.Quantity.Of(drops.Sum(), "drop")}, {writer.Length / 1e6:0.0} MB";
+        string kept = results > 0 || soundParts == 0 ? $"{Reports.Quantity.Of(results, "result")}, {Reports.Quantity.Of(drops.Sum(), "drop")}" : $"{Reports.Quantity.Of(soundParts, "part")} of sound, {Reports.Quantity.Of(heard, "event")}";
+        return $"{path}, {kept}, {writer.Length / 1e6:0.0} MB";
     }
 
     /// <summary>Digests of what the models gave for the last frame.</summary>

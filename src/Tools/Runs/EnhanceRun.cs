@@ -11,7 +11,7 @@ internal static class EnhanceRun
 {
     public static void Run(PromptRequest request, EdgeModel model, TextWriter output, CancellationToken stop)
     {
-        string source = SoundFeed.Source(request, "enhance");
+        var feed = new SoundFeed(request, "enhance", output, stop);
         string save = request.Save ?? throw new EdgeException(ErrorCode.BadUsage, "'enhance' needs --save.", "Give a file for the sound without noise, such as --save clean.wav.");
         EdgeModel? next = SpeechModels.Second(model.Metadata.Name) is { } second ? request.Load(second) : null;
         using var enhancer = new SpeechEnhancer(model, next, request.Options.Session);
@@ -20,7 +20,7 @@ internal static class EnhanceRun
         double seconds = 0;
         WavWriter.Write(save, enhancer.SampleRate, write =>
         {
-            seconds = SoundFeed.Hear(source, enhancer.SampleRate, enhancer.HopSamples, new TakerStage("enhance", Process), request.Json ? output : null, stop);
+            seconds = feed.Hear(enhancer.SampleRate, enhancer.HopSamples, new TakerStage("enhance", (part, _) => Process(part)));
             // What is still on its way.
             for (int behind = enhancer.Delay; behind > 0; behind -= enhancer.HopSamples) Process([]);
 

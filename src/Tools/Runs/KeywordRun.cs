@@ -1,6 +1,6 @@
 using EdgeRuntime.Format;
 using EdgeRuntime.Pipelines;
-using EdgeRuntime.Realtime.Sounds;
+using EdgeRuntime.Tools.Recording;
 
 namespace EdgeRuntime.Tools.Runs;
 
@@ -13,27 +13,38 @@ internal static class KeywordRun
 
     public static void Run(PromptRequest request, EdgeModel model, TextWriter output, CancellationToken stop)
     {
-        string source = SoundFeed.Source(request, "keyword");
+        var feed = new SoundFeed(request, "keyword", output, stop);
         using var spotter = new KeywordSpotter(model, request.Options.ScoreThreshold ?? DefaultThreshold, request.Options.Session);
         IReadOnlyList<string> labels = LabelNames.Of(model);
         int found = 0;
-        double heard = SoundFeed.Hear(source, spotter.SampleRate, spotter.PartSamples, new TakerStage("keyword", Hear), request.Json ? output : null, stop);
-        for (int i = 0; i < PartsAfter && !SoundStream.Means(source); i++) Hear([]);
+        bool restarted = false;
+        TimeSpan origin = TimeSpan.Zero;
+        double heard = feed.Hear(spotter.SampleRate, spotter.PartSamples, new TakerStage("keyword", Hear, Restart));
+        for (int i = 0; i < PartsAfter && !feed.GoesOn; i++) Hear([], TimeSpan.Zero);
         DeviceEvents.Print(spotter.Session, Console.Error);
         Console.Error.WriteLine($"{heard:0.0} s heard, {found} found");
 
-        void Hear(ReadOnlySpan<float> part)
+        void Restart()
         {
+            spotter.Reset();
+            restarted = true;
+        }
+
+        void Hear(ReadOnlySpan<float> part, TimeSpan time)
+        {
+            if (restarted) (origin, restarted) = (time, false);
             if (!spotter.Process(part, out Keyword keyword)) return;
             found++;
+            TimeSpan at = origin + keyword.Time;
+            feed.Tell(new RecordedHeard("keyword", at, at, labels[keyword.Label], keyword.Score, keyword.Label));
             output.WriteLine(request.Json
                 ? ClassTexts.Json(json =>
                 {
-                    json.WriteNumber("time_ms", keyword.Time.TotalMilliseconds);
+                    json.WriteNumber("time_ms", at.TotalMilliseconds);
                     json.WriteString("label", labels[keyword.Label]);
                     json.WriteNumber("score", Math.Round(keyword.Score, 4));
                 })
-                : $"{keyword.Time.TotalSeconds,8:0.0} s  {labels[keyword.Label],-12} {keyword.Score:0.000}");
+                : $"{at.TotalSeconds,8:0.0} s  {labels[keyword.Label],-12} {keyword.Score:0.000}");
         }
     }
 }

@@ -3,6 +3,7 @@ using EdgeRuntime.Format;
 using EdgeRuntime.Sessions;
 using EdgeRuntime.Tools.Commands;
 using EdgeRuntime.Tools.Media;
+using EdgeRuntime.Tools.Recording;
 
 namespace EdgeRuntime.Tools.Runs;
 
@@ -72,6 +73,9 @@ internal sealed record PromptEntry(string Name, string Description, string Defau
 {
     /// <summary>What it writes to a file where it is asked to; null for nothing.</summary>
     public string? Saves { get; init; }
+
+    /// <summary>Whether what it hears can be recorded and replayed.</summary>
+    public bool Records { get; init; }
 }
 
 /// <summary>What a pipeline of sound or text is asked for.</summary>
@@ -84,7 +88,17 @@ internal sealed record PromptEntry(string Name, string Description, string Defau
 /// <param name="Save">Where to write what comes out besides lines, or null.</param>
 /// <param name="Options">How it runs.</param>
 /// <param name="Load">Loads a further model by its name in the zoo, or a file, for as long as the pipeline runs.</param>
-internal sealed record PromptRequest(string? Source, string? Prompt, int Length, float Temperature, ulong Seed, bool Json, string? Save, PipelineOptions Options, Func<string, EdgeModel> Load);
+internal sealed record PromptRequest(string? Source, string? Prompt, int Length, float Temperature, ulong Seed, bool Json, string? Save, PipelineOptions Options, Func<string, EdgeModel> Load)
+{
+    /// <summary>Whether words are written down while they are spoken, too.</summary>
+    public bool Partials { get; init; }
+
+    /// <summary>Begins to record, once all models are loaded; null where nothing is recorded.</summary>
+    public Func<SessionRecorder>? Record { get; init; }
+
+    /// <summary>Whose sound is heard again, in place of the source's; or null.</summary>
+    public SoundReplay? Replay { get; init; }
+}
 
 /// <summary>All pipelines, one line each.</summary>
 internal static class PipelineCatalog
@@ -103,21 +117,24 @@ internal static class PipelineCatalog
         new FrameEntry("hands", "finds hands, left and right, and 21 points of each", "hand-landmark-lite", HandsPipeline.Create) { Following = Following.ByItself, Finder = "hand-palm" },
         new FrameEntry("classify", "says what a picture shows: classes with their scores", "digits", (model, options) => new ClassifyPipeline(model, options)) { Following = Following.None },
         new FrameEntry("segment", "tells people from what is behind them: a mask", "selfie", (model, options) => new SegmentPipeline(model, options)) { Following = Following.Smoothing },
-        new PromptEntry("keyword", "hears keywords in a sound", "keywords", KeywordRun.Run),
-        new PromptEntry("vad", "says when someone speaks in a sound", SpeechModels.Voice, SpeechRun.Voice),
-        new PromptEntry("wake-word", "hears a wake word in a sound", "wake-hey-jarvis", SpeechRun.WakeWord),
-        new PromptEntry("transcribe", "writes down what is said in a sound", "moonshine-tiny-encoder", SpeechRun.Transcribe) { Saves = "captions, as FILE.vtt" },
-        new PromptEntry("listen", "waits for a wake word and writes down what is said after it", "wake-hey-jarvis", SpeechRun.Listen) { Saves = "captions, as FILE.vtt" },
+        new PromptEntry("keyword", "hears keywords in a sound", "keywords", KeywordRun.Run) { Records = true },
+        new PromptEntry("vad", "says when someone speaks in a sound", SpeechModels.Voice, SpeechRun.Voice) { Records = true },
+        new PromptEntry("wake-word", "hears a wake word in a sound", "wake-hey-jarvis", SpeechRun.WakeWord) { Records = true },
+        new PromptEntry("transcribe", "writes down what is said in a sound", "moonshine-tiny-encoder", SpeechRun.Transcribe) { Saves = "captions, as FILE.vtt", Records = true },
+        new PromptEntry("listen", "waits for a wake word and writes down what is said after it", "wake-hey-jarvis", SpeechRun.Listen) { Saves = "captions, as FILE.vtt", Records = true },
         new PromptEntry("enhance", "takes noise away from speech", "gtcrn", EnhanceRun.Run) { Saves = "the sound, as FILE.wav" },
         new PromptEntry("classify-text", "says what a sentence means", "intent", TextRun.Run),
         new PromptEntry("generate", "writes text that goes on from a prompt", "generator", GenerateRun.Run),
     ];
 
+    /// <summary>The pipeline of that name, or null.</summary>
+    public static PipelineEntry? Find(string name) => Array.Find(All, p => p.Name == name);
+
     /// <summary>The pipeline of that name.</summary>
     /// <exception cref="EdgeException">There is none.</exception>
     public static PipelineEntry Get(string name)
     {
-        if (Array.Find(All, p => p.Name == name) is { } entry) return entry;
+        if (Find(name) is { } entry) return entry;
         string meant = UsageHint.Nearest(name, All.Select(p => p.Name)) is { } nearest ? $"Did you mean '{nearest}'? " : "";
         throw new EdgeException(ErrorCode.BadUsage, $"There is no pipeline '{name}'; there is {string.Join(", ", All.Select(p => p.Name))}.", $"{meant}`edgert run --help` describes them.");
     }

@@ -1,4 +1,3 @@
-using EdgeRuntime.Diagnostics;
 using EdgeRuntime.Pipelines;
 using EdgeRuntime.Realtime;
 using EdgeRuntime.Tools.Media;
@@ -41,18 +40,6 @@ internal sealed class RealtimeOutput(FrameSource source, FramePipeline[] pipelin
     /// <summary>Ends what is saved; null where nothing is.</summary>
     /// <param name="any">Whether there were any results.</param>
     /// <param name="interrupted">Whether somebody asked to stop.</param>
-    public string? Complete(bool any, bool interrupted)
-    {
-        if (sink is null || !any) return null;
-        try
-        {
-            return sink.Complete();
-        }
-        catch (EdgeException e) when (interrupted)
-        {
-            // Ctrl-C in a terminal reaches the encoder too: what it has written may or may not be whole.
-            Console.Error.WriteLine($"The unfinished result was removed: {e.Problem}");
-            return null;
-        }
-    }
+    /// <param name="failure">Why the run failed, or null.</param>
+    public string? Complete(bool any, bool interrupted, Exception? failure) => any ? sink?.End(interrupted, failure) : null;
 }

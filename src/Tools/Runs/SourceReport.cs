@@ -1,4 +1,5 @@
 using System.Globalization;
+using EdgeRuntime.Diagnostics;
 using EdgeRuntime.Realtime;
 using EdgeRuntime.Tools.Commands;
 
@@ -21,7 +22,7 @@ internal sealed class SourceReport(string source, Action<string>? writeJson)
             {
                 writeJson?.Invoke(Json(told));
             }
-            catch (BrokenPipeException)
+            catch (Exception e) when (e is BrokenPipeException or EdgeException)
             {
                 // Whoever writes results finds out too, and ends the run; the thread that captures must not fail of it.
             }

@@ -1,7 +1,6 @@
 using EdgeRuntime.Diagnostics;
 using EdgeRuntime.Format;
 using EdgeRuntime.Pipelines.Speech;
-using EdgeRuntime.Realtime.Sounds;
 using EdgeRuntime.Tools.Evaluation.Transcription;
 
 namespace EdgeRuntime.Tools.Runs;
@@ -21,12 +20,11 @@ internal sealed class SpeechEars : IDisposable
     /// <param name="request">How it runs.</param>
     /// <param name="model">The encoder, or the wake word.</param>
     /// <param name="waits">Whether it waits for a wake word.</param>
-    /// <param name="source">The sound.</param>
+    /// <param name="feed">The sound; null where it comes at its own rate, even of a file, beside pictures.</param>
     /// <param name="output">Where lines go.</param>
-    /// <param name="isLive">True where the sound comes at its own rate, even of a file.</param>
     /// <param name="stop">Ends downloads.</param>
     /// <exception cref="EdgeException">A model is for another task, or cannot run.</exception>
-    public SpeechEars(PromptRequest request, EdgeModel model, bool waits, string source, TextWriter output, bool isLive, CancellationToken stop)
+    public SpeechEars(PromptRequest request, EdgeModel model, bool waits, SoundFeed? feed, TextWriter output, CancellationToken stop)
     {
         voice = new VoiceDetector(request.Load(SpeechModels.Voice), request.Options.Session);
         try
@@ -35,16 +33,21 @@ internal sealed class SpeechEars : IDisposable
             recognizer = Recognizer(request, waits ? request.Load(SpeechModels.Encoder) : model, stop);
             Lines = new SpeechLines(output, request.Json, request.Save) { WakeWords = waits ? Words(model) : [] };
             // Of what is said live one wants words soon after a pause; a file can be heard on, since more words around a word make it clearer.
-            var options = new SpeechListenerOptions { Partials = Lines.ShowsPartials };
-            if (!isLive && !SoundStream.Means(source)) options = options with { Segments = options.Segments with { MinSilence = PauseInFile } };
-            Listener = new SpeechListener(voice, Lines.Write, recognizer, wakeWord, options);
+            var options = new SpeechListenerOptions { Partials = request.Partials };
+            if (feed is { GoesOn: false }) options = options with { Segments = options.Segments with { MinSilence = PauseInFile } };
+            Listener = new SpeechListener(voice, Tell, recognizer, wakeWord, options);
         }
         catch
         {
             Dispose();
             throw;
         }
+
+        void Tell(SpeechEvent heard) => Lines.Tell(heard, feed);
     }
+
+    /// <summary>Tells speech from silence.</summary>
+    public VoiceDetector Voice => voice;
 
     /// <summary>Who listens.</summary>
     public SpeechListener Listener { get; }
