@@ -39,7 +39,8 @@ internal sealed class FfmpegSource : FrameSource
         arguments.AddRange(input);
         if (live && FfmpegTools.VersionOf(program) >= new Version(4, 4)) arguments.AddRange(["-autoscale", "0"]);
         arguments.AddRange(["-map", "0:v:0", "-an", "-sn", "-dn", .. FfmpegTools.KeepEveryFrame(program), "-vf", $"{filters}{Conversion(format)},{FfmpegTools.AnnounceFrames(program)}"]);
-        arguments.AddRange(["-pix_fmt", NameOf(format), "-c:v", "rawvideo", "-flush_packets", "1", "-f", "rawvideo", "pipe:1"]);
+        // With several threads the "encoder" of raw pixels holds back a frame for each, until others come.
+        arguments.AddRange(["-pix_fmt", NameOf(format), "-c:v", "rawvideo", "-threads", "1", "-flush_packets", "1", "-f", "rawvideo", "pipe:1"]);
         child = new FfmpegProcess(program, arguments, log);
         child.Input.Dispose();
         started?.Invoke(child);

@@ -22,11 +22,13 @@ internal sealed class LiveSource : FrameSource
     private readonly ManualResetEvent stop = new(false);
     private readonly Lock guard = new();
     private readonly Backoff backoff = new();
+    private readonly Timer? watch;
     private FfmpegProcess? child;
     private FfmpegSource? source;
     private volatile bool disposed;
     private bool atEnd;
     private long count;
+    private long readingSince;
     private TimeSpan lastFrame, lostSince;
     private int width, height;
 
@@ -46,6 +48,7 @@ internal sealed class LiveSource : FrameSource
             }
         }
         (width, height, lastFrame) = (source.Width, source.Height, Now);
+        watch = new Timer(_ => Check(), null, Endurance / 4, Endurance / 4);
     }
 
     /// <inheritdoc/>
@@ -75,12 +78,12 @@ internal sealed class LiveSource : FrameSource
             try
             {
                 if (!Await(source!)) why = $"no frame came within {Endurance.TotalSeconds:0} seconds";
-                else if (source!.Read(frame))
+                else if (ReadFrom(source!, frame))
                 {
                     Take(frame);
                     return true;
                 }
-                else if (disposed || source.IsWhole)
+                else if (disposed || source!.IsWhole)
                 {
                     atEnd = true;
                     return false;
@@ -109,6 +112,7 @@ internal sealed class LiveSource : FrameSource
             stop.Set();
             child?.Kill();
             source?.Dispose();
+            watch?.Dispose();
         }
     }
 
@@ -128,6 +132,27 @@ internal sealed class LiveSource : FrameSource
         if ((frame.Width, frame.Height) == (width, height)) return;
         Told?.Invoke(new SourceEvent(SourceTrouble.Resized, Begins: true, frame.Time, TimeSpan.Zero, $"{width} x {height} before, {frame.Width} x {frame.Height} now"));
         (width, height) = (frame.Width, frame.Height);
+    }
+
+    private bool ReadFrom(FfmpegSource from, Frame frame)
+    {
+        Volatile.Write(ref readingSince, Stopwatch.GetTimestamp());
+        try
+        {
+            return from.Read(frame);
+        }
+        finally
+        {
+            Volatile.Write(ref readingSince, 0);
+        }
+    }
+
+    /// <summary>Ends a program that has announced a frame and does not give it: a read that waits cannot.</summary>
+    private void Check()
+    {
+        long since = Volatile.Read(ref readingSince);
+        if (since == 0 || Stopwatch.GetElapsedTime(since) < Endurance) return;
+        lock (guard) child?.Kill();
     }
 
     /// <summary>Waits until there is a frame or an end; false when there was none for too long.</summary>

@@ -18,7 +18,7 @@ internal static class NetworkInput
     {
         // A live stream is watched for a second before it begins, not for five or seven; and what is sent must not open files of this machine, as a playlist could.
         string[] safe = ["-analyzeduration", "1000000", "-protocol_whitelist", "rtp,srtp,tcp,udp,tls,http,https,httpproxy,crypto,data"];
-        if (address.StartsWith("udp", StringComparison.OrdinalIgnoreCase)) return [.. safe, "-rw_timeout", MicrosecondsWithoutDatagrams, "-i", address];
+        if (address.StartsWith("udp", StringComparison.OrdinalIgnoreCase)) return [.. safe, "-timeout", MicrosecondsWithoutDatagrams, "-i", address];
         if (!address.StartsWith("rtsp", StringComparison.OrdinalIgnoreCase)) return [.. safe, "-rw_timeout", MicrosecondsOfSilence, "-i", address];
         // The option that limits the time of a network read had another name before FFmpeg 5, and this one meant something else.
         string timeout = FfmpegTools.VersionOf(program) >= new Version(5, 0) ? "-timeout" : "-stimeout";
