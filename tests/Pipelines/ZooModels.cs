@@ -8,10 +8,13 @@ namespace EdgeRuntime.Tests.Pipelines;
 internal static class ZooModels
 {
     /// <summary>A model of the zoo; the test is skipped where it is not in the cache.</summary>
-    public static LoadedModel Load(string name)
+    public static LoadedModel Load(string name) => ModelLoader.Load(Require(name), stop: TestContext.Current.CancellationToken);
+
+    /// <summary>The file of a model of the zoo; the test is skipped where it is not in the cache.</summary>
+    public static string Require(string name)
     {
         string? path = ModelCache.Default.Find(ModelZoo.Default.Get(name));
         Assert.SkipUnless(path is not null, $"{name} is not on this machine: `edgert models pull {name}`");
-        return ModelLoader.Load(path, stop: TestContext.Current.CancellationToken);
+        return path;
     }
 }

@@ -6,7 +6,7 @@ namespace EdgeRuntime.Pipelines.Faces;
 
 /// <summary>
 /// Says whose faces are in a picture: finds them, turns each upright, and compares what a second model makes of it with the faces of a gallery. The label of what is found is 0 for somebody unknown, else a
-/// person's place in <see cref="FaceGallery.Names"/> and 1; its score is the likeness.
+/// person's place in <see cref="FaceGallery.Names"/> and 1; its score is the likeness. Of faces that are followed it is that of what was seen of them of late.
 /// </summary>
 public sealed class FaceRecognizer : CropStage
 {
@@ -23,6 +23,7 @@ public sealed class FaceRecognizer : CropStage
     private readonly int output, length;
     private readonly float[] features;
     private readonly float threshold;
+    private readonly FaceMemory? memory;
 
     /// <summary>Prepares the models.</summary>
     /// <param name="finder">A model whose metadata says face-detection, with key points; it must outlive the recognizer.</param>
@@ -51,6 +52,7 @@ public sealed class FaceRecognizer : CropStage
             gallery?.Require(metadata, length);
             this.gallery = gallery;
             features = new float[options.Most * length];
+            if (options.Follows) memory = new FaceMemory(length, options.Most);
             Labels = [Unknown, .. gallery?.Names ?? []];
         }
         catch
@@ -80,6 +82,13 @@ public sealed class FaceRecognizer : CropStage
     /// <summary>An empty gallery for faces that this recognizer's model tells apart.</summary>
     public FaceGallery NewGallery() => new(metadata, length);
 
+    /// <inheritdoc/>
+    public override void Reset()
+    {
+        base.Reset();
+        memory?.Reset();
+    }
+
     private protected override bool TryCrop(in Detection candidate, out Crop place) => FaceAlignment.TryAlign(candidate, out place);
 
     private protected override bool Read(int index, in Crop place, TimeSpan time, ref Detection detection)
@@ -88,7 +97,7 @@ public sealed class FaceRecognizer : CropStage
         CropSession.Output(output).Span<float>().CopyTo(own);
         if (!FaceGallery.TryNormalize(own)) return false;
         float likeness = float.NegativeInfinity;
-        int person = gallery?.Nearest(own, out likeness) ?? -1;
+        int person = gallery?.Nearest(memory is null ? own : memory.Mean(detection.Track, time, own), out likeness) ?? -1;
         (detection.Label, detection.Score) = (likeness >= threshold ? person + 1 : 0, Math.Clamp(likeness, 0, 1));
         return true;
     }

@@ -42,8 +42,9 @@ internal sealed class CropSampler
         float stepX = place.AlongX / (width * across), stepY = place.AlongY / (width * across);
         bool swapped = pictureBlueFirst != blueFirst;
         // Scale and offset are given in the model's order of channels; samples come in the picture's.
-        (int first, int third) = swapped ? (2 * channelStride, 0) : (0, 2 * channelStride);
+        (int one, int third) = swapped ? (2 * channelStride, 0) : (0, 2 * channelStride);
         Vector3 factors = (swapped ? new(scale.Z, scale.Y, scale.X) : scale) / (across * down), added = swapped ? new(offset.Z, offset.Y, offset.X) : offset;
+        bool inside = pixels.Holds(place);
         for (int y = 0; y < height; y++)
             for (int x = 0; x < width; x++)
             {
@@ -52,7 +53,11 @@ internal sealed class CropSampler
                 {
                     float below = (y + (j + 0.5f) / down) / height;
                     float startX = place.Corner.X + below * place.DownX + 0.5f * stepX, startY = place.Corner.Y + below * place.DownY + 0.5f * stepY;
-                    for (int i = x * across; i < (x + 1) * across; i++) sum += pixels[startX + i * stepX, startY + i * stepY];
+                    int first = x * across, end = first + across;
+                    if (inside)
+                        for (int i = first; i < end; i++) sum += pixels.Inside(startX + i * stepX, startY + i * stepY);
+                    else
+                        for (int i = first; i < end; i++) sum += pixels[startX + i * stepX, startY + i * stepY];
                 }
                 Vector3 value = sum.AsVector3() * factors;
                 int at = (y * width + x) * pixelStride;
@@ -62,7 +67,7 @@ internal sealed class CropSampler
                     continue;
                 }
                 value += added;
-                input[at + first] = value.X;
+                input[at + one] = value.X;
                 input[at + channelStride] = value.Y;
                 input[at + third] = value.Z;
             }
