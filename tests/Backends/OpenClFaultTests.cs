@@ -93,6 +93,41 @@ public class OpenClFaultTests
     }
 
     [Fact]
+    public unsafe void What_a_device_that_was_given_up_still_uses_is_released_when_it_has_finished()
+    {
+        const string Slow = "kernel void slow(global uint *x, uint turns) { uint v = x[0]; for (uint i = 0; i < turns; i++) v = v * 1664525u + (v >> 7) + i; x[0] = v; }";
+        var ledger = new OpenClLedger();
+        using var context = new OpenClContext(OpenClDrivers.Options(OpenClDrivers.Pocl) with { Ledger = ledger });
+        OpenClCalls calls = context.Calls;
+        nint queue = calls.CreateQueue(false), program = calls.CreateProgram(Slow), buffer = calls.CreateBuffer(MemFlags.ReadWrite, 4096, null);
+        Assert.Equal(ErrorCodes.Success, calls.Build(program, OpenClSource.Options, out _));
+        nint kernel = calls.CreateKernel(program, "slow");
+        uint turns = 200_000_000;
+        calls.SetArgument(kernel, 0, sizeof(nint), &buffer);
+        calls.SetArgument(kernel, 1, sizeof(uint), &turns);
+        nuint* sizes = stackalloc nuint[] { 1, 1, 1, 1, 1, 1 };
+        calls.Enqueue(queue, kernel, sizes, null);
+        nint done = calls.Mark(queue);
+        calls.Flush(queue);
+        int live = ledger.Live;
+
+        calls.Abandon(done);
+        Assert.False(calls.Finish());
+        calls.ReleaseKernel(kernel);
+        calls.ReleaseBuffer(buffer);
+        calls.ReleaseProgram(program);
+        calls.ReleaseQueue(queue);
+        calls.Dispose();
+        Assert.True(calls.Abandoned);
+        Assert.Equal(live, ledger.Live);
+
+        Assert.True(SpinWait.SpinUntil(calls.Finish, TimeSpan.FromMinutes(1)));
+        Assert.False(calls.Abandoned);
+        calls.Dispose();
+        Assert.True(ledger.Live == 0, ledger.Description);
+    }
+
+    [Fact]
     public void A_kernel_that_is_refused_comes_with_the_compilers_log()
     {
         EdgeException error = OpenClErrors.Refused("a device: clBuildProgram failed", "<source>:3:1: error: no such thing\n");

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using EdgeRuntime.Backends.Gpu;
 using EdgeRuntime.Backends.OpenCl;
 using EdgeRuntime.Diagnostics;
@@ -184,5 +185,34 @@ public class OpenClPlanTests
     {
         using Tensor x = SmallNetwork.Input(seed);
         x.View.Bytes.CopyTo(input.Bytes);
+    }
+
+    [Fact]
+    public void Queues_on_several_threads_take_turns()
+    {
+        using OpenClBackend first = OpenClBackend.Open(OpenClDrivers.Options(OpenClDrivers.Pocl)), second = OpenClBackend.Open(OpenClDrivers.Options(OpenClDrivers.Pocl));
+        using ICompiledPlan small = first.Compile(SmallNetwork.Plan());
+        using Tensor x = SmallNetwork.Input(1);
+        x.View.Bytes.CopyTo(small.Input(0).Bytes);
+        small.Run();
+        float[] expected = small.Output(0).Span<float>().ToArray();
+        var wrong = new ConcurrentQueue<string>();
+        var frames = new Thread(() =>
+        {
+            for (int i = 0; i < 300; i++)
+            {
+                small.Run();
+                if (!small.Output(0).Span<float>().SequenceEqual(expected)) wrong.Enqueue($"run {i}");
+            }
+        });
+        frames.Start();
+        // PoCL loads a kernel anew for each wider grid.
+        for (int size = 1; size < 10; size++)
+        {
+            using ICompiledPlan wider = second.Compile(SmallNetwork.Plan(size));
+            for (int i = 0; i < 10; i++) wider.Run();
+        }
+        frames.Join();
+        Assert.Empty(wrong);
     }
 }

@@ -29,7 +29,7 @@ internal static partial class VulkanDrivers
     public static VulkanBackend Open(string name, GpuPrecision precision = GpuPrecision.Float32) =>
         Opened.GetOrAdd((Index(name), precision), key => new(() => VulkanBackend.Open(new VulkanOptions { Device = key.Item1, Precision = key.Item2, Validation = true, Tuning = GpuTuning.First, SelfTest = false }))).Value;
 
-    /// <summary>The number of a driver's device, for <see cref="VulkanOptions.Device"/>; the test is skipped where the driver is absent.</summary>
+    /// <summary>The number of a driver's device, for <see cref="GpuOptions.Device"/>; the test is skipped where the driver is absent.</summary>
     public static string Index(string name)
     {
         int index = Find(name);

@@ -20,17 +20,14 @@ internal sealed class GpuChoices : IDisposable
     /// <param name="device">The device.</param>
     /// <param name="quarantine">Kernels that are not used; filled with what failed before.</param>
     /// <param name="file">Where it is kept what is found out; null for nowhere.</param>
-    /// <param name="tuning">How a way is chosen where there are several.</param>
-    /// <param name="budget">How long measuring may take for a plan.</param>
-    /// <param name="test">Whether kernels are tried before they are used.</param>
-    /// <param name="sabotage">Names the ways whose self-test is to fail, for tests.</param>
-    public GpuChoices(IGpuDevice device, GpuQuarantine quarantine, GpuRecordFile? file, GpuTuning tuning, TimeSpan budget, bool test, Func<string, bool>? sabotage)
+    /// <param name="options">How ways are chosen and tested.</param>
+    public GpuChoices(IGpuDevice device, GpuQuarantine quarantine, GpuRecordFile? file, GpuOptions options)
     {
-        (this.device, this.file, this.test, Quarantine) = (device, file, test, quarantine);
-        this.tuning = tuning != GpuTuning.Auto ? tuning : device.Traits.IsProcessor ? GpuTuning.First : GpuTuning.Measure;
+        (this.device, this.file, test, Quarantine) = (device, file, options.SelfTest, quarantine);
+        tuning = options.Tuning != GpuTuning.Auto ? options.Tuning : device.Traits.IsProcessor ? GpuTuning.First : GpuTuning.Measure;
         Records = file?.Records ?? new GpuRecords();
-        Tuner = new GpuTuner(device, Records, quarantine, budget);
-        selfTest = new GpuSelfTest(device, Records, quarantine, sabotage);
+        Tuner = new GpuTuner(device, Records, quarantine, options.TuningBudget);
+        selfTest = new GpuSelfTest(device, Records, quarantine, options.Sabotage);
         selfTest.Recall();
     }
 

@@ -25,7 +25,7 @@ public sealed class OpenClBackend : IBackend, IGpuDevice, IProfiledBackend
             // Several devices, and several drivers of one, may be asked for in turn: each has files of its own.
             string? file = options.CacheFolder is { } folder ? Path.Combine(folder, $"opencl-{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(context.Identity)))[..16]}") : null;
             programs = new OpenClPrograms(context, file is null ? null : new OpenClProgramFile($"{file}.programs", context.Identity), quarantine, keepsAll: options.KeepsAll || !context.Traits.IsProcessor);
-            choices = new GpuChoices(this, quarantine, file is null ? null : new GpuRecordFile($"{file}.measured", context.Identity), options.Tuning, options.TuningBudget, options.SelfTest, options.Sabotage);
+            choices = new GpuChoices(this, quarantine, file is null ? null : new GpuRecordFile($"{file}.measured", context.Identity), options);
         }
         catch
         {
@@ -113,10 +113,11 @@ public sealed class OpenClBackend : IBackend, IGpuDevice, IProfiledBackend
     internal void Prepare(IEnumerable<GpuProgram> some) => programs.Get(some.SelectMany(p => p.Dispatches));
 
     /// <inheritdoc/>
-    /// <remarks>A device that was given up because it did not finish is not opened a second time, so that what it holds does not grow.</remarks>
+    /// <remarks>A device that still does not finish is not opened a second time, so that what it holds does not grow.</remarks>
     public IBackend Reopen()
     {
-        if (context.Calls.Abandoned) throw new EdgeException(ErrorCode.DeviceTimeout, $"{Device.Name}: the device did not finish what it was given up for.", "Run on another device, and look for news of the driver.");
+        if (!context.Calls.Finish()) throw new EdgeException(ErrorCode.DeviceTimeout, $"{Device.Name}: the device has still not finished what it was given up for.", "Run on another device, and look for news of the driver.");
+        if (disposed) context.Dispose();
         var again = new OpenClBackend(options with { Ledger = context.Ledger });
         if (again.context.Identity == context.Identity) return again;
         string found = again.Device.Name;

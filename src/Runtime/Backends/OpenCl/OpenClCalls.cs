@@ -11,7 +11,11 @@ internal sealed unsafe class OpenClCalls(CL cl, nint device, OpenClLedger ledger
 {
     private const int LongestText = 1 << 20;
 
+    private readonly Lock deferring = new();
+    private readonly List<(Action<nint> Release, nint What)> deferred = [];
+    private readonly List<nint> awaited = [];
     private nint context;
+    private volatile bool abandoned;
 
     /// <summary>The device.</summary>
     public nint Device => device;
@@ -19,11 +23,47 @@ internal sealed unsafe class OpenClCalls(CL cl, nint device, OpenClLedger ledger
     /// <summary>Its name, for messages.</summary>
     public string Name => name;
 
-    /// <summary>Whether the device was given up: what it may still use is left as it is.</summary>
-    public bool Abandoned { get; private set; }
+    /// <summary>Whether the device was given up and did not finish since: what it may still use is left as it is.</summary>
+    public bool Abandoned => abandoned;
 
-    /// <summary>Leaves everything as it is from now on: a device that hangs may still use what would be released.</summary>
-    public void Abandon() => Abandoned = true;
+    /// <summary>Releases nothing from now on, until the device has finished: one that hangs may still use what would be released.</summary>
+    /// <param name="done">The event that does not happen; it belongs to this object then.</param>
+    public void Abandon(nint done)
+    {
+        lock (deferring)
+        {
+            awaited.Add(done);
+            abandoned = true;
+        }
+    }
+
+    /// <summary>Releases what was to be released meanwhile, where a device that was given up has finished; false where it has not.</summary>
+    public bool Finish()
+    {
+        (Action<nint> Release, nint What)[] left;
+        lock (deferring)
+        {
+            if (!abandoned) return true;
+            if (!awaited.TrueForAll(Settled)) return false;
+            left = [.. deferred, .. awaited.Select(done => ((Action<nint>)ReleaseEvent, done))];
+            deferred.Clear();
+            awaited.Clear();
+            abandoned = false;
+        }
+        foreach ((Action<nint> release, nint what) in left) release(what);
+        return true;
+    }
+
+    /// <summary>Has something released when a device that was given up has finished; false where none was, and it is to be released now.</summary>
+    public bool Defer(Action<nint> release, nint what)
+    {
+        lock (deferring)
+        {
+            if (!abandoned) return false;
+            deferred.Add((release, what));
+            return true;
+        }
+    }
 
     /// <summary>Opens the device; to be called once, before anything else.</summary>
     public void Open()
@@ -230,35 +270,35 @@ internal sealed unsafe class OpenClCalls(CL cl, nint device, OpenClLedger ledger
 
     public void ReleaseQueue(nint queue)
     {
-        if (queue == 0 || Abandoned) return;
+        if (queue == 0 || abandoned && Defer(ReleaseQueue, queue)) return;
         _ = cl.ReleaseCommandQueue(queue);
         ledger.Gone("clCreateCommandQueue");
     }
 
     public void ReleaseBuffer(nint buffer)
     {
-        if (buffer == 0 || Abandoned) return;
+        if (buffer == 0 || abandoned && Defer(ReleaseBuffer, buffer)) return;
         _ = cl.ReleaseMemObject(buffer);
         ledger.Gone("clCreateBuffer");
     }
 
     public void ReleaseProgram(nint program)
     {
-        if (program == 0 || Abandoned) return;
+        if (program == 0 || abandoned && Defer(ReleaseProgram, program)) return;
         _ = cl.ReleaseProgram(program);
         ledger.Gone("clCreateProgram");
     }
 
     public void ReleaseKernel(nint kernel)
     {
-        if (kernel == 0 || Abandoned) return;
+        if (kernel == 0 || abandoned && Defer(ReleaseKernel, kernel)) return;
         _ = cl.ReleaseKernel(kernel);
         ledger.Gone("clCreateKernel");
     }
 
     public void ReleaseEvent(nint done)
     {
-        if (done == 0 || Abandoned) return;
+        if (done == 0 || abandoned && Defer(ReleaseEvent, done)) return;
         _ = cl.ReleaseEvent(done);
         ledger.Gone("event");
     }
@@ -266,7 +306,7 @@ internal sealed unsafe class OpenClCalls(CL cl, nint device, OpenClLedger ledger
     /// <summary>Closes the device; everything made of it must be gone.</summary>
     public void Dispose()
     {
-        if (context == 0 || Abandoned) return;
+        if (context == 0 || abandoned) return;
         _ = cl.ReleaseContext(context);
         context = 0;
         ledger.Gone("clCreateContext");

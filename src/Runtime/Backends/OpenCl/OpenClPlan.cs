@@ -170,8 +170,10 @@ internal sealed unsafe class OpenClPlan : ICompiledPlan
         arena?.Dispose();
         queue?.Dispose();
         // A device that was given up may still write to it.
-        if (!context.Calls.Abandoned) NativeMemory.AlignedFree(shared);
+        if (!context.Calls.Defer(Free, (nint)shared)) Free((nint)shared);
         shared = null;
+
+        static void Free(nint memory) => NativeMemory.AlignedFree((void*)memory);
     }
 
     private TensorView Port(int slot)

@@ -81,7 +81,7 @@ internal sealed class OpenClQueue : IDisposable
         nint done = context.Calls.MarkAgain(Handle);
         // A queue that takes nothing any more is of a device that does nothing any more.
         if (done == 0) return;
-        if (!waiter.Settles(done, context.Grace)) context.Calls.Abandon();
-        context.Calls.ReleaseEvent(done);
+        if (waiter.Settles(done, context.Grace)) context.Calls.ReleaseEvent(done);
+        else context.Calls.Abandon(done);
     }
 }

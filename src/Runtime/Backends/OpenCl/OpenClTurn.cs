@@ -1,8 +1,8 @@
 namespace EdgeRuntime.Backends.OpenCl;
 
 /// <summary>
-/// The turn to use a driver of the processor, of which one queue of the process has it at a time. PoCL knows who uses a loaded kernel by its digest and the size of its workgroups alone: where two queues execute it for
-/// grids of different sizes at once, or one does while binaries are asked for, it counts wrong and ends the process. Nothing is lost, since all cores work for each queue.
+/// The turn to use a driver of the processor, of which one queue of the process has it at a time. PoCL knows who uses a loaded kernel by its digest and the size of its workgroups alone, and loads it
+/// again for a wider grid: where another queue executes it meanwhile, it may count wrong and end the process. Nothing is lost, since all cores work for each queue.
 /// </summary>
 /// <param name="context">The device.</param>
 internal sealed class OpenClTurn(OpenClContext context)

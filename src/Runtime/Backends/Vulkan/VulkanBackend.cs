@@ -25,7 +25,7 @@ public sealed class VulkanBackend : IBackend, IGpuDevice, IProfiledBackend
             var quarantine = new GpuQuarantine();
             cache = new VulkanPipelineCache(context, options.CacheFolder);
             pipelines = new VulkanPipelines(context.Calls, cache.Handle, quarantine);
-            choices = new GpuChoices(this, quarantine, options.CacheFolder is { } folder ? RecordsOf(context, folder) : null, options.Tuning, options.TuningBudget, options.SelfTest, options.Sabotage);
+            choices = new GpuChoices(this, quarantine, options.CacheFolder is { } folder ? RecordsOf(context, folder) : null, options);
         }
         catch
         {
