@@ -71,14 +71,17 @@ public class SegmentTests
         Result result = Edgert.Run("run", "face-detect+segment", "--source", pictures, "--model", Repository.File("models", "blazeface-front.edge"), "--model", Model(), "--json", "--realtime", "--record", recording);
         Assert.Equal(ExitCode.Done, result.ExitCode);
         string[] lines = result.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries);
-        Assert.True(lines.Length > 1);
+        var pipelines = new HashSet<string>();
         foreach (string text in lines[..^1])
         {
             using JsonDocument line = JsonDocument.Parse(text);
-            JsonElement[] results = [.. line.RootElement.GetProperty("results").EnumerateArray()];
-            Assert.Equal(["face", "person"], results.Select(r => r.GetProperty("label").GetString()));
-            Assert.Equal([false, true], results.Select(r => r.TryGetProperty("mask", out _)));
+            string pipeline = line.RootElement.GetProperty("pipeline").GetString()!;
+            pipelines.Add(pipeline);
+            JsonElement found = Assert.Single(line.RootElement.GetProperty("results").EnumerateArray().ToArray());
+            Assert.Equal(pipeline == "segment" ? "person" : "face", found.GetProperty("label").GetString());
+            Assert.Equal(pipeline == "segment", found.TryGetProperty("mask", out _));
         }
+        Assert.Equal(["face-detect", "segment"], pipelines.Order());
         Result replay = Edgert.Run("replay", recording);
         Assert.True(replay.ExitCode == ExitCode.Done, replay.Output + replay.Errors);
     }

@@ -124,10 +124,39 @@ public class SteppedRunTests
             whole.Run([input.View]);
             // One run is given up in the middle.
             if (rows == 41 && !parts.Advance([input.View], new TimeBudget(TimeSpan.FromTicks(35), clock))) parts.Abandon();
-            while (!parts.Advance([input.View], new TimeBudget(TimeSpan.FromTicks(random.Next(25, 60)), clock))) Assert.True(calls++ < 10_000, "It comes to no end.");
+            while (!parts.Advance([input.View], new TimeBudget(TimeSpan.FromTicks(random.Next(25, 60)), clock) { WaitsForDevices = true })) Assert.True(calls++ < 10_000, "It comes to no end.");
             Assert.True(whole.Output(0).Bytes.SequenceEqual(parts.Output(0).Bytes), $"{rows} rows");
         }
         Assert.True(calls > 0, "There was no run in parts.");
+    }
+
+    [Fact]
+    public void What_cannot_be_cut_is_done_beside_and_the_budget_is_kept()
+    {
+        // How many rows come out depends on the numbers that go in.
+        var builder = new GraphBuilder("data");
+        Value x = builder.Input("x", new TensorType(DataType.F32, -1, 4));
+        builder.Output("places", builder.Add1("places", new NonZero(), x));
+        Graph graph = builder.Build();
+        using var session = new InferenceSession(graph, new SessionOptions { Threads = 1 });
+        foreach (int rows in (int[])[3, 5, 3])
+        {
+            using var input = new Tensor(new TensorType(DataType.F32, rows, 4));
+            input.Span<float>().Fill(1);
+            // Without waiting nothing is there at once.
+            if (rows == 5) Assert.False(session.Advance([input.View], new TimeBudget(TimeSpan.Zero)));
+            while (!session.Advance([input.View], new TimeBudget(TimeSpan.FromMilliseconds(1)) { WaitsForDevices = true }))
+            {
+            }
+            Assert.Equal(4 * rows, session.Output(0).Shape[1]);
+        }
+        // What is given up in the middle leaves nothing behind.
+        using var last = new Tensor(new TensorType(DataType.F32, 9, 4));
+        last.Span<float>().Fill(1);
+        session.Advance([last.View], new TimeBudget(TimeSpan.Zero));
+        session.Abandon();
+        session.Run([last.View]);
+        Assert.Equal(36, session.Output(0).Shape[1]);
     }
 
     [Fact]

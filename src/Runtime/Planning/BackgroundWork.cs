@@ -41,6 +41,9 @@ internal sealed class BackgroundWork<T> where T : class
     /// <summary>Waits until it has ended, whatever became of it: nobody wants it any more.</summary>
     public void Wait() => ended.Wait();
 
+    /// <summary>Waits for it; false after the time, which is rounded up to whole milliseconds.</summary>
+    public bool Wait(TimeSpan atMost) => ended.Wait((int)Math.Ceiling(atMost.TotalMilliseconds));
+
     /// <summary>Waits for it and takes it; null where there is nothing to be had.</summary>
     /// <param name="fault">Why there is nothing, where a device failed. Anything else that was thrown is thrown here.</param>
     public T? Take(out EdgeException? fault)

@@ -27,7 +27,7 @@ public sealed class InferenceSession : IModelOutputs, IDisposable
     /// <summary>The graph after what can be computed without knowing open shapes, such as widened weights: once, not for each shape.</summary>
     private Graph folded;
     private Tensor[] results = [];
-    private LearnedCost planningCost, stagesCost;
+    private BackgroundWork<PreparedModel>? beside;
     private bool isUnderWay, disposed;
 
     /// <summary>Prepares a graph. When its shapes are known it is planned at once, else at the first run with inputs.</summary>
@@ -153,7 +153,8 @@ public sealed class InferenceSession : IModelOutputs, IDisposable
     }
 
     /// <summary>
-    /// Does a part of <see cref="Run(ReadOnlySpan{TensorView})"/>, from where the last call ended. Planning for new shapes is one part, and so is a run of a model whose shapes depend on data.
+    /// Does a part of <see cref="Run(ReadOnlySpan{TensorView})"/>, from where the last call ended. Planning for new shapes cannot be cut, nor can a run of a model whose shapes depend on data: they are done on
+    /// a thread of their own, so that the budget is kept, and nothing else is done meanwhile.
     /// </summary>
     /// <param name="inputs">The inputs: the same ones until the run has ended.</param>
     /// <param name="budget">The time there is.</param>
@@ -162,18 +163,32 @@ public sealed class InferenceSession : IModelOutputs, IDisposable
     public bool Advance(ReadOnlySpan<TensorView> inputs, in TimeBudget budget)
     {
         ObjectDisposedException.ThrowIf(disposed, this);
-        if (!isUnderWay && !Begin(inputs, budget)) return false;
+        if (budget.IsUnlimited && !isUnderWay && beside is null)
+        {
+            Run(inputs);
+            return true;
+        }
+        if (!isUnderWay)
+        {
+            if (!Prepare(inputs, budget, out PreparedModel? model)) return false;
+            if (model.Compiled is not { } plan) return true;
+            if (results.Length > 0) results = [];
+            (plan as ISteppedPlan)?.Abandon();
+            model.Feed(inputs);
+        }
         // What throws is not gone on with.
         isUnderWay = false;
-        bool done = Current!.Stage is { } stage ? RunWhole(stage, inputs, budget) : Advance(budget);
-        isUnderWay = !done;
-        return done;
+        isUnderWay = !Advance(budget);
+        return !isUnderWay;
     }
 
     /// <summary>Gives up the run that was begun a part at a time, if any.</summary>
     public void Abandon()
     {
         isUnderWay = false;
+        // What is done beside cannot be broken off.
+        beside?.Wait();
+        beside = null;
         (Compiled as ISteppedPlan)?.Abandon();
     }
 
@@ -186,7 +201,7 @@ public sealed class InferenceSession : IModelOutputs, IDisposable
     {
         ObjectDisposedException.ThrowIf(disposed, this);
         CheckInputs(inputs);
-        isUnderWay = false;
+        Abandon();
         PreparedModel model = PreparedFor(inputs);
         if (model.Stage is { } stage)
         {
@@ -223,6 +238,7 @@ public sealed class InferenceSession : IModelOutputs, IDisposable
     public void Dispose()
     {
         disposed = true;
+        Abandon();
         ForgetPlans();
         bodies.Dispose();
         chain.Dispose();
@@ -241,30 +257,35 @@ public sealed class InferenceSession : IModelOutputs, IDisposable
         }
     }
 
-    /// <summary>Makes ready for a run in parts; false where that would take longer than there is time for.</summary>
-    private bool Begin(ReadOnlySpan<TensorView> inputs, in TimeBudget budget)
+    /// <summary>What was prepared for inputs of these shapes, or is made beside meanwhile; of a model without a plan when it has run. False while it is not there.</summary>
+    private bool Prepare(ReadOnlySpan<TensorView> inputs, in TimeBudget budget, [NotNullWhen(true)] out PreparedModel? model)
     {
-        CheckInputs(inputs);
-        bool isKnown = false;
-        foreach (PreparedModel known in prepared) isKnown |= known.IsFor(inputs);
-        long start = budget.Timestamp;
-        if (!isKnown && budget.Fit(planningCost.Expected, 1, start) == 0) return false;
-        PreparedModel model = PreparedFor(inputs);
-        if (!isKnown) planningCost.Learn(budget.Nanoseconds(start, budget.Timestamp));
-        if (model.Compiled is not { } plan) return true;
-        if (results.Length > 0) results = [];
-        (plan as ISteppedPlan)?.Abandon();
-        model.Feed(inputs);
+        model = null;
+        if (beside is null)
+        {
+            CheckInputs(inputs);
+            foreach (PreparedModel known in prepared)
+                if (known.Compiled is not null && known.IsFor(inputs)) model = known;
+            if (model is not null)
+            {
+                PreparedFor(inputs);
+                return true;
+            }
+            TensorView[] given = inputs.ToArray();
+            beside = new BackgroundWork<PreparedModel>($"EdgeRuntime: running {Graph.Name}", () => RunBeside(given));
+        }
+        if (!(budget.IsUnlimited || (budget.WaitsForDevices ? beside.Wait(budget.Left) : beside.IsDone))) return false;
+        BackgroundWork<PreparedModel> done = beside;
+        beside = null;
+        model = done.Take(out EdgeException? fault) ?? throw fault!;
         return true;
     }
 
-    private bool RunWhole(Stage stage, ReadOnlySpan<TensorView> inputs, in TimeBudget budget)
+    private PreparedModel RunBeside(TensorView[] inputs)
     {
-        long start = budget.Timestamp;
-        if (budget.Fit(stagesCost.Expected, 1, start) == 0) return false;
-        results = stage.Run(inputs);
-        stagesCost.Learn(budget.Nanoseconds(start, budget.Timestamp));
-        return true;
+        PreparedModel model = PreparedFor(inputs);
+        if (model.Stage is { } stage) results = stage.Run(inputs);
+        return model;
     }
 
     /// <summary>What was prepared for inputs of these shapes, or is now.</summary>

@@ -126,7 +126,9 @@ public sealed class SpeechRecognizer : IDisposable
         phase = Phase.Encode;
     }
 
-    /// <summary>Does what fits of it, from where the last call ended: a token of the decoder is one part, the encoder is cut further.</summary>
+    /// <summary>
+    /// Does what fits of it, from where the last call ended. The encoder is cut into parts; planning it for the stretch's length, and each token of the decoder, are done on a thread of their own meanwhile.
+    /// </summary>
     /// <param name="budget">The time there is.</param>
     /// <returns>True when <see cref="Text"/> is there.</returns>
     public bool Advance(in TimeBudget budget)
