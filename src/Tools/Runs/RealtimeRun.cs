@@ -23,6 +23,9 @@ internal sealed class RealtimeRun : IDisposable
     /// <summary>By then code has been compiled and buffers have grown.</summary>
     private const int SteadyFrom = 100;
 
+    /// <summary>Frames over which garbage is counted at once. What is not of a frame falls into few of these spans: a thread of the system's that ends is counted with the rest of its buffer, some kilobytes.</summary>
+    private const int Span = 100;
+
     /// <summary>Results of the first pipeline are wanted at this age, those of each further one at so many times the age; no later ones are refused.</summary>
     private static readonly TimeSpan FirstWanted = TimeSpan.FromMilliseconds(50);
 
@@ -33,7 +36,8 @@ internal sealed class RealtimeRun : IDisposable
     private readonly SoundCapture? soundCapture;
     private readonly RealtimeOptions options;
     private readonly PictureLane.Observer observer;
-    private long steadyAllocated, steadyCaptured;
+    private long steadyAllocated, spanAllocated, spanCaptured;
+    private int spans, emptySpans;
     private bool isSteady;
 
     /// <summary>Prepares it.</summary>
@@ -79,8 +83,11 @@ internal sealed class RealtimeRun : IDisposable
     /// <summary>What is listened to, or null.</summary>
     public Listening? Listening { get; }
 
-    /// <summary>Managed memory that was allocated for each frame that was captured, on all threads, after the first hundred results of each pipeline.</summary>
-    public double? BytesPerFrame { get; private set; }
+    /// <summary>Managed memory that all threads allocate for a frame, after the first hundred results of each pipeline: 0 where nothing was in most spans of frames, else the mean.</summary>
+    public double? BytesPerFrame => spans == 0 ? null : 2 * emptySpans > spans ? 0 : (double)(spanAllocated - steadyAllocated) / (spans * Span);
+
+    /// <summary>What was allocated since then, all together, and in how many of how many spans of a hundred frames.</summary>
+    public (long Bytes, int Spans, int All) Allocated => (spanAllocated - steadyAllocated, spans - emptySpans, spans);
 
     /// <summary>Memory when frames began to come, after the first hundred results, and at the end.</summary>
     public MemoryUse MemoryBefore { get; private set; }
@@ -115,8 +122,6 @@ internal sealed class RealtimeRun : IDisposable
         }
         finally
         {
-            long frames = Lanes[0].Lane.Counts.Captured - steadyCaptured;
-            if (isSteady && frames > 0) BytesPerFrame = (double)(GC.GetTotalAllocatedBytes(precise: true) - steadyAllocated) / frames;
             Dispose();
             MemoryAfter = MemoryUse.Now();
         }
@@ -152,6 +157,7 @@ internal sealed class RealtimeRun : IDisposable
     private void Done(PictureLane lane, Pipelines.Frame frame, in FrameResult result)
     {
         if (!isSteady) Settle();
+        else if (Lanes[0].Lane.Counts.Captured - spanCaptured >= Span) CountSpan();
         observer(lane, frame, result);
     }
 
@@ -161,7 +167,16 @@ internal sealed class RealtimeRun : IDisposable
         foreach (PictureLane lane in Lanes)
             if (lane.Lane.Results.Count < SteadyFrom) return;
         MemorySteady = MemoryUse.Now();
-        (isSteady, steadyCaptured, steadyAllocated) = (true, Lanes[0].Lane.Counts.Captured, GC.GetTotalAllocatedBytes(precise: true));
+        (isSteady, spanCaptured) = (true, Lanes[0].Lane.Counts.Captured);
+        steadyAllocated = spanAllocated = GC.GetTotalAllocatedBytes(precise: true);
+    }
+
+    private void CountSpan()
+    {
+        long allocated = GC.GetTotalAllocatedBytes(precise: true);
+        spans++;
+        if (allocated == spanAllocated) emptySpans++;
+        (spanAllocated, spanCaptured) = (allocated, spanCaptured + Span);
     }
 
     /// <summary>What a game does: a round at fixed times, of which inference may take a part.</summary>

@@ -52,7 +52,8 @@ internal static class RealtimeSummary
         }
         if (run.Sound is { } sound) yield return $"sound    {sound.Name}: {sound.Counts} samples";
         if (run.Listening?.Summary is { } speech) yield return $"speech   {speech}";
-        if (run.BytesPerFrame is { } bytes) yield return $"garbage  {bytes:0.0} bytes a frame";
+        if (run.BytesPerFrame is { } bytes)
+            yield return string.Create(CultureInfo.InvariantCulture, $"garbage  {bytes:0.#} bytes a frame after warm-up; {run.Allocated.Bytes:N0} bytes in all, in {run.Allocated.Spans} of {Quantity.Of(run.Allocated.All, "span")} of 100 frames");
         yield return $"memory   {Text(run.MemoryBefore)} at the beginning{(run.MemorySteady is { } steady ? $", {Text(steady)} after warm-up" : "")}, {Text(run.MemoryAfter)} at the end; "
             + $"{Quantity.Of(run.MemoryAfter.Collections - (run.MemorySteady ?? run.MemoryBefore).Collections, "collection")} of garbage";
         if (run.Ticks is { } ticks && budget is { } length)
@@ -84,6 +85,7 @@ internal static class RealtimeSummary
                 json.WriteEndArray();
             }
             if (run.BytesPerFrame is { } bytes) json.WriteNumber("allocated_bytes_per_frame", Math.Round(bytes, 1));
+            if (run.BytesPerFrame is not null) json.WriteNumber("allocated_bytes", run.Allocated.Bytes);
             json.WriteStartObject("memory");
             Write(json, "begin", run.MemoryBefore);
             if (run.MemorySteady is { } steady) Write(json, "steady", steady);
