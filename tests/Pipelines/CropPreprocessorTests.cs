@@ -1,6 +1,5 @@
 using EdgeRuntime.Diagnostics;
 using EdgeRuntime.Format;
-using EdgeRuntime.Operators;
 using EdgeRuntime.Pipelines;
 using EdgeRuntime.Tensors;
 using Xunit;

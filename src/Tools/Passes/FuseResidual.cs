@@ -5,7 +5,7 @@ namespace EdgeRuntime.Tools.Passes;
 
 /// <summary>
 /// An addition to a convolution's result becomes the convolution's residual input: the sum is written once. Of two convolutions
-/// the later one takes the other's result.
+/// the later one takes the other's result. One of integers stays so: it has no such input.
 /// </summary>
 internal static class FuseResidual
 {
@@ -28,5 +28,6 @@ internal static class FuseResidual
 
     /// <summary>Nobody else reads the convolution's result, so the residual cannot depend on it: there is no cycle.</summary>
     private static bool CanTake(Graph graph, Value value) =>
-        value.Made<Conv>() is { Activation.IsNone: true, Result.IsNone: true } && value.Producer!.Input(Conv.Residual) is null && graph.HasOneReader(value);
+        value.Made<Conv>() is { Activation.IsNone: true, Result.IsNone: true } && value.Producer!.Input(Conv.Residual) is null && graph.HasOneReader(value)
+        && QuantizedProducts.Visit(graph, value.Producer!) is null;
 }

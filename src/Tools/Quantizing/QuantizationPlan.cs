@@ -19,34 +19,9 @@ internal sealed class QuantizationPlan
     {
         this.graph = graph;
         var kinds = graph.Nodes.ToDictionary(n => n, n => inFloats.Contains(n) ? NodeKind.Float : QuantizableNode.KindOf(n));
-        // What is wanted in integers: operands of products, and through operators between.
-        foreach (Node node in graph.Nodes.Reverse())
-        {
-            bool asks = kinds[node] == NodeKind.Product || (kinds[node] is NodeKind.Glue or NodeKind.Movement && node.Outputs.Any(wanted.Contains));
-            if (!asks) continue;
-            foreach (int i in QuantizableNode.Activations(node))
-                if (node.Inputs[i] is { Constant: null } x) wanted.Add(x);
-        }
-        // What is there in integers.
-        foreach (Node node in graph.Nodes)
-        {
-            bool isWanted = node.Outputs.Any(wanted.Contains);
-            bool isInteger = kinds[node] switch
-            {
-                NodeKind.Product => true,
-                NodeKind.Gain => isWanted && integer.Contains(node.Inputs[0]!.Producer!),
-                NodeKind.Glue or NodeKind.Movement => isWanted && QuantizableNode.Activations(node).All(i => node.Inputs[i] is { } x && (x.Constant is not null || bytes.Contains(x))),
-                _ => false,
-            };
-            if (!isInteger) continue;
-            if (kinds[node] == NodeKind.Movement)
-            {
-                bytes.UnionWith(node.Outputs);
-                continue;
-            }
-            integer.Add(node);
-            if (isWanted) bytes.UnionWith(node.Outputs.Where(wanted.Contains));
-        }
+        // An operator that finds an operand missing in integers computes in floats, and wants none of the others in integers either.
+        var refused = new HashSet<Node>();
+        while (!Settle(kinds, refused)) { }
         foreach (Node node in graph.Nodes) Collect(node);
     }
 
@@ -64,6 +39,48 @@ internal sealed class QuantizationPlan
 
     /// <summary>True for outputs of the graph.</summary>
     public bool IsOutput(Value value) => graph.IsOutput(value);
+
+    /// <summary>What is wanted and what is there, where some operators want nothing; false when more of them turn out to.</summary>
+    private bool Settle(Dictionary<Node, NodeKind> kinds, HashSet<Node> refused)
+    {
+        wanted.Clear();
+        integer.Clear();
+        bytes.Clear();
+        // What is wanted in integers: operands of products, and through operators between.
+        foreach (Node node in graph.Nodes.Reverse())
+        {
+            bool asks = kinds[node] == NodeKind.Product || (kinds[node] is NodeKind.Glue or NodeKind.Movement && !refused.Contains(node) && node.Outputs.Any(wanted.Contains));
+            if (!asks) continue;
+            foreach (int i in QuantizableNode.Activations(node))
+                if (node.Inputs[i] is { Constant: null } x) wanted.Add(x);
+        }
+        // What is there in integers.
+        int before = refused.Count;
+        foreach (Node node in graph.Nodes)
+        {
+            bool isWanted = node.Outputs.Any(wanted.Contains);
+            bool isInteger = kinds[node] switch
+            {
+                NodeKind.Product => true,
+                NodeKind.Gain => isWanted && integer.Contains(node.Inputs[0]!.Producer!),
+                NodeKind.Glue or NodeKind.Movement => isWanted && !refused.Contains(node) && QuantizableNode.Activations(node).All(i => node.Inputs[i] is { } x && (x.Constant is not null || bytes.Contains(x))),
+                _ => false,
+            };
+            if (!isInteger)
+            {
+                if (isWanted && kinds[node] is NodeKind.Glue or NodeKind.Movement) refused.Add(node);
+                continue;
+            }
+            if (kinds[node] == NodeKind.Movement)
+            {
+                bytes.UnionWith(node.Outputs);
+                continue;
+            }
+            integer.Add(node);
+            if (isWanted) bytes.UnionWith(node.Outputs.Where(wanted.Contains));
+        }
+        return refused.Count == before;
+    }
 
     private void Collect(Node node)
     {
