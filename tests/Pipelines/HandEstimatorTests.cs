@@ -166,7 +166,10 @@ public class HandEstimatorTests
             if (i == 2)
             {
                 Assert.False(parts.Advance(frame, new TimeBudget(TimeSpan.FromMicroseconds(20), clock)));
+                // Meanwhile, and after that, others are told of the frame before.
+                Assert.Equal(1, parts.Found.Length);
                 parts.Abandon();
+                Assert.Equal(1, parts.Found.Length);
             }
             while (!parts.Advance(frame, new TimeBudget(TimeSpan.FromMicroseconds(20), clock))) Assert.True(++calls < 100_000, "It comes to no end.");
             Assert.True(calls > 2);

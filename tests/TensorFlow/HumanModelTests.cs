@@ -126,9 +126,13 @@ public class HumanModelTests
         }
     }
 
-    /// <summary>Hands have no picture here; that a model with loops, lists and data-dependent shapes gives what TensorFlow.js gives is checked on noise.</summary>
+    /// <summary>That a model with loops, lists and data-dependent shapes gives what TensorFlow.js gives is checked on noise.</summary>
     [Theory]
     [InlineData("hand-landmark-lite")]
+    [InlineData("hand-landmark-full")]
+    [InlineData("hand-palm")]
+    [InlineData("selfie")]
+    [InlineData("meet")]
     [InlineData("iris")]
     [InlineData("face-emotion")]
     [InlineData("face-antispoof")]

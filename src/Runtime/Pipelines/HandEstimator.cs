@@ -34,10 +34,10 @@ public sealed class HandEstimator : IFrameStage, IDisposable
     private readonly HandDecoder decoder;
     private readonly HandFollower? follower;
     private readonly Candidate[] candidates;
-    private readonly Detection[] found;
+    private readonly Detection[] seen, found;
     private LearnedCost cropCost, readCost;
     private Phase phase;
-    private int next, waiting, count;
+    private int next, waiting, count, foundCount;
     private bool searched;
     private double cropping, inferring, reading;
 
@@ -70,7 +70,7 @@ public sealed class HandEstimator : IFrameStage, IDisposable
             throw;
         }
         Sessions = [palms.Session, crops.Session];
-        (candidates, found) = (new Candidate[options.Most], new Detection[options.Most]);
+        (candidates, seen, found) = (new Candidate[options.Most], new Detection[options.Most], new Detection[options.Most]);
         if (options.Follows) follower = new HandFollower(options.Most, options.Smooths);
     }
 
@@ -101,8 +101,8 @@ public sealed class HandEstimator : IFrameStage, IDisposable
     /// <summary>How long each stage of the last frame took, all its hands together.</summary>
     public StageTimes LastTimes { get; private set; }
 
-    /// <summary>The hands of the last frame that has gone all the way, in its pixels, those followed first; valid until the next one has begun.</summary>
-    public ReadOnlySpan<Detection> Found => found.AsSpan(0, phase == Phase.Begin ? count : 0);
+    /// <summary>The hands of the last frame that has gone all the way, in its pixels, those followed first; valid until the next one has.</summary>
+    public ReadOnlySpan<Detection> Found => found.AsSpan(0, foundCount);
 
     /// <summary>Whether palms were looked for in the last frame.</summary>
     internal bool Searched => searched;
@@ -136,7 +136,9 @@ public sealed class HandEstimator : IFrameStage, IDisposable
             next++;
             phase = Phase.Crop;
         }
-        follower?.Finish(found.AsSpan(0, count), frame, searched);
+        follower?.Finish(seen.AsSpan(0, count), frame, searched);
+        seen.AsSpan(0, count).CopyTo(found);
+        foundCount = count;
         phase = Phase.Begin;
         StageTimes searching = searched ? palms.LastTimes : default;
         LastTimes = new StageTimes(searching.Preprocess + Span(cropping), searching.Inference + Span(inferring), searching.Decode + Span(reading));
@@ -148,7 +150,6 @@ public sealed class HandEstimator : IFrameStage, IDisposable
     {
         if (phase == Phase.Search) palms.Abandon();
         if (phase == Phase.Infer) crops.Session.Abandon();
-        if (phase != Phase.Begin) count = 0;
         phase = Phase.Begin;
     }
 
@@ -228,7 +229,7 @@ public sealed class HandEstimator : IFrameStage, IDisposable
             (phase, start) = (Phase.Read, now);
         }
         if (budget.Fit(readCost.Expected, 1, start) == 0) return false;
-        ref Detection hand = ref found[count];
+        ref Detection hand = ref seen[count];
         if (decoder.TryRead(candidate.Place, out hand) && !IsFound(hand))
         {
             hand.Track = candidate.Track;
@@ -244,7 +245,7 @@ public sealed class HandEstimator : IFrameStage, IDisposable
     private bool IsFound(in Detection hand)
     {
         for (int i = 0; i < count; i++)
-            if (HandPlace.AreTheSame(HandPlace.OfPoints(found[i]), HandPlace.OfPoints(hand))) return true;
+            if (HandPlace.AreTheSame(HandPlace.OfPoints(seen[i]), HandPlace.OfPoints(hand))) return true;
         return false;
     }
 

@@ -2,7 +2,6 @@ using System.Runtime.InteropServices;
 using EdgeRuntime.Diagnostics;
 using EdgeRuntime.Format;
 using EdgeRuntime.Pipelines.Tracking;
-using EdgeRuntime.Tensors;
 
 namespace EdgeRuntime.Pipelines.Faces;
 
