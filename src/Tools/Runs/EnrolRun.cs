@@ -41,7 +41,7 @@ internal sealed class EnrolRun(FrameSource source, FaceRecognizer recognizer, Fa
         int other = -1;
         foreach ((string known, IReadOnlyList<float> features) in gallery.Faces) (known == name ? own : others).Add(known, [.. features]);
         bool isKnown = own.Count > 0;
-        while (Added < Most && Frames < limit && !stop.IsCancellationRequested && source.Read(frame))
+        while (Added < Most && Frames < limit && FrameRun.Read(source, frame, stop))
         {
             Frames++;
             int face = FaceOf(recognizer.Process(frame), frame);
@@ -56,7 +56,7 @@ internal sealed class EnrolRun(FrameSource source, FaceRecognizer recognizer, Fa
             gallery.Add(name, features);
             Added++;
         }
-        if (Added == 0 && !isKnown) throw new EdgeException(ErrorCode.InputMismatch, $"There is no face in '{source.Name}' ({Reports.Quantity.Of(Frames, "frame")}).", "Give a picture that shows the face from the front, at least 50 pixels wide; --finder names another detector.");
+        if (Added == 0 && !isKnown && !stop.IsCancellationRequested) throw new EdgeException(ErrorCode.InputMismatch, $"There is no face in '{source.Name}' ({Reports.Quantity.Of(Frames, "frame")}).", "Give a picture that shows the face from the front, at least 50 pixels wide; --finder names another detector.");
         if (nearest >= recognizer.Threshold) Notes.Add($"The face is like that of '{others.Names[other]}' too ({nearest:0.00}): they will be taken for each other.");
         if (strangest < recognizer.Threshold) Notes.Add($"A face is not like the other faces of '{name}' ({strangest:0.00}): is it the same person?");
     }

@@ -45,7 +45,7 @@ internal sealed class FrameRun(FrameSource source, FramePipeline pipeline)
     /// <exception cref="EdgeException">The source or the pipeline failed.</exception>
     public void Run(Observer observer, long limit, CancellationToken stop)
     {
-        while (Results < limit && Read(stop))
+        while (Results < limit && Read(source, frame, stop))
         {
             TimeSpan captured = source.IsLive ? frame.Time : Stopwatch.GetElapsedTime(0);
             FramesRead++;
@@ -63,7 +63,9 @@ internal sealed class FrameRun(FrameSource source, FramePipeline pipeline)
         }
     }
 
-    private bool Read(CancellationToken stop)
+    /// <summary>Reads the next frame; false at the end, or when somebody asked to stop.</summary>
+    /// <exception cref="EdgeException">The source failed.</exception>
+    public static bool Read(FrameSource source, Frame frame, CancellationToken stop)
     {
         if (stop.IsCancellationRequested) return false;
         // A camera that gives no frame would hold up Ctrl-C for ever: closing it ends the wait.

@@ -112,7 +112,7 @@ internal static class PipelineCatalog
         new FrameEntry("object-detect", "finds things of 80 kinds: box, score, name", "centernet", DetectorPipeline.Objects),
         new FrameEntry(Recognize, "says whose faces there are, of those in a gallery", "face-feature", RecognizePipeline.Create) { Following = Following.ByItself, Finder = "blazeface-back" },
         new FrameEntry("face-mesh", "finds faces and 468 points of each in space", "facemesh", FacePointsPipeline.Create) { Following = Following.ByItself, Finder = "blazeface-back" },
-        new FrameEntry("face-landmark", "finds faces and 68 points of each", "face-landmark", FacePointsPipeline.Create) { Following = Following.ByItself, Finder = "face-detect" },
+        new FrameEntry("face-landmark", "finds faces and 68 points of each", "face-landmark", FacePointsPipeline.Create) { Following = Following.ByItself, Finder = "blazeface-back" },
         new FrameEntry("pose", "finds the joints of a person", "movenet-lightning", DetectorPipeline.Poses),
         new FrameEntry("hands", "finds hands, left and right, and 21 points of each", "hand-landmark-lite", HandsPipeline.Create) { Following = Following.ByItself, Finder = "hand-palm" },
         new FrameEntry("classify", "says what a picture shows: classes with their scores", "digits", (model, options) => new ClassifyPipeline(model, options)) { Following = Following.None },

@@ -18,10 +18,10 @@ public class FacePointsTests
     [InlineData("grace_hopper.bmp")]
     public void Mesh_landmarks_and_key_points_agree(string picture)
     {
-        using LoadedModel back = ZooModels.Load("blazeface-back"), boxes = ZooModels.Load("face-detect"), mesh = ZooModels.Load("facemesh"), landmark = ZooModels.Load("face-landmark");
+        using LoadedModel back = ZooModels.Load("blazeface-back"), mesh = ZooModels.Load("facemesh"), landmark = ZooModels.Load("face-landmark");
         Frame frame = Picture(picture);
         using var meshes = new FacePoints(back.Model, mesh.Model, Options);
-        using var landmarks = new FacePoints(boxes.Model, landmark.Model, Options);
+        using var landmarks = new FacePoints(back.Model, landmark.Model, Options);
         Assert.Equal(("face-mesh", 468, "face-landmark", 68), (meshes.Name, meshes.Count, landmarks.Name, landmarks.Count));
         Detection face = Assert.Single(meshes.Process(frame).ToArray());
         Assert.Equal(1, landmarks.Process(frame).Length);
@@ -38,6 +38,7 @@ public class FacePointsTests
 
     [Theory]
     [InlineData("facemesh", "blazeface-back")]
+    [InlineData("face-landmark", "blazeface-back")]
     [InlineData("face-landmark", "face-detect")]
     public void A_picture_that_is_turned_has_its_points_turned(string name, string finderName)
     {
