@@ -278,7 +278,7 @@ internal static class RunCommand
         void Finish()
         {
             if (failure is null) ears?.Listener.Flush();
-            ears?.Lines.Finish(run.Sound!.Counts.Results / (double)run.Sound.SampleRate, failure);
+            ears?.Lines.Finish(run.Sound!.Counts.Results / (double)run.Sound.SampleRate, failure, isLive: true);
             string? saved = results.Complete(run.Lanes[0].Lane.CaptureToResult.Count > 0, stop.IsCancellationRequested, failure);
             InferenceSession[] sessions = [.. pipelines.SelectMany(p => p.Sessions)];
             if (request.Json)

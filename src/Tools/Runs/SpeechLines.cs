@@ -54,11 +54,14 @@ internal sealed class SpeechLines(TextWriter output, bool json, string? save) : 
     }
 
     /// <summary>The totals, and the captions' file. Of a run that failed it is no further failure when that cannot be written.</summary>
-    public void Finish(double seconds, Exception? failure = null)
+    /// <param name="seconds">How much was heard.</param>
+    /// <param name="failure">Why the run failed, or null.</param>
+    /// <param name="isLive">True where sound came at its own rate, so that nothing can be said of how fast it was.</param>
+    public void Finish(double seconds, Exception? failure = null, bool isLive = false)
     {
         double took = since.Elapsed.TotalSeconds;
         string heard = WakeWords.Count > 0 ? $"{words} wake {(words == 1 ? "word" : "words")}, " : "";
-        Console.Error.WriteLine($"{seconds:0.0} s heard, {heard}{speech.TotalSeconds:0.0} s of speech in {stretches} {(stretches == 1 ? "stretch" : "stretches")}, {seconds / Math.Max(took, 1e-9):0.0} times as fast as it sounds");
+        Console.Error.WriteLine($"{seconds:0.0} s heard, {heard}{speech.TotalSeconds:0.0} s of speech in {stretches} {(stretches == 1 ? "stretch" : "stretches")}{(isLive ? "" : $", {seconds / Math.Max(took, 1e-9):0.0} times as fast as it sounds")}");
         if (firstWords.Count > 0)
         {
             firstWords.Sort();

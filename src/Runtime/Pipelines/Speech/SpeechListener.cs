@@ -73,7 +73,7 @@ public sealed class SpeechListener : ISoundStage
     public int PartSamples => voice.WindowSamples;
 
     /// <inheritdoc/>
-    public string Name => recognizer is null ? voice.Name : "listen";
+    public string Name => recognizer is null ? voice.Name : wakeWord is null ? "transcribe" : "listen";
 
     /// <inheritdoc/>
     public long FailOvers => voice.Session.Faults + (recognizer?.FailOvers ?? 0);
