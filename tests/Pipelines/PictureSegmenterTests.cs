@@ -101,6 +101,7 @@ public class PictureSegmenterTests
         Assert.Equal(0.4f, Next(5000, 0, 102)[1], 1e-6f);
         Assert.Equal(0.6f, Next(100, 0, 153)[1], 1e-6f);
         segmenter.Reset();
+        Assert.Equal(0, segmenter.Mask.Width);
         Assert.Equal(0.4f, Next(140, 0, 102)[1], 1e-6f);
 
         float[] Next(int milliseconds, byte first, byte second)

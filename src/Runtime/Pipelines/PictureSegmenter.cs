@@ -88,7 +88,11 @@ public sealed class PictureSegmenter : IFrameStage, IDisposable
     }
 
     /// <summary>Forgets the frames before: what comes next is of another source.</summary>
-    public void Reset() => smoother?.Reset();
+    public void Reset()
+    {
+        smoother?.Reset();
+        Mask.Belong(0, 0, default);
+    }
 
     /// <inheritdoc/>
     public void Abandon() => steps.Abandon();

@@ -72,7 +72,7 @@ internal sealed class SegmentPipeline : FramePipeline
 
     public override void DrawUnder(Frame frame)
     {
-        // Beside others that are done with more frames than this one, the mask may be of an earlier frame, and of another size.
+        // Beside others that are done with more frames than this one, the mask may be of an earlier frame, and of another size, or of none.
         if ((segmenter.Mask.Width, segmenter.Mask.Height) == (frame.Width, frame.Height)) MaskPainter.Draw(frame, FrameMask(), background);
     }
 
