@@ -18,11 +18,12 @@ public abstract class CropStage : IFrameStage, IDisposable
     private readonly PictureDetector finder;
     private readonly CropSession crops;
     private readonly ObjectTracker? tracker;
+    private readonly int most;
     private readonly Detection[] found;
     private LearnedCost cropCost, readCost;
     private Phase phase;
     private Crop crop;
-    private int next, candidates, count;
+    private int front, count, next, candidates, kept;
     private double cropping, inferring, reading;
 
     /// <summary>Prepares both models.</summary>
@@ -47,7 +48,8 @@ public abstract class CropStage : IFrameStage, IDisposable
             throw;
         }
         Sessions = [finder.Session, crops.Session];
-        found = new Detection[options.Most];
+        most = options.Most;
+        found = new Detection[2 * most];
         if (!options.Follows) return;
         float high = ScoreOf(finderModel, options);
         tracker = new ObjectTracker(new TrackerOptions { HighScore = high, LowScore = high * LowShare, Smooths = options.Smooths });
@@ -73,14 +75,17 @@ public abstract class CropStage : IFrameStage, IDisposable
     /// <summary>How long each stage of the last frame took, all its crops together.</summary>
     public StageTimes LastTimes { get; private set; }
 
-    /// <summary>What there was in the last frame that has gone all the way, in its pixels; valid until the next one has begun.</summary>
-    public ReadOnlySpan<Detection> Found => found.AsSpan(0, phase == Phase.Find ? count : 0);
+    /// <summary>What there was in the last frame that has gone all the way, in its pixels; valid until the next one has.</summary>
+    public ReadOnlySpan<Detection> Found => found.AsSpan(SlotOf(0), count);
 
     /// <inheritdoc/>
     public long FailOvers => finder.FailOvers + crops.Session.Faults;
 
     /// <summary>The session of the second model, whose outputs are there while <see cref="Read"/> runs.</summary>
     private protected InferenceSession CropSession => crops.Session;
+
+    /// <summary>Room for what is known of things beside their detections: of the last frame, and of the one that is looked at.</summary>
+    private protected int Slots => found.Length;
 
     /// <summary>Width of the second model's input.</summary>
     private protected int InputWidth => crops.Width;
@@ -112,7 +117,7 @@ public abstract class CropStage : IFrameStage, IDisposable
             next++;
             phase = Phase.Crop;
         }
-        phase = Phase.Find;
+        (phase, front, count) = (Phase.Find, 1 - front, kept);
         StageTimes finding = finder.LastTimes;
         LastTimes = new StageTimes(finding.Preprocess + Span(cropping), finding.Inference + Span(inferring), finding.Decode + Span(reading));
         return true;
@@ -123,7 +128,6 @@ public abstract class CropStage : IFrameStage, IDisposable
     {
         if (phase == Phase.Find) finder.Abandon();
         if (phase == Phase.Infer) crops.Session.Abandon();
-        if (phase != Phase.Find) count = 0;
         phase = Phase.Find;
     }
 
@@ -158,12 +162,15 @@ public abstract class CropStage : IFrameStage, IDisposable
     private protected abstract bool TryCrop(in Detection candidate, out Crop place);
 
     /// <summary>Reads the outputs of the second model.</summary>
-    /// <param name="index">Where in <see cref="Found"/> it will be.</param>
+    /// <param name="slot">Where to keep what is known of it, which is <see cref="SlotOf"/> its place in <see cref="Found"/> once the frame is done.</param>
     /// <param name="place">What the model was given.</param>
     /// <param name="time">When the frame was captured.</param>
     /// <param name="detection">What the detector found, which may be changed.</param>
     /// <returns>False to leave it out.</returns>
-    private protected abstract bool Read(int index, in Crop place, TimeSpan time, ref Detection detection);
+    private protected abstract bool Read(int slot, in Crop place, TimeSpan time, ref Detection detection);
+
+    /// <summary>Where things are kept that are known of something in <see cref="Found"/>.</summary>
+    private protected int SlotOf(int index) => front * most + index;
 
     private static float ScoreOf(EdgeModel finder, CropOptions options) =>
         options.ScoreThreshold ?? (finder.Metadata.Decoder?.Parameters.GetValueOrDefault("score_threshold") is [var threshold] ? (float)threshold : DefaultThreshold);
@@ -171,11 +178,14 @@ public abstract class CropStage : IFrameStage, IDisposable
     private void Begin(Frame frame)
     {
         ReadOnlySpan<Detection> all = tracker is null ? finder.Found : tracker.Process(finder.Found, frame.Time);
-        candidates = Math.Min(all.Length, found.Length);
-        all[..candidates].CopyTo(found);
-        (next, count, cropping, inferring, reading) = (0, 0, 0, 0, 0);
+        candidates = Math.Min(all.Length, most);
+        all[..candidates].CopyTo(Back);
+        (next, kept, cropping, inferring, reading) = (0, 0, 0, 0, 0);
         phase = Phase.Crop;
     }
+
+    /// <summary>What is looked at, while the last frame's results stay.</summary>
+    private Span<Detection> Back => found.AsSpan((1 - front) * most, most);
 
     /// <summary>Does what fits of the look at the next thing; true when it is done.</summary>
     private bool Look(Frame frame, in TimeBudget budget)
@@ -183,7 +193,7 @@ public abstract class CropStage : IFrameStage, IDisposable
         long start = budget.Timestamp, now;
         if (phase == Phase.Crop)
         {
-            if (!TryCrop(found[next], out crop) || !crop.IsUsable) return true;
+            if (!TryCrop(Back[next], out crop) || !crop.IsUsable) return true;
             if (budget.Fit(cropCost.Expected, 1, start) == 0) return false;
             crops.Write(frame, crop);
             now = budget.Timestamp;
@@ -200,8 +210,8 @@ public abstract class CropStage : IFrameStage, IDisposable
             (phase, start) = (Phase.Read, now);
         }
         if (budget.Fit(readCost.Expected, 1, start) == 0) return false;
-        found[count] = found[next];
-        if (Read(count, crop, frame.Time, ref found[count])) count++;
+        Back[kept] = Back[next];
+        if (Read((1 - front) * most + kept, crop, frame.Time, ref Back[kept])) kept++;
         now = budget.Timestamp;
         readCost.Learn(budget.Nanoseconds(start, now));
         reading += budget.Nanoseconds(start, now);

@@ -70,7 +70,21 @@ public class FaceRecognizerTests
         });
         Assert.Equal(whole, parts);
         Assert.True(calls > 3, "all was done in one call");
+        // What was found last stays while another frame is looked at, here one that shows nobody, and also when that is given up.
+        var blank = new Frame();
+        blank.Resize(512, 512);
+        blank.Pixels.Clear();
+        for (int i = 0; i < 3; i++)
+        {
+            Assert.False(recognizer.Advance(blank, new TimeBudget(TimeSpan.FromTicks(50), clock)));
+            Assert.Equal(whole, recognizer.Features(0).ToArray());
+        }
+        recognizer.Abandon();
+        Assert.Equal(1, recognizer.Found.Length);
+        while (!recognizer.Advance(frame, new TimeBudget(TimeSpan.FromTicks(50), clock))) Assert.Equal(whole, recognizer.Features(0).ToArray());
+        Assert.True(recognizer.Process(blank).IsEmpty);
         Assert.False(recognizer.Advance(frame, new TimeBudget(TimeSpan.FromTicks(50), clock)));
+        Assert.True(recognizer.Found.IsEmpty);
         recognizer.Abandon();
         Assert.Equal(whole, Features(() => recognizer.Process(frame)));
         Assert.Equal(0, Allocations.Least(() =>

@@ -61,7 +61,7 @@ public sealed class FacePoints : CropStage
                 double least = request.Number("presence_threshold", 0.001, 0.999);
                 leastPresence = (float)Math.Log(least / (1 - least));
             }
-            points = new FacePoint[options.Most * Count];
+            points = new FacePoint[Slots * Count];
             if (options is { Follows: true, Smooths: true }) smoother = new PointSmoother(3 * Count, options.Most);
         }
         catch
@@ -77,12 +77,12 @@ public sealed class FacePoints : CropStage
     /// <summary>How many points a face has.</summary>
     public int Count { get; }
 
-    /// <summary>The points of a face that was found; valid until the next frame has begun.</summary>
+    /// <summary>The points of a face that was found; valid until the next frame has gone all the way.</summary>
     /// <param name="index">Its place in <see cref="CropStage.Found"/>.</param>
     public ReadOnlySpan<FacePoint> Points(int index)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)index, (uint)Found.Length, nameof(index));
-        return points.AsSpan(index * Count, Count);
+        return points.AsSpan(SlotOf(index) * Count, Count);
     }
 
     /// <inheritdoc/>
@@ -100,11 +100,11 @@ public sealed class FacePoints : CropStage
         return true;
     }
 
-    private protected override bool Read(int index, in Crop place, TimeSpan time, ref Detection detection)
+    private protected override bool Read(int slot, in Crop place, TimeSpan time, ref Detection detection)
     {
         if (presence >= 0 && !(CropSession.Output(presence).Span<float>()[0] >= leastPresence)) return false;
         ReadOnlySpan<float> from = CropSession.Output(output).Span<float>();
-        Span<FacePoint> to = points.AsSpan(index * Count, Count);
+        Span<FacePoint> to = points.AsSpan(slot * Count, Count);
         (float sine, float cosine) = MathF.SinCos(place.Angle);
         for (int i = 0; i < to.Length; i++)
         {

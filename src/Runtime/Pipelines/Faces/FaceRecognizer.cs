@@ -51,7 +51,7 @@ public sealed class FaceRecognizer : CropStage
             threshold = options.LeastLikeness ?? (float)request.Number("threshold", -1, 1);
             gallery?.Require(metadata, length);
             this.gallery = gallery;
-            features = new float[options.Most * length];
+            features = new float[Slots * length];
             if (options.Follows) memory = new FaceMemory(length, options.Most);
             Labels = [Unknown, .. gallery?.Names ?? []];
         }
@@ -71,12 +71,12 @@ public sealed class FaceRecognizer : CropStage
     /// <summary>From which likeness on two faces are taken for one person's.</summary>
     public float Threshold => threshold;
 
-    /// <summary>The features of a face that was found, of length 1; valid until the next frame has begun.</summary>
+    /// <summary>The features of a face that was found, of length 1; valid until the next frame has gone all the way.</summary>
     /// <param name="index">Its place in <see cref="CropStage.Found"/>.</param>
     public ReadOnlySpan<float> Features(int index)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)index, (uint)Found.Length, nameof(index));
-        return features.AsSpan(index * length, length);
+        return features.AsSpan(SlotOf(index) * length, length);
     }
 
     /// <summary>An empty gallery for faces that this recognizer's model tells apart.</summary>
@@ -91,9 +91,9 @@ public sealed class FaceRecognizer : CropStage
 
     private protected override bool TryCrop(in Detection candidate, out Crop place) => FaceAlignment.TryAlign(candidate, out place);
 
-    private protected override bool Read(int index, in Crop place, TimeSpan time, ref Detection detection)
+    private protected override bool Read(int slot, in Crop place, TimeSpan time, ref Detection detection)
     {
-        Span<float> own = features.AsSpan(index * length, length);
+        Span<float> own = features.AsSpan(slot * length, length);
         CropSession.Output(output).Span<float>().CopyTo(own);
         if (!FaceGallery.TryNormalize(own)) return false;
         float likeness = float.NegativeInfinity;
