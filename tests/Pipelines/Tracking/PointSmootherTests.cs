@@ -19,12 +19,12 @@ public class PointSmootherTests
             {
                 // The same at twice the size.
                 float size = 100 * (thing + 1);
-                float[] numbers = [size * (1 + 0.02f * tremble), -size];
+                float[] numbers = [size * (1 + 0.004f * tremble), -size];
                 smoother.Smooth(thing + 1, size, time, numbers);
                 Assert.Equal(-size, numbers[1], 1e-2f);
                 if (frame < 20) continue;
                 left[thing] += Math.Abs(numbers[0] / size - 1);
-                measured[thing] += Math.Abs(0.02 * tremble);
+                measured[thing] += Math.Abs(0.004 * tremble);
             }
         }
         Assert.True(left[0] < measured[0] / 2, $"{left[0]} of {measured[0]}");
