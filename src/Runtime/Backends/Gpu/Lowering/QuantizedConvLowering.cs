@@ -25,8 +25,9 @@ internal static class QuantizedConvLowering
         if (QuantizedOperands.Of(step, conv.Result, conv.Activation, (conv.Groups, taps, axes.X.Kernel), Conv.Gain, weight => weight.Bytes.ToArray(), out string reason) is not { } operands)
             return GpuLowering.Reject(reason);
         if (operands.IsDepthwise) return Depthwise();
-        if (!operands.WritesQuads) return General();
-        return conv.Groups == 1 && axes.Z.IsPointwise && axes.Y.IsPointwise && axes.X.IsPointwise ? Pointwise(step, operands) : Direct();
+        bool isPointwise = conv.Groups == 1 && axes.Z.IsPointwise && axes.Y.IsPointwise && axes.X.IsPointwise;
+        if (!operands.WritesQuads) return isPointwise ? WithFours(step, operands, General()) : GpuLowering.To(General());
+        return isPointwise ? Pointwise(step, operands) : Direct();
 
         GpuLowering Direct()
         {
@@ -51,8 +52,21 @@ internal static class QuantizedConvLowering
                     [("PIXELS", tile.Pixels), ("ROWS", height), ("SPAN", span), .. ConvLowering.WindowConstants(x[0], axes, tile.Pixels)]));
         }).DistinctBy(candidate => candidate.Name)]);
 
-        GpuLowering General() => GpuLowering.To(new GpuCandidate("conv_i8_general",
-            operands.Linear("conv_i8_general", (y.Count + 3) / 4, [("COUNT", (int)y.Count), .. ConvLowering.WindowConstants(x[0], axes, 1)])));
+        GpuCandidate General() => new("conv_i8_general",
+            operands.Linear("conv_i8_general", (y.Count + 3) / 4, [("COUNT", (int)y.Count), .. ConvLowering.WindowConstants(x[0], axes, 1)]));
+    }
+
+    /// <summary>
+    /// Products of all pixels by the weights, where outputs come in no fours: four pixels at a time, unless there are so few outputs that three pixels share a word, or so many products that drivers would leave a loop; and
+    /// the way for anything, which is the better one where there are few pixels.
+    /// </summary>
+    public static GpuLowering WithFours(GpuStep step, QuantizedOperands operands, GpuCandidate general)
+    {
+        if (operands.Outputs < 4 || QuantizedSums.Rejection((long)operands.OutputQuads * (operands.InputQuads + 1)) is not null) return GpuLowering.To(general);
+        int pixels = (int)(step.OutputType().Shape.Count / operands.Outputs);
+        IEnumerable<GpuCandidate> fours = ((int[])[2, 1]).Select(depth => new GpuCandidate($"conv_i8_fours_{depth}", operands.Linear("conv_i8_fours", ConvTile.Count(pixels, 4), ("OUTPUTS", depth), ("COUNT", pixels))));
+        bool isMany = pixels >= (step.Traits.SubgroupSize >= ConvLowering.ChipLanes ? 4096 : 128);
+        return GpuLowering.To(isMany ? [.. fours, general] : [general, .. fours]);
     }
 
     /// <summary>Products of all pixels by the weights.</summary>

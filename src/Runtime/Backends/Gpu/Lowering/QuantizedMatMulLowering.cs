@@ -21,7 +21,7 @@ internal static class QuantizedMatMulLowering
             if (QuantizedOperands.Of(step, product.Result, product.Activation, (1, 1, 1), 3, Transposed, out string reason) is not { } operands) return GpuLowering.Reject(reason);
             if (operands.WritesQuads) return QuantizedConvLowering.Pointwise(step, operands);
             int count = (int)step.OutputType().Shape.Count, rows = count / n;
-            return GpuLowering.To(new GpuCandidate("conv_i8_general", operands.Linear("conv_i8_general", (count + 3L) / 4,
+            return QuantizedConvLowering.WithFours(step, operands, new GpuCandidate("conv_i8_general", operands.Linear("conv_i8_general", (count + 3L) / 4,
                 [("COUNT", count), .. ConvLowering.WindowConstants(1, (ConvAxis.None, ConvAxis.None, ConvAxis.None with { Size = rows, Out = rows }), 1)])));
         }
 
