@@ -183,7 +183,7 @@ public class CropPreprocessorTests
     {
         var rgb = new Frame();
         frame.ToRgb(rgb);
-        int across = Math.Clamp((int)Math.Ceiling(crop.Width / (double)width - 1e-3), 1, 16), down = Math.Clamp((int)Math.Ceiling(crop.Height / (double)height - 1e-3), 1, 16);
+        int across = Math.Clamp((int)Math.Floor(crop.Width / (double)width + 0.5), 1, 16), down = Math.Clamp((int)Math.Floor(crop.Height / (double)height + 0.5), 1, 16);
         bool grey = image.Channels == ChannelOrder.Grey;
         var result = new double[(grey ? 1 : 3) * width * height];
         (double sine, double cosine) = Math.SinCos(crop.Angle);

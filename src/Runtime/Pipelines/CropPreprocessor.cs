@@ -8,8 +8,8 @@ using EdgeRuntime.Tensors;
 namespace EdgeRuntime.Pipelines;
 
 /// <summary>
-/// Makes a model's input of a part of a picture that may be turned: each number of it is the mean of bilinear samples, which lie a pixel apart at most, so that shrinking by up to 16 times does not
-/// alias. Orders channels and normalises as <see cref="ImagePreprocessor"/> does, and makes no garbage. Not for use by two threads at once.
+/// Makes a model's input of a part of a picture that may be turned: each number of it is the mean of bilinear samples, which lie about a pixel apart, so that shrinking by up to 16 times hardly
+/// aliases. Orders channels and normalises as <see cref="ImagePreprocessor"/> does, and makes no garbage. Not for use by two threads at once.
 /// </summary>
 public sealed class CropPreprocessor
 {

@@ -73,11 +73,10 @@ internal sealed class CropSampler
             }
     }
 
-    /// <summary>How many samples make a pixel of the input along one of its edges, so that they are a pixel of the picture apart at most.</summary>
+    /// <summary>How many samples make a pixel of the input along one of its edges, so that they are about a pixel of the picture apart, one and a half at most.</summary>
     private static int Samples(float x, float y, int pixels)
     {
         float step = MathF.Sqrt(x * x + y * y) / pixels;
-        // A crop in the size of the input is taken as it is, whatever rounding makes of it.
-        return (int)Math.Clamp(MathF.Ceiling(step - 1e-3f), 1, MostSamples);
+        return (int)Math.Clamp(MathF.Floor(step + 0.5f), 1, MostSamples);
     }
 }
