@@ -120,7 +120,7 @@ public class OpenClCacheTests
         for (int start = 0; start < 2; start++)
         {
             using OpenClBackend backend = OpenClBackend.Open(OpenClDrivers.Options(OpenClDrivers.Pocl) with { CacheFolder = folder.Path });
-            using (ICompiledPlan plan = backend.Compile(SmallNetwork.Plan())) plan.Run();
+            using (ICompiledPlan plan = backend.Compile(SmallNetwork.Plan(), TestContext.Current.CancellationToken)) plan.Run();
             Assert.Equal((1, 0), backend.Programs);
             Assert.InRange(Directory.GetFiles(folder.Path).Sum(f => new FileInfo(f).Length), 0, start == 0 ? 2000 : long.MaxValue);
         }
@@ -133,13 +133,13 @@ public class OpenClCacheTests
         using (OpenClBackend backend = OpenClBackend.Open(OpenClDrivers.Options(OpenClDrivers.Pocl) with { CacheFolder = folder.Path, KeepsAll = true }))
         {
             backend.Prepare([SmallNetwork.Program(backend.GpuTraits), .. SelfTestWay.All(backend.GpuTraits).Where(w => w.Case.Name.StartsWith("sum", StringComparison.Ordinal)).Select(w => w.Program)]);
-            using ICompiledPlan plan = backend.Compile(SmallNetwork.Plan());
+            using ICompiledPlan plan = backend.Compile(SmallNetwork.Plan(), TestContext.Current.CancellationToken);
             plan.Run();
         }
         using (OpenClBackend backend = OpenClBackend.Open(OpenClDrivers.Options(OpenClDrivers.Pocl) with { CacheFolder = folder.Path, KeepsAll = true }))
         {
-            using ICompiledPlan plan = backend.Compile(SmallNetwork.Plan());
-            using ICompiledPlan other = backend.Compile(SelfTestWay.All(backend.GpuTraits).First(w => w.Case.Name.StartsWith("sum", StringComparison.Ordinal)).Program.Plan);
+            using ICompiledPlan plan = backend.Compile(SmallNetwork.Plan(), TestContext.Current.CancellationToken);
+            using ICompiledPlan other = backend.Compile(SelfTestWay.All(backend.GpuTraits).First(w => w.Case.Name.StartsWith("sum", StringComparison.Ordinal)).Program.Plan, TestContext.Current.CancellationToken);
             other.Run();
             Assert.Equal((1, 1), backend.Programs);
         }

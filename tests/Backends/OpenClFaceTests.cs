@@ -42,7 +42,7 @@ public class OpenClFaceTests
         // A low threshold, so that there is something to compare in every frame.
         using var there = new FaceDetector(model, new FaceDetectorOptions { Accelerator = OpenClDrivers.Open(driver), ScoreThreshold = 0.2f });
         using var here = new FaceDetector(model, new FaceDetectorOptions { ScoreThreshold = 0.2f });
-        using FrameSource source = FrameSource.Open(video, PixelFormat.Yuv420p);
+        using FrameSource source = FrameSource.Open(video, PixelFormat.Yuv420p, TestContext.Current.CancellationToken);
         var frame = new Frame();
         int found = 0;
         for (int i = 0; i < Frames && source.Read(frame); i++)

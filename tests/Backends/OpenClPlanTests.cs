@@ -20,7 +20,7 @@ public class OpenClPlanTests
     public void Copies_by_way_of_staging_change_nothing(string driver)
     {
         using OpenClBackend direct = Open(driver), staged = Open(driver, o => o with { Staging = true });
-        using ICompiledPlan a = direct.Compile(SmallNetwork.Plan()), b = staged.Compile(SmallNetwork.Plan());
+        using ICompiledPlan a = direct.Compile(SmallNetwork.Plan(), TestContext.Current.CancellationToken), b = staged.Compile(SmallNetwork.Plan(), TestContext.Current.CancellationToken);
         for (int seed = 0; seed < 3; seed++)
         {
             Fill(a.Input(0), seed);
@@ -36,7 +36,7 @@ public class OpenClPlanTests
     public void Half_precision_is_near(string driver, GpuPrecision precision, double tolerance)
     {
         using OpenClBackend backend = Open(driver, o => o with { Precision = precision });
-        using ICompiledPlan plan = backend.Compile(SmallNetwork.Plan());
+        using ICompiledPlan plan = backend.Compile(SmallNetwork.Plan(), TestContext.Current.CancellationToken);
         using Tensor x = SmallNetwork.Input(5);
         Tensor[] expected = GraphInterpreter.Run(SmallNetwork.Graph(), [x.View]);
         x.View.Bytes.CopyTo(plan.Input(0).Bytes);
@@ -67,7 +67,7 @@ public class OpenClPlanTests
     {
         using OpenClBackend backend = Open(driver, o => o with { Profile = true });
         Assert.SkipUnless(backend.Device.TimestampNanoseconds is not null, "The device has no clock.");
-        using ICompiledPlan plan = backend.Compile(SmallNetwork.Plan(size: 8));
+        using ICompiledPlan plan = backend.Compile(SmallNetwork.Plan(size: 8), TestContext.Current.CancellationToken);
         plan.Run();
         plan.Run();
         Assert.Equal(plan.Plan.Steps.Count, plan.StepNanoseconds.Length);
@@ -80,7 +80,7 @@ public class OpenClPlanTests
     public void A_thousand_runs_allocate_nothing_and_keep_nothing(string driver, bool profile)
     {
         using OpenClBackend backend = Open(driver, o => o with { Profile = profile });
-        using ICompiledPlan plan = backend.Compile(SmallNetwork.Plan());
+        using ICompiledPlan plan = backend.Compile(SmallNetwork.Plan(), TestContext.Current.CancellationToken);
         for (int i = 0; i < 5; i++) plan.Run();
         string alive = backend.Ledger.Description;
         // A collection that another test causes is counted as garbage of this thread, so the least of ten parts counts.
@@ -143,9 +143,9 @@ public class OpenClPlanTests
     public void Kernels_are_compiled_once_for_all_plans()
     {
         using OpenClBackend backend = Open(Pocl);
-        using ICompiledPlan first = backend.Compile(SmallNetwork.Plan());
+        using ICompiledPlan first = backend.Compile(SmallNetwork.Plan(), TestContext.Current.CancellationToken);
         int programs = backend.Programs.All;
-        using ICompiledPlan second = backend.Compile(SmallNetwork.Plan());
+        using ICompiledPlan second = backend.Compile(SmallNetwork.Plan(), TestContext.Current.CancellationToken);
         Assert.Equal(programs, backend.Programs.All);
     }
 
@@ -156,7 +156,7 @@ public class OpenClPlanTests
         using OpenClBackend backend = Open(Pocl, o => o with { SelfTest = true, Sabotage = _ => wrong });
         using var again = (OpenClBackend)backend.Reopen();
         Assert.Equal(backend.Device, again.Device);
-        using ICompiledPlan plan = again.Compile(SmallNetwork.Plan());
+        using ICompiledPlan plan = again.Compile(SmallNetwork.Plan(), TestContext.Current.CancellationToken);
         again.Retest(plan);
         again.Retest(plan);
         wrong = true;
@@ -191,7 +191,7 @@ public class OpenClPlanTests
     public void Queues_on_several_threads_take_turns()
     {
         using OpenClBackend first = OpenClBackend.Open(OpenClDrivers.Options(OpenClDrivers.Pocl)), second = OpenClBackend.Open(OpenClDrivers.Options(OpenClDrivers.Pocl));
-        using ICompiledPlan small = first.Compile(SmallNetwork.Plan());
+        using ICompiledPlan small = first.Compile(SmallNetwork.Plan(), TestContext.Current.CancellationToken);
         using Tensor x = SmallNetwork.Input(1);
         x.View.Bytes.CopyTo(small.Input(0).Bytes);
         small.Run();
@@ -209,7 +209,7 @@ public class OpenClPlanTests
         // PoCL loads a kernel anew for each wider grid.
         for (int size = 1; size < 10; size++)
         {
-            using ICompiledPlan wider = second.Compile(SmallNetwork.Plan(size));
+            using ICompiledPlan wider = second.Compile(SmallNetwork.Plan(size), TestContext.Current.CancellationToken);
             for (int i = 0; i < 10; i++) wider.Run();
         }
         frames.Join();

@@ -29,7 +29,7 @@ public class OpenClSelfTestTests
         for (int start = 0; start < 2; start++)
         {
             using OpenClBackend backend = OpenClBackend.Open(OpenClDrivers.Options(OpenClDrivers.Pocl) with { CacheFolder = folder.Path, SelfTest = true, Tuning = GpuTuning.Measure });
-            using ICompiledPlan plan = backend.Compile(SmallNetwork.Plan());
+            using ICompiledPlan plan = backend.Compile(SmallNetwork.Plan(), TestContext.Current.CancellationToken);
             Assert.Equal(start == 0, backend.Tuner.Measured > 0);
             Assert.NotEmpty(backend.Records.Tests);
             Assert.All(backend.Records.Tests, t => Assert.True(t.Passed));
@@ -42,7 +42,7 @@ public class OpenClSelfTestTests
     public void On_the_processor_nothing_is_compiled_to_try_kernels_of_floats()
     {
         using OpenClBackend backend = OpenClBackend.Open(OpenClDrivers.Options(OpenClDrivers.Pocl) with { SelfTest = true });
-        using ICompiledPlan plan = backend.Compile(SmallNetwork.Plan());
+        using ICompiledPlan plan = backend.Compile(SmallNetwork.Plan(), TestContext.Current.CancellationToken);
         Assert.Equal(1, backend.Programs.All);
         Assert.All(plan.Kernels.Distinct(), way => Assert.Contains(backend.Records.Tests, t => t.Key.Candidate == way && t.Passed));
     }
@@ -56,7 +56,7 @@ public class OpenClSelfTestTests
         foreach (ref float v in weight.Span<float>()) v = (random.NextSingle() - 0.5f) * 200;
         builder.Output("y", builder.Add1("product", new Conv { Window = Window.Of(1, 1) }, builder.Input("x", new TensorType(DataType.F32, 1, 4, 4, 96)), builder.Constant("w", weight), builder.Constant("b", Tensor.Vector(new float[8]))));
         using OpenClBackend backend = OpenClBackend.Open(OpenClDrivers.Options(OpenClDrivers.Pocl) with { SelfTest = true });
-        using ICompiledPlan plan = backend.Compile(Planner.Plan(builder.Build()));
+        using ICompiledPlan plan = backend.Compile(Planner.Plan(builder.Build()), TestContext.Current.CancellationToken);
         Assert.Equal(0, backend.Records.Tests.Max(t => t.MaxError));
     }
 
@@ -64,7 +64,7 @@ public class OpenClSelfTestTests
     public void A_kernel_of_floats_that_computes_something_else_is_not_used()
     {
         using OpenClBackend backend = OpenClBackend.Open(OpenClDrivers.Options(OpenClDrivers.Pocl) with { SelfTest = true, Sabotage = way => way.StartsWith("conv", StringComparison.Ordinal) });
-        Assert.Equal(ErrorCode.PipelineRefused, Assert.Throws<EdgeException>(() => backend.Compile(SmallNetwork.Plan())).Code);
+        Assert.Equal(ErrorCode.PipelineRefused, Assert.Throws<EdgeException>(() => backend.Compile(SmallNetwork.Plan(), TestContext.Current.CancellationToken)).Code);
         Assert.Contains(backend.Records.Tests, t => !t.Passed && t.Key.Candidate.StartsWith("conv", StringComparison.Ordinal));
     }
 
@@ -72,7 +72,7 @@ public class OpenClSelfTestTests
     public void On_the_processor_nothing_is_measured_unasked()
     {
         using OpenClBackend backend = OpenClBackend.Open(OpenClDrivers.Options(OpenClDrivers.Pocl) with { Tuning = GpuTuning.Auto });
-        using ICompiledPlan plan = backend.Compile(SmallNetwork.Plan());
+        using ICompiledPlan plan = backend.Compile(SmallNetwork.Plan(), TestContext.Current.CancellationToken);
         Assert.True(backend.GpuTraits.IsProcessor);
         Assert.Equal((0, 0), (backend.Tuner.Measured, backend.Tuner.Guessed));
     }

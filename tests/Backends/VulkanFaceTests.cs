@@ -75,7 +75,7 @@ public class VulkanFaceTests
         using var here = new FaceDetector(model, new FaceDetectorOptions { ScoreThreshold = 0.2f });
         foreach (PixelFormat format in (PixelFormat[])[PixelFormat.Rgb24, PixelFormat.Yuv420p])
         {
-            using FrameSource source = FrameSource.Open(video, format);
+            using FrameSource source = FrameSource.Open(video, format, TestContext.Current.CancellationToken);
             var frame = new Frame();
             int found = 0;
             for (int i = 0; i < Frames && source.Read(frame); i++)

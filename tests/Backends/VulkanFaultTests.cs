@@ -111,7 +111,7 @@ public class VulkanFaultTests
         using (var backend = VulkanBackend.Open(new VulkanOptions { Device = VulkanDrivers.Index(VulkanDrivers.Lavapipe), Ledger = ledger, Validation = true, Tuning = GpuTuning.First, SelfTest = false, Frames = 3 }))
         {
             int live = ledger.Live;
-            using (var plan = (VulkanPlan)backend.Compile(Planner.Plan(DeviceFaults.Graph())))
+            using (var plan = (VulkanPlan)backend.Compile(Planner.Plan(DeviceFaults.Graph()), TestContext.Current.CancellationToken))
             {
                 for (int frame = 0; frame < 3; frame++)
                 {

@@ -19,7 +19,7 @@ public class VulkanPlanTests
     public void Copies_by_way_of_staging_change_nothing(string driver)
     {
         using VulkanBackend direct = Open(driver), staged = Open(driver, o => o with { Staging = true });
-        using ICompiledPlan a = direct.Compile(SmallNetwork.Plan()), b = staged.Compile(SmallNetwork.Plan());
+        using ICompiledPlan a = direct.Compile(SmallNetwork.Plan(), TestContext.Current.CancellationToken), b = staged.Compile(SmallNetwork.Plan(), TestContext.Current.CancellationToken);
         for (int seed = 0; seed < 3; seed++)
         {
             Fill(a.Input(0), seed);
@@ -37,7 +37,7 @@ public class VulkanPlanTests
     public void Half_precision_is_near(string driver, GpuPrecision precision, double tolerance)
     {
         using VulkanBackend backend = Open(driver, o => o with { Precision = precision });
-        using ICompiledPlan plan = backend.Compile(SmallNetwork.Plan());
+        using ICompiledPlan plan = backend.Compile(SmallNetwork.Plan(), TestContext.Current.CancellationToken);
         using Tensor x = SmallNetwork.Input(5);
         Tensor[] expected = GraphInterpreter.Run(SmallNetwork.Graph(), [x.View]);
         x.View.Bytes.CopyTo(plan.Input(0).Bytes);
@@ -65,7 +65,7 @@ public class VulkanPlanTests
     public void Two_streams_interleaved_are_as_each_alone(string driver, bool staging)
     {
         using VulkanBackend backend = Open(driver, o => o with { Frames = 2, Staging = staging });
-        using var plan = (VulkanPlan)backend.Compile(SmallNetwork.Plan());
+        using var plan = (VulkanPlan)backend.Compile(SmallNetwork.Plan(), TestContext.Current.CancellationToken);
         byte[] Alone(int seed)
         {
             Fill(plan.Input(0), seed);
@@ -94,7 +94,7 @@ public class VulkanPlanTests
     {
         using VulkanBackend backend = Open(driver, o => o with { Profile = true });
         Assert.SkipUnless(backend.Device.TimestampNanoseconds is not null, "The device has no clock.");
-        using ICompiledPlan plan = backend.Compile(SmallNetwork.Plan(size: 8));
+        using ICompiledPlan plan = backend.Compile(SmallNetwork.Plan(size: 8), TestContext.Current.CancellationToken);
         plan.Run();
         Assert.Equal(plan.Plan.Steps.Count, plan.StepNanoseconds.Length);
         Assert.True(plan.StepNanoseconds.ToArray().All(t => t >= 0));
@@ -117,7 +117,7 @@ public class VulkanPlanTests
     {
         const int size = 40;
         using VulkanBackend backend = Open(driver);
-        using var plan = (VulkanPlan)backend.Compile(SmallNetwork.Plan(size));
+        using var plan = (VulkanPlan)backend.Compile(SmallNetwork.Plan(size), TestContext.Current.CancellationToken);
         Assert.True(plan.Submissions > 1);
         using Tensor x = SmallNetwork.Input(1, size);
         Tensor[] expected = GraphInterpreter.Run(SmallNetwork.Graph(size), [x.View]);
@@ -135,7 +135,7 @@ public class VulkanPlanTests
     public void Ten_thousand_runs_allocate_nothing_and_keep_nothing(string driver)
     {
         using VulkanBackend backend = Open(driver, o => o with { Frames = 2 });
-        using var plan = (VulkanPlan)backend.Compile(SmallNetwork.Plan());
+        using var plan = (VulkanPlan)backend.Compile(SmallNetwork.Plan(), TestContext.Current.CancellationToken);
         plan.Run();
         string alive = backend.Ledger.Description;
         // A collection that another test causes is counted as garbage of this thread, so the least of ten parts counts.
@@ -205,9 +205,9 @@ public class VulkanPlanTests
     public void Pipelines_are_shared_by_plans()
     {
         using VulkanBackend backend = Open(Lavapipe);
-        using ICompiledPlan first = backend.Compile(SmallNetwork.Plan());
+        using ICompiledPlan first = backend.Compile(SmallNetwork.Plan(), TestContext.Current.CancellationToken);
         int pipelines = backend.PipelineCount;
-        using ICompiledPlan second = backend.Compile(SmallNetwork.Plan());
+        using ICompiledPlan second = backend.Compile(SmallNetwork.Plan(), TestContext.Current.CancellationToken);
         Assert.Equal(pipelines, backend.PipelineCount);
     }
 

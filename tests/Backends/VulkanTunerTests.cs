@@ -22,14 +22,14 @@ public class VulkanTunerTests
         string[] chosen;
         using (VulkanBackend first = Open(driver, folder))
         {
-            using ICompiledPlan compiled = first.Compile(plan);
+            using ICompiledPlan compiled = first.Compile(plan, TestContext.Current.CancellationToken);
             // Four steps, two of which are the same to the device.
             Assert.Equal((3, 0), (first.Tuner.Measured, first.Tuner.Guessed));
             chosen = [.. compiled.Kernels];
             Assert.Empty(first.Messages);
         }
         using VulkanBackend second = Open(driver, folder);
-        using ICompiledPlan again = second.Compile(plan);
+        using ICompiledPlan again = second.Compile(plan, TestContext.Current.CancellationToken);
         Assert.Equal((0, 0), (second.Tuner.Measured, second.Tuner.Guessed));
         Assert.Equal(chosen, again.Kernels);
     }
@@ -41,7 +41,7 @@ public class VulkanTunerTests
         using (VulkanBackend backend = VulkanBackend.Open(new VulkanOptions { Device = VulkanDrivers.Index(VulkanDrivers.Lavapipe), Ledger = ledger, SelfTest = false }))
         {
             int before = ledger.Live;
-            backend.Tuner.Tune(Plan());
+            backend.Tuner.Tune(Plan(), TestContext.Current.CancellationToken);
             Assert.Equal(3, backend.Tuner.Measured);
             Assert.True(ledger.Live == before, ledger.Description);
         }
@@ -54,11 +54,11 @@ public class VulkanTunerTests
         using var folder = new TemporaryFolder();
         using (var hurried = VulkanBackend.Open(new VulkanOptions { Device = VulkanDrivers.Index(VulkanDrivers.Lavapipe), TuningBudget = TimeSpan.Zero, SelfTest = false }))
         {
-            using ICompiledPlan compiled = hurried.Compile(Plan());
+            using ICompiledPlan compiled = hurried.Compile(Plan(), TestContext.Current.CancellationToken);
             Assert.Equal((0, 3), (hurried.Tuner.Measured, hurried.Tuner.Guessed));
         }
         using var off = VulkanBackend.Open(new VulkanOptions { Device = VulkanDrivers.Index(VulkanDrivers.Lavapipe), Tuning = GpuTuning.First, SelfTest = false, CacheFolder = folder.Path });
-        using ICompiledPlan first = off.Compile(Plan());
+        using ICompiledPlan first = off.Compile(Plan(), TestContext.Current.CancellationToken);
         Assert.Empty(Directory.GetFiles(folder.Path, "*.measured"));
     }
 
@@ -67,7 +67,7 @@ public class VulkanTunerTests
     {
         using var folder = new TemporaryFolder();
         ExecutionPlan plan = Plan();
-        using (VulkanBackend first = Open(VulkanDrivers.Lavapipe, folder)) first.Compile(plan).Dispose();
+        using (VulkanBackend first = Open(VulkanDrivers.Lavapipe, folder)) first.Compile(plan, TestContext.Current.CancellationToken).Dispose();
         string path = Assert.Single(Directory.GetFiles(folder.Path, "*.measured"));
         byte[] good = File.ReadAllBytes(path);
         var damaged = new List<byte[]> { Array.Empty<byte>(), new byte[100], good[..^1], good[..(good.Length / 2)], good.Concat(good).ToArray(), Forged(good, "choice\t", "chosen\t"), Forged(good, "unary_", "other_"), Forged(good, "\t0\t", "\t2147483647\t") };
@@ -78,11 +78,11 @@ public class VulkanTunerTests
         {
             File.WriteAllBytes(path, file);
             using VulkanBackend backend = Open(VulkanDrivers.Lavapipe, folder, TimeSpan.Zero);
-            using ICompiledPlan compiled = backend.Compile(plan);
+            using ICompiledPlan compiled = backend.Compile(plan, TestContext.Current.CancellationToken);
             compiled.Run();
         }
         using VulkanBackend last = Open(VulkanDrivers.Lavapipe, folder, TimeSpan.Zero);
-        last.Compile(plan).Dispose();
+        last.Compile(plan, TestContext.Current.CancellationToken).Dispose();
         Assert.Equal((0, 0), (last.Tuner.Measured, last.Tuner.Guessed));
     }
 

@@ -34,7 +34,7 @@ public sealed class InterruptTests : IDisposable
         Assert.True(totals.GetProperty("results").GetInt64() > 0);
         Assert.Contains("saved", run.Errors);
         Assert.Contains("recorded", run.Errors);
-        using (FrameSource video = FrameSource.Open(saved))
+        using (FrameSource video = FrameSource.Open(saved, stop: TestContext.Current.CancellationToken))
         {
             var frame = new Frame();
             int count = 0;
@@ -139,7 +139,7 @@ public sealed class InterruptTests : IDisposable
         Result run = Edgert.Finish(process);
         Assert.DoesNotContain("   at ", run.Errors);
         // Of what was killed the parent has waited; nothing else belongs to the session.
-        Assert.Empty(Directory.GetDirectories("/proc").Select(Path.GetFileName).Where(name => int.TryParse(name, out int id) && id != session && SessionOf(id) == session));
+        Assert.DoesNotContain(Directory.GetDirectories("/proc").Select(Path.GetFileName), name => int.TryParse(name, out int id) && id != session && SessionOf(id) == session);
         return run;
     }
 

@@ -171,7 +171,7 @@ public class RunTests
         Result result = Edgert.Finish(process);
         Assert.True(result.ExitCode == ExitCode.Interrupted, $"exit code {result.ExitCode}\n{result.Errors}");
         Assert.Equal([video], Directory.EnumerateFiles(folder.Path));
-        using FrameSource read = FrameSource.Open(video);
+        using FrameSource read = FrameSource.Open(video, stop: TestContext.Current.CancellationToken);
         Assert.True(read.Read(new Frame()));
     }
 

@@ -23,7 +23,7 @@ public partial class GameLoopTests
     {
         using var folder = new TemporaryFolder();
         for (int i = 0; i < 5; i++) File.Copy(Repository.File("models", "astronaut.png"), Path.Combine(folder.Path, $"{i}.png"));
-        string told = GameLoop.Run(Repository.File("models", "blazeface-front.edge"), FrameSource.Open(folder.Path), TimeSpan.FromSeconds(20));
+        string told = GameLoop.Run(Repository.File("models", "blazeface-front.edge"), FrameSource.Open(folder.Path, stop: TestContext.Current.CancellationToken), TimeSpan.FromSeconds(20));
         Assert.Matches(@"^5 captured = \d results.*; tick .*; seen \d times$", told);
         Assert.DoesNotContain("seen 0 times", told);
     }

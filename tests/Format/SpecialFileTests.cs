@@ -34,7 +34,7 @@ public sealed class SpecialFileTests : IDisposable
         Assert.Equal(ErrorCode.CannotRead, Assert.Throws<EdgeException>(() => OnnxReader.Read(path)).Code);
         Assert.Equal(ErrorCode.CannotRead, Assert.Throws<EdgeException>(() => ModelLoader.Load(path, stop: TestContext.Current.CancellationToken)).Code);
         Assert.Equal(ErrorCode.CannotRead, Assert.Throws<EdgeException>(() => PictureFile.Read(path, new Frame())).Code);
-        Assert.Equal(ErrorCode.CannotRead, Assert.Throws<EdgeException>(() => FrameSource.Open(path)).Code);
+        Assert.Equal(ErrorCode.CannotRead, Assert.Throws<EdgeException>(() => FrameSource.Open(path, stop: TestContext.Current.CancellationToken)).Code);
     }
 
     [Fact]
@@ -42,7 +42,7 @@ public sealed class SpecialFileTests : IDisposable
     {
         Make("pipe");
         File.WriteAllBytes(Path.Combine(folder.Path, "a.ppm"), "P6 1 1 255\nabc"u8.ToArray());
-        using FrameSource source = FrameSource.Open(folder.Path);
+        using FrameSource source = FrameSource.Open(folder.Path, stop: TestContext.Current.CancellationToken);
         Assert.True(source.Read(new Frame()));
         Assert.False(source.Read(new Frame()));
         Assert.Equal([new SkippedFile("pipe", "no regular file")], source.Skipped);

@@ -18,7 +18,7 @@ public class FrameFormatTests
         using var files = new MediaFiles();
         string path = files.Make("a.mp4", "-f", "lavfi", "-i", "testsrc=size=96x64:rate=25", "-frames:v", "5", "-c:v", "libx264", "-pix_fmt", "yuv420p");
         byte[] expected = File.ReadAllBytes(files.Make("reference.raw", "-i", path, "-pix_fmt", name, "-f", "rawvideo"));
-        using FrameSource source = FrameSource.Open(path, format);
+        using FrameSource source = FrameSource.Open(path, format, TestContext.Current.CancellationToken);
         var frame = new Frame();
         for (int count = 0; count < 5; count++)
         {
@@ -38,7 +38,7 @@ public class FrameFormatTests
         using var files = new MediaFiles();
         string path = files.Make("a.mp4", "-i", Repository.File("models", "astronaut.png"), "-vf", $"scale=97:65:out_color_matrix={matrix}:out_range={range},format=yuv444p",
             "-c:v", "libx264", "-crf", "10", "-colorspace", matrix, "-color_range", range);
-        using FrameSource source = FrameSource.Open(path, PixelFormat.Yuv420p), reference = FrameSource.Open(path);
+        using FrameSource source = FrameSource.Open(path, PixelFormat.Yuv420p, TestContext.Current.CancellationToken), reference = FrameSource.Open(path, stop: TestContext.Current.CancellationToken);
         Frame frame = new(), rgb = new(), expected = new();
         Assert.True(source.Read(frame));
         Assert.True(reference.Read(expected));
@@ -55,11 +55,11 @@ public class FrameFormatTests
     [Fact]
     public void Pictures_are_RGB_whatever_is_asked_for()
     {
-        using FrameSource source = FrameSource.Open(Repository.File("models", "astronaut.png"), PixelFormat.Nv12);
+        using FrameSource source = FrameSource.Open(Repository.File("models", "astronaut.png"), PixelFormat.Nv12, TestContext.Current.CancellationToken);
         var frame = new Frame();
         frame.Resize(2, 2, PixelFormat.Nv12);
         Assert.True(source.Read(frame));
         Assert.Equal(PixelFormat.Rgb24, frame.Format);
-        Assert.Throws<ArgumentOutOfRangeException>(() => FrameSource.Open("a.png", (PixelFormat)9));
+        Assert.Throws<ArgumentOutOfRangeException>(() => FrameSource.Open("a.png", (PixelFormat)9, TestContext.Current.CancellationToken));
     }
 }

@@ -26,7 +26,7 @@ public class FrameSinkTests
         }
 
         Assert.Equal([files[name]], Directory.GetFiles(files.Folder));
-        using FrameSource source = FrameSource.Open(files[name]);
+        using FrameSource source = FrameSource.Open(files[name], stop: TestContext.Current.CancellationToken);
         Assert.Equal((width + width % 2, height + height % 2), (source.Width, source.Height));
         var frame = new Frame();
         int count = 0;
@@ -62,7 +62,7 @@ public class FrameSinkTests
                 for (int i = 0; i < 5; i++) sink.Write(Plain(width, height, 200), null);
             Assert.Contains("15 frames, 10 of another size fitted into 64 x 48", sink.Complete());
         }
-        using FrameSource source = FrameSource.Open(files["a.mp4"]);
+        using FrameSource source = FrameSource.Open(files["a.mp4"], stop: TestContext.Current.CancellationToken);
         var frame = new Frame();
         for (int i = 0; i < 15; i++)
         {
@@ -112,7 +112,7 @@ public class FrameSinkTests
         using var files = new MediaFiles();
         PngWriter.Write(files["a.png"], Plain(3, 3, 1));
         PngWriter.Write(files["b.png"], Plain(3, 3, 1));
-        using FrameSource picture = FrameSource.Open(files["a.png"]), folder = FrameSource.Open(files.Folder);
+        using FrameSource picture = FrameSource.Open(files["a.png"], stop: TestContext.Current.CancellationToken), folder = FrameSource.Open(files.Folder, stop: TestContext.Current.CancellationToken);
         Assert.Equal(ErrorCode.BadUsage, Assert.Throws<EdgeException>(() => FrameSink.Open(Path.Combine(files.Folder, ".", "a.png"), picture)).Code);
         Assert.Equal(ErrorCode.BadUsage, Assert.Throws<EdgeException>(() => FrameSink.Open(files.Folder + "/", folder)).Code);
         Assert.Equal(ErrorCode.BadUsage, Assert.Throws<EdgeException>(() => FrameSink.Open(files["c.png"], folder)).Code);

@@ -20,7 +20,7 @@ public class FrameSourceTests
         using var files = new MediaFiles();
         string path = files.Make("a.mp4", "-f", "lavfi", "-i", $"testsrc=size={width}x{height}:rate=25", "-frames:v", "50", "-c:v", "libx264", "-pix_fmt", format);
         byte[] expected = files.Rgb(path);
-        using FrameSource source = FrameSource.Open(path);
+        using FrameSource source = FrameSource.Open(path, stop: TestContext.Current.CancellationToken);
         Assert.Equal((width, height, 25.0, 50L), (source.Width, source.Height, source.Rate, source.FrameCount));
 
         var frame = new Frame();
@@ -42,7 +42,7 @@ public class FrameSourceTests
     {
         using var files = new MediaFiles();
         PngWriter.Write(files["a.png"], MediaFiles.RandomFrame(1, 5, 7));
-        using FrameSource source = FrameSource.Open(files["a.png"]);
+        using FrameSource source = FrameSource.Open(files["a.png"], stop: TestContext.Current.CancellationToken);
         var frame = new Frame();
         Assert.True(source.Read(frame));
         Assert.Equal((5, 7, 0L, "a.png"), (frame.Width, frame.Height, frame.Index, source.FrameName));
@@ -52,9 +52,9 @@ public class FrameSourceTests
     [Fact]
     public void What_is_missing_is_said()
     {
-        Assert.Equal(ErrorCode.CannotRead, Assert.Throws<EdgeException>(() => FrameSource.Open("no-such.mp4")).Code);
-        Assert.Equal(ErrorCode.BadUsage, Assert.Throws<EdgeException>(() => FrameSource.Open("ftp://x/y")).Code);
-        Assert.Equal(ErrorCode.BadUsage, Assert.Throws<EdgeException>(() => FrameSource.Open(" ")).Code);
+        Assert.Equal(ErrorCode.CannotRead, Assert.Throws<EdgeException>(() => FrameSource.Open("no-such.mp4", stop: TestContext.Current.CancellationToken)).Code);
+        Assert.Equal(ErrorCode.BadUsage, Assert.Throws<EdgeException>(() => FrameSource.Open("ftp://x/y", stop: TestContext.Current.CancellationToken)).Code);
+        Assert.Equal(ErrorCode.BadUsage, Assert.Throws<EdgeException>(() => FrameSource.Open(" ", stop: TestContext.Current.CancellationToken)).Code);
     }
 
     [Fact]
@@ -63,7 +63,7 @@ public class FrameSourceTests
         using var files = new MediaFiles();
         string path = files.Make("a.mp4", "-f", "lavfi", "-i", "testsrc=size=64x48:rate=25", "-frames:v", "40", "-vf", "select=not(mod(n\\,3))+gt(n\\,25)", "-vsync", "vfr", "-c:v", "libx264");
         var expected = Enumerable.Range(0, 200).Where(n => n % 3 == 0 || n > 25).Take(40).Select(n => 40.0 * n).ToArray();
-        using FrameSource source = FrameSource.Open(path);
+        using FrameSource source = FrameSource.Open(path, stop: TestContext.Current.CancellationToken);
         (int count, List<double> times) = ReadAll(source);
         Assert.Equal(40, count);
         for (int i = 0; i < expected.Length; i++) Assert.Equal(expected[i], times[i], 0.1);
@@ -76,7 +76,7 @@ public class FrameSourceTests
         files.Make("flat.mp4", "-f", "lavfi", "-i", "testsrc=size=96x64:rate=25", "-frames:v", "5", "-c:v", "libx264", "-pix_fmt", "yuv420p");
         string path = files.Make("a.mp4", "-i", files["flat.mp4"], "-c", "copy", "-metadata:s:v", "rotate=90");
         byte[] expected = files.Rgb(path);
-        using FrameSource source = FrameSource.Open(path);
+        using FrameSource source = FrameSource.Open(path, stop: TestContext.Current.CancellationToken);
         Assert.SkipWhen(source.Width == 96, "this FFmpeg does not write rotations this way");
         Assert.Equal((64, 96), (source.Width, source.Height));
         Assert.Contains("turned", source.Describe());
@@ -132,7 +132,7 @@ public class FrameSourceTests
         using var files = new MediaFiles();
         files.Make("a" + Path.GetExtension(name), "-f", "lavfi", "-i", "testsrc=size=40x24", "-frames:v", "1");
         if (name != "a.tiff") File.Move(files["a" + Path.GetExtension(name)], files[name]);
-        using FrameSource source = FrameSource.Open(files[name]);
+        using FrameSource source = FrameSource.Open(files[name], stop: TestContext.Current.CancellationToken);
         var frame = new Frame();
         Assert.True(source.Read(frame));
         Assert.Equal((40, 24, name), (frame.Width, frame.Height, source.FrameName));
@@ -146,7 +146,7 @@ public class FrameSourceTests
         string path = files.Make("a.mp4", "-f", "lavfi", "-i", "testsrc=size=96x64:rate=25", "-frames:v", "50", "-c:v", "libx264", "-movflags", "+faststart");
         byte[] whole = File.ReadAllBytes(path);
         File.WriteAllBytes(path, whole[..(whole.Length * 2 / 3)]);
-        using FrameSource source = FrameSource.Open(path);
+        using FrameSource source = FrameSource.Open(path, stop: TestContext.Current.CancellationToken);
         var frame = new Frame();
         int count = 0;
         EdgeException error = Assert.Throws<EdgeException>(() =>
@@ -159,11 +159,11 @@ public class FrameSourceTests
         Assert.False(source.Read(frame));
 
         File.WriteAllBytes(path, whole[..200]);
-        Assert.Equal(ErrorCode.CannotDecode, Assert.Throws<EdgeException>(() => FrameSource.Open(path)).Code);
+        Assert.Equal(ErrorCode.CannotDecode, Assert.Throws<EdgeException>(() => FrameSource.Open(path, stop: TestContext.Current.CancellationToken)).Code);
         Assert.Equal(ErrorCode.CannotDecode, Assert.Throws<EdgeException>(() => Open(files, "noise.mp4", new byte[5000])).Code);
         Assert.Equal(ErrorCode.CannotDecode, Assert.Throws<EdgeException>(() => Open(files, "empty.mp4", [])).Code);
         Assert.Equal(ErrorCode.CannotDecode, Assert.Throws<EdgeException>(() => FrameSource.Open(
-            files.Make("sound.wav", "-f", "lavfi", "-i", "sine=duration=0.1"))).Code);
+            files.Make("sound.wav", "-f", "lavfi", "-i", "sine=duration=0.1"), stop: TestContext.Current.CancellationToken)).Code);
     }
 
     [Fact]
@@ -207,7 +207,7 @@ public class FrameSourceTests
         Directory.CreateDirectory(files["inner"]);
         File.WriteAllBytes(files["c.png"], File.ReadAllBytes(files["b.png"])[..60]);
 
-        using FrameSource source = FrameSource.Open(files.Folder);
+        using FrameSource source = FrameSource.Open(files.Folder, stop: TestContext.Current.CancellationToken);
         var frame = new Frame();
         Assert.True(source.Read(frame));
         Assert.Equal(("a.ppm", 3, 0L), (source.FrameName, frame.Width, frame.Index));
@@ -217,14 +217,14 @@ public class FrameSourceTests
         Assert.Contains("c.png", error.Problem);
         Assert.Equal(["c.png", "inner", "notes.txt"], source.Skipped.Select(file => file.Name).Order());
         Assert.False(source.Read(frame));
-        Assert.Equal(ErrorCode.CannotRead, Assert.Throws<EdgeException>(() => FrameSource.Open(files["inner"])).Code);
+        Assert.Equal(ErrorCode.CannotRead, Assert.Throws<EdgeException>(() => FrameSource.Open(files["inner"], stop: TestContext.Current.CancellationToken)).Code);
     }
 
     [Fact]
     public void Reading_allocates_nothing()
     {
         using var files = new MediaFiles();
-        using FrameSource source = FrameSource.Open(files.Make("a.mp4", "-f", "lavfi", "-i", "testsrc=size=96x64:rate=25", "-frames:v", "300", "-c:v", "libx264"));
+        using FrameSource source = FrameSource.Open(files.Make("a.mp4", "-f", "lavfi", "-i", "testsrc=size=96x64:rate=25", "-frames:v", "300", "-c:v", "libx264"), stop: TestContext.Current.CancellationToken);
         var frame = new Frame();
         for (int i = 0; i < 20; i++) source.Read(frame);
         Assert.Equal(0, Allocations.Least(() =>
@@ -253,7 +253,7 @@ public class FrameSourceTests
     public void A_missing_camera_is_named()
     {
         Assert.SkipUnless(OperatingSystem.IsLinux() && !File.Exists("/dev/video97"), "needs Linux without a camera 97");
-        EdgeException error = Assert.Throws<EdgeException>(() => FrameSource.Open("camera:97"));
+        EdgeException error = Assert.Throws<EdgeException>(() => FrameSource.Open("camera:97", stop: TestContext.Current.CancellationToken));
         Assert.Equal(ErrorCode.DeviceTrouble, error.Code);
         Assert.Contains("/dev/video97", error.Problem);
     }
@@ -265,10 +265,10 @@ public class FrameSourceTests
         using var silent = new TcpListener(IPAddress.Loopback, 0);
         silent.Start();
         int port = ((IPEndPoint)silent.LocalEndpoint).Port;
-        EdgeException error = Assert.Throws<EdgeException>(() => FrameSource.Open($"rtsp://127.0.0.1:{port}/a"));
+        EdgeException error = Assert.Throws<EdgeException>(() => FrameSource.Open($"rtsp://127.0.0.1:{port}/a", stop: TestContext.Current.CancellationToken));
         Assert.Equal(ErrorCode.DeviceTrouble, error.Code);
         silent.Stop();
-        error = Assert.Throws<EdgeException>(() => FrameSource.Open($"rtsp://127.0.0.1:{port}/a"));
+        error = Assert.Throws<EdgeException>(() => FrameSource.Open($"rtsp://127.0.0.1:{port}/a", stop: TestContext.Current.CancellationToken));
         Assert.Equal(ErrorCode.DeviceTrouble, error.Code);
         Assert.Contains("refused", error.Problem);
     }

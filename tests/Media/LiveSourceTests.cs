@@ -57,7 +57,7 @@ public class LiveSourceTests
         MediaFiles.NeedFfmpeg();
         using var server = new StreamServer();
         Task serving = Later(() => server.Serve("udp", ["-f", "lavfi", "-i", "testsrc=size=160x120:rate=25", .. Codec]));
-        using FrameSource source = FrameSource.Open($"udp://127.0.0.1:{server.Port}");
+        using FrameSource source = FrameSource.Open($"udp://127.0.0.1:{server.Port}", stop: TestContext.Current.CancellationToken);
         await serving;
         var frame = new Frame();
         for (int i = 0; i < 10; i++) Assert.True(source.Read(frame));
@@ -71,7 +71,7 @@ public class LiveSourceTests
         using var server = new StreamServer();
         string[] input = ["-f", "lavfi", "-i", "testsrc=size=160x120:rate=25", .. Codec];
         Task serving = Later(() => server.Serve("udp", input));
-        using FrameSource source = FrameSource.Open($"udp://127.0.0.1:{server.Port}");
+        using FrameSource source = FrameSource.Open($"udp://127.0.0.1:{server.Port}", stop: TestContext.Current.CancellationToken);
         await serving;
         var events = new List<SourceEvent>();
         source.Told = told =>
@@ -205,7 +205,7 @@ public class LiveSourceTests
             client.GetStream().ReadByte();
         }, TestContext.Current.CancellationToken);
         var events = new List<SourceEvent>();
-        using FrameSource source = FrameSource.Open($"tcp://127.0.0.1:{((IPEndPoint)listener.LocalEndpoint).Port}");
+        using FrameSource source = FrameSource.Open($"tcp://127.0.0.1:{((IPEndPoint)listener.LocalEndpoint).Port}", stop: TestContext.Current.CancellationToken);
         source.Told = events.Add;
         var frame = new Frame();
         do Assert.True(source.Read(frame));

@@ -26,7 +26,7 @@ public class MissingFfmpegTests
         Environment.SetEnvironmentVariable("PATH", files.Folder);
         try
         {
-            using FrameSource picture = FrameSource.Open(files["a.png"]);
+            using FrameSource picture = FrameSource.Open(files["a.png"], stop: TestContext.Current.CancellationToken);
             Assert.True(picture.Read(new Frame()));
             Missing(() => FrameSource.Open(files["a.mp4"]));
             Missing(() => FrameSource.Open("rtsp://127.0.0.1/x"));

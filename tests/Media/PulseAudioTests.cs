@@ -35,7 +35,7 @@ public class PulseAudioTests
 
     /// <summary>The microphone hears silence, a sentence, silence; each word is there, once.</summary>
     [Fact]
-    public void What_is_said_is_written_down_word_for_word()
+    public async Task What_is_said_is_written_down_word_for_word()
     {
         MediaFiles.NeedFfmpeg();
         foreach (string model in (string[])["silero-vad-v6-16k", "moonshine-tiny-encoder", "moonshine-tiny-decoder"])
@@ -54,7 +54,7 @@ public class PulseAudioTests
         using (Process kill = Process.Start("kill", ["-INT", process.Id.ToString(CultureInfo.InvariantCulture)])) kill.WaitForExit();
         Assert.True(process.WaitForExit(60_000));
         Assert.Equal(ExitCode.Interrupted, process.ExitCode);
-        string[] words = WordErrors.Split(string.Join(' ', said.Result.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => line[(line.IndexOf(" s ", StringComparison.Ordinal) + 3)..])));
+        string[] words = WordErrors.Split(string.Join(' ', (await said).Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => line[(line.IndexOf(" s ", StringComparison.Ordinal) + 3)..])));
         Assert.Equal("and so my fellow americans ask not what your country can do for you ask what you can do for your country", string.Join(' ', words));
     }
 
