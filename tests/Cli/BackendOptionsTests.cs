@@ -1,3 +1,4 @@
+using EdgeRuntime.Tests.Backends;
 using EdgeRuntime.Tools.Commands;
 using Xunit;
 
@@ -29,6 +30,23 @@ public class BackendOptionsTests
         Assert.Contains("error EDGE4003", vulkan.Errors);
         Assert.Contains("Vulkan", vulkan.Errors);
     }
+
+    [Theory]
+    [InlineData("now"), InlineData("ready"), InlineData("auto")]
+    public void The_first_frames_may_wait_for_a_device(string start)
+    {
+        Assert.SkipUnless(VulkanDrivers.IsHere(VulkanDrivers.Lavapipe), "There is no lavapipe here.");
+        using var folder = new TemporaryFolder();
+        Result run = Edgert.RunWith("EDGERUNTIME_CACHE", folder.Path, "run", "face-detect", "--source", Picture, "--model", Model, "--backend", "vulkan", "--device", "llvmpipe", "--tune", "none", "--start", start);
+        Assert.Equal(ExitCode.Done, run.ExitCode);
+        Assert.Contains("found in 1 of 1 frame", run.Output);
+        // A picture is no camera: it waits, unless that is said.
+        if (start != "now") Assert.Contains("ran on   vulkan", run.Output);
+    }
+
+    [Fact]
+    public void Other_ways_to_start_are_refused() =>
+        Edgert.Run("run", "face-detect", "--source", Picture, "--start", "soon").AssertFailed(ExitCode.BadInput, "EDGE7001", "'soon' is not a value of --start");
 
     [Theory]
     [InlineData("--backend", "metal", "'metal' is not a value of --backend: it takes all or auto or cpu or opencl or vulkan.")]
