@@ -49,8 +49,8 @@ public class PulseAudioTests
         // Models are loaded and the microphone is open when its monitor has a listener.
         for (int i = 0; i < 300 && NullSink.Run("pactl", "list", "short", "source-outputs") is not { Length: > 0 }; i++) Thread.Sleep(100);
         Thread.Sleep(1000);
-        using (Process player = sink.Play("-i", speech)) player.WaitForExit();
-        Thread.Sleep(4000);
+        // What FFmpeg has not played when it ends is not played at all.
+        using (Process player = sink.Play("-i", speech, "-af", "apad=pad_dur=4")) player.WaitForExit();
         using (Process kill = Process.Start("kill", ["-INT", process.Id.ToString(CultureInfo.InvariantCulture)])) kill.WaitForExit();
         Assert.True(process.WaitForExit(60_000));
         Assert.Equal(ExitCode.Interrupted, process.ExitCode);
