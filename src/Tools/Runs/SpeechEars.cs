@@ -34,7 +34,10 @@ internal sealed class SpeechEars : IDisposable
             Lines = new SpeechLines(output, request.Json, request.Save) { WakeWords = waits ? Words(model) : [] };
             // Of what is said live one wants words soon after a pause; a file can be heard on, since more words around a word make it clearer.
             var options = new SpeechListenerOptions { Partials = request.Partials };
+            // The first words are waited for, which are not the time to compile.
+            if (feed is null or { GoesOn: true }) recognizer.Recognize(new float[recognizer.SampleRate]);
             if (feed is { GoesOn: false }) options = options with { Segments = options.Segments with { MinSilence = PauseInFile } };
+            Lines.Padding = options.Segments.Padding;
             Listener = new SpeechListener(voice, Tell, recognizer, wakeWord, options);
         }
         catch

@@ -21,6 +21,9 @@ internal sealed class SpeechLines(TextWriter output, bool json, string? save) : 
     /// <summary>What wake words are called.</summary>
     public IReadOnlyList<string> WakeWords { get; init; } = [];
 
+    /// <summary>What is added to a stretch before speech begins.</summary>
+    public TimeSpan Padding { get; set; }
+
     /// <summary>Whether words that may still change are seen by anyone.</summary>
     public static bool ShowsPartials(bool json) => json || Overwrites;
 
@@ -40,7 +43,7 @@ internal sealed class SpeechLines(TextWriter output, bool json, string? save) : 
         if (heard.Text.Length > 0 && waitsForWords)
         {
             waitsForWords = false;
-            if (late is { } behind) firstWords.Add(heard.End - heard.Start + behind);
+            if (late is { } behind) firstWords.Add(heard.End - heard.Start - Padding + behind);
         }
         if (heard.Kind == SpeechEventKind.WakeWord) words++;
         if (heard.Kind == SpeechEventKind.Final)
@@ -65,7 +68,7 @@ internal sealed class SpeechLines(TextWriter output, bool json, string? save) : 
         if (firstWords.Count > 0)
         {
             firstWords.Sort();
-            Console.Error.WriteLine($"first words {firstWords[firstWords.Count / 2].TotalMilliseconds:0} ms after a stretch began (median), at most {firstWords[^1].TotalMilliseconds:0} ms");
+            Console.Error.WriteLine($"first words {firstWords[firstWords.Count / 2].TotalMilliseconds:0} ms after speech began (median), at most {firstWords[^1].TotalMilliseconds:0} ms");
         }
         try
         {
