@@ -16,7 +16,7 @@ public sealed class SpeechListener : ISoundStage
     /// <summary>While someone goes on speaking, words are written down anew when this part more was said, so that the work grows with what is said and not with its square.</summary>
     private const double MoreForPartial = 0.25;
 
-    private static readonly TimeSpan LeastForPartial = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan LeastForPartial = TimeSpan.FromMilliseconds(500), Again = TimeSpan.FromMilliseconds(60);
 
     private readonly VoiceDetector voice;
     private readonly SpeechRecognizer? recognizer;
@@ -229,6 +229,8 @@ public sealed class SpeechListener : ISoundStage
         string text = recognizer.Text;
         if (said.Kind == SpeechEventKind.Partial)
         {
+            // The first words are waited for.
+            if (text.Length == 0) nextPartial = segmenter.Heard + Samples(Again);
             // What is the same as before is no news.
             if (text.Length == 0 || text == written) return true;
             written = text;
