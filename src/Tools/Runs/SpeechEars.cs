@@ -35,7 +35,7 @@ internal sealed class SpeechEars : IDisposable
             // Of what is said live one wants words soon after a pause; a file can be heard on, since more words around a word make it clearer.
             var options = new SpeechListenerOptions { Partials = request.Partials };
             // The first words are waited for, which are not the time to compile.
-            if (feed is null or { GoesOn: true }) recognizer.Recognize(new float[recognizer.SampleRate]);
+            if (request.Partials && feed is not { GoesOn: false }) WarmUp(recognizer);
             if (feed is { GoesOn: false }) options = options with { Segments = options.Segments with { MinSilence = PauseInFile } };
             Lines.Padding = options.Segments.Padding;
             Listener = new SpeechListener(voice, Tell, recognizer, wakeWord, options);
@@ -72,6 +72,18 @@ internal sealed class SpeechEars : IDisposable
         recognizer?.Dispose();
         wakeWord?.Dispose();
         voice.Dispose();
+    }
+
+    /// <summary>Writes down a hum that comes and goes, of which some tokens are made, a few times.</summary>
+    private static void WarmUp(SpeechRecognizer recognizer)
+    {
+        var hum = new float[recognizer.SampleRate * 3 / 4];
+        for (int i = 0; i < hum.Length; i++)
+        {
+            double time = (double)i / recognizer.SampleRate;
+            hum[i] = (float)(0.2 * Math.Abs(Math.Sin(time * 12)) * (time * 130 % 1 - 0.5));
+        }
+        for (int i = 0; i < 4; i++) recognizer.Recognize(hum);
     }
 
     private static SpeechRecognizer Recognizer(PromptRequest request, EdgeModel encoder, CancellationToken stop)

@@ -13,7 +13,7 @@ public sealed record SpeechListenerOptions
     public bool Partials { get; init; } = true;
 
     /// <summary>How much must have been said for the first words.</summary>
-    public TimeSpan FirstPartial { get; init; } = TimeSpan.FromMilliseconds(350);
+    public TimeSpan FirstPartial { get; init; } = TimeSpan.FromMilliseconds(380);
 
     /// <summary>With a wake word: for how long after it speech may begin that is written down.</summary>
     public TimeSpan Attention { get; init; } = TimeSpan.FromSeconds(6);
