@@ -261,6 +261,22 @@ public class RealtimeEngineTests
         Assert.Equal(50, listening.Heard.TakeLast(100).Count(s => s == 1));
     }
 
+    [Fact]
+    public void As_much_sound_waits_as_there_was_to_be_room_for()
+    {
+        var clock = new ManualClock();
+        using var engine = new RealtimeEngine(clock);
+        var lane = new SoundLane("microphone", 1000, 100, new SoundLaneOptions { Buffer = TimeSpan.FromSeconds(30) }, new SoundWork(clock, TimeSpan.Zero));
+        engine.Add(lane);
+        // Nobody listens for half a minute.
+        for (int i = 0; i < 300; i++) lane.Write(new float[100]);
+        while (engine.Tick(Tick))
+        {
+        }
+        Assert.Equal(new FrameCounts(30_000, 30_000, 0, 0, 0, 0, 0, 0), lane.Counts);
+        Assert.Throws<ArgumentOutOfRangeException>(() => new SoundLaneOptions { Buffer = TimeSpan.Zero });
+    }
+
     [Theory]
     [InlineData(1)]
     [InlineData(2)]

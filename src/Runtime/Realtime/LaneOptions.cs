@@ -21,3 +21,19 @@ public record LaneOptions
     /// <summary>True to hand results on even after the deadline; else what is late has timed out, and is not worked on any more.</summary>
     public bool KeepsLate { get; init; }
 }
+
+/// <summary>How a lane of sound works.</summary>
+public sealed record SoundLaneOptions : LaneOptions
+{
+    /// <summary>So much sound waits at most before some is lost; four bytes a sample.</summary>
+    public TimeSpan Buffer
+    {
+        get;
+        init
+        {
+            ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(value, TimeSpan.Zero);
+            ArgumentOutOfRangeException.ThrowIfGreaterThan(value, TimeSpan.FromMinutes(10));
+            field = value;
+        }
+    } = TimeSpan.FromSeconds(8);
+}

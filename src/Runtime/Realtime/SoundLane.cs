@@ -24,7 +24,7 @@ public sealed class SoundLane : Lane
     /// <param name="name">What it is called in reports.</param>
     /// <param name="sampleRate">Samples a second.</param>
     /// <param name="partSamples">Samples of a part.</param>
-    /// <param name="options">Order and deadline, or null for none.</param>
+    /// <param name="options">Order and deadline, and with <see cref="SoundLaneOptions"/> how much sound may wait, or null for no order and eight seconds.</param>
     /// <param name="stages">What listens to each part, in order.</param>
     public SoundLane(string name, int sampleRate, int partSamples, LaneOptions? options = null, params ISoundStage[] stages) : base(name, options ?? new LaneOptions(), stages.Select(s => s.Name))
     {
@@ -34,11 +34,11 @@ public sealed class SoundLane : Lane
         SampleRate = sampleRate;
         part = new float[partSamples];
         nanoseconds = new double[stages.Length];
-        ring = new SampleRing<float>(Math.Max(Seconds * sampleRate, 4 * partSamples));
+        TimeSpan waiting = (options as SoundLaneOptions ?? new SoundLaneOptions()).Buffer;
+        ring = new SampleRing<float>((int)Math.Clamp(waiting.TotalSeconds * sampleRate, 4.0 * partSamples, MostWaiting));
     }
 
-    /// <summary>So much sound waits at most before some is lost.</summary>
-    private const int Seconds = 8;
+    private const int MostWaiting = 1 << 26;
 
     /// <summary>Samples a second.</summary>
     public int SampleRate { get; }

@@ -19,6 +19,9 @@ internal sealed record Listening(string Source, ISoundStage Stage, int SampleRat
     /// <summary>Words are wanted soon; but pictures come first until they are late, since writing down takes many times as long as looking.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(500);
 
+    /// <summary>However busy the machine is, or whatever holds up the program, so much sound may wait: two megabytes.</summary>
+    private static readonly TimeSpan Longest = TimeSpan.FromSeconds(30);
+
     private long windows, windowsWithSpeech;
 
     /// <summary>Is told of every part, or null.</summary>
@@ -34,7 +37,7 @@ internal sealed record Listening(string Source, ISoundStage Stage, int SampleRat
     public static Listening Voice(string source, VoiceDetector detector, SessionRecorder? recorder)
     {
         Listening? made = null;
-        return made = new Listening(source, detector, detector.SampleRate, detector.WindowSamples, new LaneOptions { Priority = 1 })
+        return made = new Listening(source, detector, detector.SampleRate, detector.WindowSamples, new SoundLaneOptions { Priority = 1, Buffer = Longest })
         {
             Done = (ReadOnlySpan<float> part, TimeSpan time, in FrameReport report) =>
             {
@@ -47,5 +50,5 @@ internal sealed record Listening(string Source, ISoundStage Stage, int SampleRat
 
     /// <summary>Writes down what is said.</summary>
     public static Listening Words(string source, SpeechListener listener) =>
-        new(source, listener, listener.SampleRate, listener.PartSamples, new LaneOptions { Deadline = Patience, KeepsLate = true });
+        new(source, listener, listener.SampleRate, listener.PartSamples, new SoundLaneOptions { Deadline = Patience, KeepsLate = true, Buffer = Longest });
 }
