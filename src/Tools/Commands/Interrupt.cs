@@ -7,6 +7,8 @@ namespace EdgeRuntime.Tools.Commands;
 /// </summary>
 internal sealed class Interrupt : IDisposable
 {
+    private static readonly TimeSpan Moment = TimeSpan.FromMilliseconds(300);
+
     private readonly CancellationTokenSource source = new();
     private readonly PosixSignalRegistration[] registrations;
 
@@ -18,6 +20,9 @@ internal sealed class Interrupt : IDisposable
 
     /// <summary>True after the first Ctrl-C.</summary>
     public bool IsRequested => source.IsCancellationRequested;
+
+    /// <summary>Whether something failed for Ctrl-C. In a terminal the programs that decode and encode for us hear it too, and may end before we know.</summary>
+    public static bool Explains(CancellationToken stop) => stop.WaitHandle.WaitOne(Moment);
 
     public void Dispose()
     {

@@ -70,7 +70,14 @@ internal static class ReplayCommand
                 one.WarmUp(frames.LastOrDefault());
             }
             var replay = new Replay(recording, pipelines, voice, head.SourceDigest is null ? null : frames);
-            replay.Run(stop);
+            try
+            {
+                replay.Run(stop);
+            }
+            catch (EdgeException) when (Interrupt.Explains(stop))
+            {
+                // The program that decoded the source heard it first.
+            }
             ranOn = [.. combined.Sessions.Select(s => s.Placement).OfType<Placement>().Select(RunTables.Backends)];
             return replay;
         }

@@ -27,8 +27,6 @@ internal static class RunCommand
     /// <summary>Pipelines that listen beside pictures.</summary>
     private static readonly string[] Hearing = [Voice, "transcribe", WakeWord];
 
-    private static readonly TimeSpan Moment = TimeSpan.FromMilliseconds(300);
-
     public static Command Create()
     {
         var pipeline = new Argument<string>("pipeline")
@@ -235,7 +233,7 @@ internal static class RunCommand
         }
         catch (EdgeException e) when (run.FramesRead > 0)
         {
-            if (!IsInterrupted(interrupt.Token))
+            if (!Interrupt.Explains(interrupt.Token))
             {
                 output.Finish(run, interrupted: false, e);
                 throw;
@@ -270,7 +268,7 @@ internal static class RunCommand
         }
         catch (Exception e) when (e is EdgeException or BrokenPipeException)
         {
-            if (!IsInterrupted(stop)) failure = e;
+            if (!Interrupt.Explains(stop)) failure = e;
         }
         Finish();
         if (failure is not null) ExceptionDispatchInfo.Throw(failure);
@@ -313,9 +311,6 @@ internal static class RunCommand
         var prompt = new PromptRequest(request.Sound, null, 0, 0, 0, request.Json, null, request.Options, models.Load) { Partials = SpeechLines.ShowsPartials(request.Json) };
         return new SpeechEars(prompt, models.Load(request.HearingModel), waits: request.Hears!.Name == WakeWord, feed: null, output, stop);
     }
-
-    /// <summary>Whether it was Ctrl-C. In a terminal the programs that decode and encode for us hear it too, and may end before we know.</summary>
-    private static bool IsInterrupted(CancellationToken stop) => stop.WaitHandle.WaitOne(Moment);
 
     private static void Complete(SessionRecorder? recorder, Exception? failure)
     {
