@@ -23,7 +23,7 @@ internal sealed class RealtimeRun : IDisposable
     /// <summary>By then code has been compiled and buffers have grown.</summary>
     private const int SteadyFrom = 100;
 
-    /// <summary>Frames over which garbage is counted at once. What is not of a frame falls into few of these spans: a thread of the system's that ends is counted with the rest of its buffer, some kilobytes.</summary>
+    /// <summary>Frames over which garbage is counted at once. What no frame causes, such as what the system does once, falls into few of these spans.</summary>
     private const int Span = 100;
 
     /// <summary>Results of the first pipeline are wanted at this age, those of each further one at so many times the age; no later ones are refused.</summary>
