@@ -76,7 +76,8 @@ internal static class RunCommand
                 RefuseIfGiven(parsed, entry, [.. prompted.Saves is null ? (Option[])[save] : [], .. prompted.Records ? (Option[])[] : [record], limit, realtime, tick, deadline, sound, track, smooth, background, finder, gallery, enrol]);
                 options = options with { Session = options.Session with { Start = backend.StartOf(parsed, isLive: parsed.GetValue(source) is { } heard && !File.Exists(heard)) } };
                 return Run(prompted, models.FirstOrDefault(), parsed.GetValue(record), load => new PromptRequest(parsed.GetValue(source), parsed.GetValue(prompt), Within(1, int.MaxValue, parsed.GetValue(length), "--length"),
-                    Within(0f, TextGeneratorOptions.MostTemperature, parsed.GetValue(temperature), "--temperature"), parsed.GetValue(seed), parsed.GetValue(json), parsed.GetValue(save), options, load) { Partials = SpeechLines.ShowsPartials(parsed.GetValue(json)) });
+                    Within(0f, TextGeneratorOptions.MostTemperature, parsed.GetValue(temperature), "--temperature"), parsed.GetValue(seed), parsed.GetValue(json), parsed.GetValue(save), options, load)
+                { Partials = SpeechLines.ShowsPartials(parsed.GetValue(json)) });
             }
             RefuseIfGiven(parsed, entry, prompt, length, temperature, seed);
             string frames = parsed.GetValue(source) ?? throw new EdgeException(ErrorCode.BadUsage, $"'{entry.Name}' needs --source.", "Give a picture, a folder of pictures, a video, camera:0 or rtsp://...");

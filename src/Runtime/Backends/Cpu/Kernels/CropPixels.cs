@@ -36,7 +36,7 @@ internal readonly ref struct CropPixels(ReadOnlySpan<byte> bytes, int pixelBytes
     }
 
     /// <summary>True when all samples of a crop lie so far within the picture that <see cref="Inside"/> finds their pixels.</summary>
-    public bool Holds(in CropPlace place) => place.Least is (>= 2, >= 2) && place.Most.X <= width - 3 && place.Most.Y <= height - 3;
+    public bool Holds(in CropPlace place) => place.Least is ( >= 2, >= 2) && place.Most.X <= width - 3 && place.Most.Y <= height - 3;
 
     /// <summary>The same as the indexer, for crops that <see cref="Holds"/> says yes to: without a look at edges, and both pixels of a row at once.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
