@@ -38,7 +38,7 @@ internal sealed class SuiteFiles
         if (known is null || known.ByHand)
         {
             if (known is not null && cache.Find(known) is { } cached) return (cached, null);
-            return (null, $"it is to be had by hand from {known?.Origin ?? model.Origin}, and {(folder is null ? "no folder is named to look for it in" : $"'{folder}' does not have it")}");
+            return (null, $"it is to be had by hand from {known?.Origin ?? model.Origin}, and {(folder is null ? "no folder is named to look for it in (--models DIR of bench, an argument of verify)" : $"'{folder}' does not have it")}");
         }
         try
         {
