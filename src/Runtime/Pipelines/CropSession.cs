@@ -9,6 +9,8 @@ namespace EdgeRuntime.Pipelines;
 /// <summary>A session of a model that takes crops of pictures. These are made on the CPU, wherever the model runs: each is another part of the frame, and small.</summary>
 internal sealed class CropSession : IDisposable
 {
+    private const int WarmUps = 5;
+
     private readonly int input;
     private readonly CropPreprocessor preprocessor;
 
@@ -41,6 +43,22 @@ internal sealed class CropSession : IDisposable
 
     /// <summary>Writes a part of a frame into the session's input.</summary>
     public void Write(Frame frame, in Crop crop) => preprocessor.Write(frame, crop, Session.Input(input).Span<float>());
+
+    /// <summary>Lets the model run on a blank crop some times, since there may be nothing to find in the first frames: what comes first is then looked at as fast as the rest.</summary>
+    /// <param name="read">Reads the results of a crop, to be prepared with it.</param>
+    public void WarmUp(Action<Crop>? read = null)
+    {
+        var blank = new Frame();
+        blank.Resize(Width, Height);
+        blank.Pixels.Clear();
+        var place = new Crop(Width / 2f, Height / 2f, Width, Height, 0.1f);
+        for (int i = 0; i < WarmUps; i++)
+        {
+            Write(blank, place);
+            Session.Run();
+            read?.Invoke(place);
+        }
+    }
 
     /// <inheritdoc/>
     public void Dispose() => Session.Dispose();

@@ -13,7 +13,6 @@ namespace EdgeRuntime.Pipelines;
 public abstract class CropStage : IFrameStage, IDisposable
 {
     private const float DefaultThreshold = 0.5f, LowShare = 0.4f;
-    private const int WarmUps = 5;
 
     private readonly PictureDetector finder;
     private readonly CropSession crops;
@@ -132,17 +131,7 @@ public abstract class CropStage : IFrameStage, IDisposable
     }
 
     /// <summary>Lets the second model run on a blank crop some times, so that the first thing that is found is looked at as fast as others.</summary>
-    internal void WarmUp()
-    {
-        var blank = new Frame();
-        blank.Resize(crops.Width, crops.Height);
-        blank.Pixels.Clear();
-        for (int i = 0; i < WarmUps; i++)
-        {
-            crops.Write(blank, new Crop(crops.Width / 2f, crops.Height / 2f, crops.Width, crops.Height, 0.1f));
-            crops.Session.Run();
-        }
-    }
+    internal void WarmUp() => crops.WarmUp();
 
     /// <summary>Forgets what was followed, as before another video.</summary>
     public virtual void Reset() => tracker?.Reset();

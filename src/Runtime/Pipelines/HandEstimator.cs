@@ -17,8 +17,6 @@ public sealed class HandEstimator : IFrameStage, IDisposable
     /// <summary>The number of points: the wrist, then of thumb, index, middle, ring and little finger four each, from the palm to the tip.</summary>
     public const int Points = 21;
 
-    private const int WarmUps = 5;
-
     private const string Remedy = "Use a model of hands of the zoo, such as hand-landmark-lite.";
 
     /// <summary>How often palms are looked for while hands are followed and there could be more.</summary>
@@ -157,16 +155,7 @@ public sealed class HandEstimator : IFrameStage, IDisposable
     internal void WarmUp()
     {
         Abandon();
-        var blank = new Frame();
-        blank.Resize(crops.Width, crops.Height);
-        blank.Pixels.Clear();
-        var place = new Crop(crops.Width / 2f, crops.Height / 2f, crops.Width, crops.Height, 0.1f);
-        for (int i = 0; i < WarmUps; i++)
-        {
-            crops.Write(blank, place);
-            crops.Session.Run();
-            decoder.TryRead(place, out _);
-        }
+        crops.WarmUp(place => decoder.TryRead(place, out _));
     }
 
     /// <summary>Forgets the hands that were followed, as before another video.</summary>

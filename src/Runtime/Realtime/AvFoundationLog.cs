@@ -20,9 +20,7 @@ internal sealed class AvFoundationLog : FfmpegLog
     public static AvFoundationLog Ask()
     {
         var list = new AvFoundationLog();
-        using var child = new FfmpegProcess(FfmpegTools.Require("ffmpeg", "Listing cameras and microphones"),
-            ["-hide_banner", "-nostdin", "-loglevel", "repeat+level+info", "-list_devices", "true", "-f", "avfoundation", "-i", ""], list);
-        child.Wait(TimeSpan.FromSeconds(20));
+        list.AskForDevices("avfoundation", "");
         return list;
     }
 

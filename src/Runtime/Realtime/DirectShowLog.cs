@@ -20,9 +20,7 @@ internal sealed class DirectShowLog : FfmpegLog
     public static DirectShowLog Ask()
     {
         var list = new DirectShowLog();
-        using var child = new FfmpegProcess(FfmpegTools.Require("ffmpeg", "Listing cameras and microphones"),
-            ["-hide_banner", "-nostdin", "-loglevel", "repeat+level+info", "-list_devices", "true", "-f", "dshow", "-i", "dummy"], list);
-        child.Wait(TimeSpan.FromSeconds(20));
+        list.AskForDevices("dshow", "dummy");
         return list;
     }
 

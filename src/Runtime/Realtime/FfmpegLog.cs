@@ -23,6 +23,17 @@ internal class FfmpegLog
         lock (guard) return kept.Count == 0 ? otherwise : string.Join("; ", kept);
     }
 
+    /// <summary>Lets FFmpeg list devices, and reads what it prints.</summary>
+    /// <param name="format">The format of devices, as dshow.</param>
+    /// <param name="input">Any input: there is none to open.</param>
+    /// <exception cref="Diagnostics.EdgeException">FFmpeg is not installed.</exception>
+    protected void AskForDevices(string format, string input)
+    {
+        using var child = new FfmpegProcess(FfmpegTools.Require("ffmpeg", "Listing cameras and microphones"),
+            ["-hide_banner", "-nostdin", "-loglevel", "repeat+level+info", "-list_devices", "true", "-f", format, "-i", input], this);
+        child.Wait(TimeSpan.FromSeconds(20));
+    }
+
     /// <summary>Reads lines until the pipe is closed. Lines of other levels cost no memory.</summary>
     public void ReadAll(Stream pipe)
     {
