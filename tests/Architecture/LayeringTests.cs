@@ -17,7 +17,7 @@ public partial class LayeringTests
     /// <summary>Where pointers and other unsafe code may be.</summary>
     private static readonly string[] Unsafe =
     [
-        "Tensors/", "Backends/Cpu/Kernels/", "Backends/Cpu/CpuPlan.cs", "Backends/Cpu/CpuBinding.cs", "Backends/Cpu/KernelMemory.cs", "Backends/Cpu/PackedWeights.cs", "Backends/Cpu/DenormalFlush.cs", "Backends/Cpu/WorkerPool.cs", "Backends/Vulkan/", "Backends/OpenCl/",
+        "Tensors/", "Backends/Cpu/Kernels/", "Backends/Cpu/MachineCode/", "Backends/Cpu/CpuPlan.cs", "Backends/Cpu/CpuBinding.cs", "Backends/Cpu/KernelMemory.cs", "Backends/Cpu/PackedWeights.cs", "Backends/Cpu/DenormalFlush.cs", "Backends/Cpu/WorkerPool.cs", "Backends/Vulkan/", "Backends/OpenCl/",
         "Format/EdgeReader.cs",
         "Format/WeightBlocks.cs",
     ];

@@ -3,6 +3,7 @@ using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 using EdgeRuntime.Backends.Cpu.Kernels;
+using EdgeRuntime.Backends.Cpu.MachineCode;
 
 namespace EdgeRuntime.Tools.Benchmark;
 
@@ -47,6 +48,7 @@ internal static class PeakLoops
         {
             PeakLoop? loop = path switch
             {
+                ProductPath.QuadsVnni512 => new PeakLoop($"{VnniTile.Rows * 2} sums of {VnniTile.Lanes}", 2 * VnniTile.Rows * VnniTile.Width * 4, VnniTile.Count),
                 ProductPath.Quads512 => Quads<QuadLanes512, Vector512<int>>(),
                 ProductPath.QuadsVnni => Quads<QuadLanesVnni, Vector256<int>>(),
                 ProductPath.Quads256 => Quads<QuadLanes256, Vector256<int>>(),

@@ -13,6 +13,7 @@ internal sealed record CpuPath(string Name, ProductPath Products, int Lanes)
 {
     private static readonly CpuPath[] Known =
     [
+        new("avx512vnni", ProductPath.QuadsVnni512, 16),
         new("avx512", ProductPath.Quads512, 16),
         new("avxvnni", ProductPath.QuadsVnni, 8),
         new("avx2", ProductPath.Quads256, 8),

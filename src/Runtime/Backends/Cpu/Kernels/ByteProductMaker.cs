@@ -1,4 +1,5 @@
 using System.Runtime.Intrinsics;
+using EdgeRuntime.Backends.Cpu.MachineCode;
 using EdgeRuntime.Operators;
 using EdgeRuntime.Tensors;
 
@@ -27,7 +28,7 @@ internal static class ByteProductMaker
         if (QuadDepthwise.Fits(binding, op, geometry))
             switch (ProductPaths.Choose(binding.Context.Products, 16, true, () => true))
             {
-                case ProductPath.Quads512: return new QuadDepthwiseKernel<QuadLanes512, Vector512<int>>(binding, op, geometry);
+                case ProductPath.QuadsVnni512 or ProductPath.Quads512: return new QuadDepthwiseKernel<QuadLanes512, Vector512<int>>(binding, op, geometry);
                 case ProductPath.QuadsVnni: return new QuadDepthwiseKernel<QuadLanesVnni, Vector256<int>>(binding, op, geometry);
                 case ProductPath.Quads256: return new QuadDepthwiseKernel<QuadLanes256, Vector256<int>>(binding, op, geometry);
                 case ProductPath.QuadsDot: return new QuadDepthwiseKernel<QuadLanesDot, Vector128<int>>(binding, op, geometry);
@@ -123,6 +124,7 @@ internal static class ByteProductMaker
             bool allowsQuads = weight.DataType == DataType.I8 && zeros.AsSpan().IndexOfAnyExcept(0) < 0;
             return ProductPaths.Choose(wanted, Columns, allowsQuads, () => ColumnStep == 1 ? PairBound.OfMatrix(weight) : PairBound.OfConv(weight)) switch
             {
+                ProductPath.QuadsVnni512 => Machine(zeros),
                 ProductPath.Quads512 => Pairs<QuadLanes512, Vector512<int>>(),
                 ProductPath.QuadsVnni => Quads<QuadLanesVnni, Vector256<int>>(),
                 ProductPath.Quads256 => Pairs<QuadLanes256, Vector256<int>>(),
@@ -154,17 +156,22 @@ internal static class ByteProductMaker
 
         private QuadProductKernel<L, V> Quads<L, V>() where L : struct, IQuadLanes<V> where V : unmanaged
         {
-            var panels = new QuadPanels<L, V>[Groups];
+            QuadPanels<L, V>[] panels = Packed<L, V>();
             int[] columnSums = new int[Groups * Columns];
-            for (int i = 0; i < Groups; i++)
-            {
-                panels[i] = new QuadPanels<L, V>(Binding, (long)i * Columns * K, K, Columns, RowStep, ColumnStep);
-                new ReadOnlySpan<int>(panels[i].ColumnSums, Columns).CopyTo(columnSums.AsSpan(i * Columns));
-            }
+            for (int i = 0; i < Groups; i++) new ReadOnlySpan<int>(panels[i].ColumnSums, Columns).CopyTo(columnSums.AsSpan(i * Columns));
             bool signed = Binding.Input(0).DataType == DataType.I8;
             // A zero point that is not known yet counts as those of weights do: by a number for each row, which here is the same for all.
             return new QuadProductKernel<L, V>(Binding, Operand(4, signed), panels, Epilogue(Quantized is null ? columnSums : [0], panels[0].Count * QuadPanels<L, V>.Width), Rows, ZeroX, signed);
         }
+
+        private VnniProductKernel Machine(int[] zeros)
+        {
+            QuadPanels<QuadLanes512, Vector512<int>>[] panels = Packed<QuadLanes512, Vector512<int>>();
+            return new VnniProductKernel(Binding, Operand(4, Binding.Input(0).DataType == DataType.I8), panels, Epilogue(zeros, panels[0].Count * VnniTile.Width), Rows, ZeroX);
+        }
+
+        private QuadPanels<L, V>[] Packed<L, V>() where L : struct, IQuadLanes<V> where V : unmanaged =>
+            [.. Enumerable.Range(0, Groups).Select(i => new QuadPanels<L, V>(Binding, (long)i * Columns * K, K, Columns, RowStep, ColumnStep))];
 
         private SumsEpilogue Epilogue(int[] zeros, int width)
         {

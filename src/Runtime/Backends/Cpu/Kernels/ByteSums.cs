@@ -79,7 +79,13 @@ internal static unsafe class ByteSums
     {
         int total = 0;
         nint i = 0;
-        if (Vector128.IsHardwareAccelerated)
+        if (Avx2.IsSupported && !signed)
+        {
+            Vector256<int> sums = default;
+            for (; i + 32 <= count; i += 32) sums += Avx2.SumAbsoluteDifferences(Vector256.Load(row + i), default).AsInt32();
+            total = Vector256.Sum(sums);
+        }
+        else if (Vector128.IsHardwareAccelerated)
         {
             Vector128<int> sums = default;
             for (; i + 16 <= count; i += 16)

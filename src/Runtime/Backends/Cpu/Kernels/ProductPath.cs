@@ -1,6 +1,7 @@
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.Arm;
 using System.Runtime.Intrinsics.X86;
+using EdgeRuntime.Backends.Cpu.MachineCode;
 using EdgeRuntime.Operators;
 
 namespace EdgeRuntime.Backends.Cpu.Kernels;
@@ -23,8 +24,8 @@ internal enum ProductPath
     /// <summary>AVX2; AVX-VNNI.</summary>
     Shorts256, Quads256, QuadsVnni,
 
-    /// <summary>AVX-512.</summary>
-    Shorts512, Quads512,
+    /// <summary>AVX-512; its VNNI, by way of <see cref="VnniTile"/>, for all weights.</summary>
+    Shorts512, Quads512, QuadsVnni512,
 }
 
 /// <summary>Which paths there are here, and which is taken.</summary>
@@ -42,6 +43,7 @@ internal static class ProductPaths
         ProductPath.Shorts256 or ProductPath.Quads256 => Avx2.IsSupported,
         ProductPath.QuadsVnni => AvxVnni.IsSupported,
         ProductPath.Shorts512 or ProductPath.Quads512 => Avx512BW.IsSupported,
+        ProductPath.QuadsVnni512 => VnniTile.IsSupported,
         _ => true,
     };
 
@@ -55,6 +57,7 @@ internal static class ProductPaths
         if (wanted == ProductPath.Automatic)
         {
             // The widest vectors give way to the next where covering the columns with them computes many more of them: quads are faster by a fifth in larger tiles.
+            if (IsSupported(ProductPath.QuadsVnni512)) return ProductPath.QuadsVnni512;
             if (allowsQuads && IsSupported(ProductPath.QuadsVnni)) return ProductPath.QuadsVnni;
             if (allowsQuads && IsSupported(ProductPath.QuadsDot)) return ProductPath.QuadsDot;
             if (allowsQuads && IsSupported(ProductPath.Quads128) && isBounded())

@@ -1,7 +1,9 @@
+using EdgeRuntime.Tensors;
+
 namespace EdgeRuntime.Backends.Cpu.Kernels;
 
 /// <summary>
-/// Constant I8 weights in panels of two vectors of columns, the last perhaps of one: for each quad of k, four bytes for each column. Columns beyond the last, and k beyond the last, are zeros. With them go
+/// Constant 8-bit weights in panels of two vectors of columns, the last perhaps of one: for each quad of k, four bytes for each column. U8 becomes I8 by taking 128 away, from the zero points too. Columns beyond the last, and k beyond the last, are zeros. With them go
 /// the sums of the columns, by which the zero point of the other operand counts.
 /// </summary>
 internal sealed unsafe class QuadPanels<L, V> where L : struct, IQuadLanes<V> where V : unmanaged
@@ -19,17 +21,20 @@ internal sealed unsafe class QuadPanels<L, V> where L : struct, IQuadLanes<V> wh
         packed = (sbyte*)binding.Shared(1, $"quad panels {L.Count} {offset} {k}x{columns} {rowStep}", bytes + padded * sizeof(int), out bool isNew);
         ColumnSums = (int*)(packed + bytes);
         if (!isNew) return;
-        sbyte* weights = (sbyte*)binding.Input(1).Data + offset;
+        byte* weights = (byte*)binding.Input(1).Data + offset;
+        byte flip = binding.Input(1).DataType == DataType.I8 ? (byte)0 : (byte)128;
         for (int panel = 0; panel < Count; panel++)
         {
             int width = IsNarrow(panel) ? L.Count : Width, used = Math.Min(width, columns - panel * Width);
             for (int row = 0; row < k; row++)
             {
-                sbyte* source = weights + row * rowStep + panel * Width * columnStep, quad = Panel(panel) + (nint)(row / 4) * 4 * width + row % 4;
+                byte* source = weights + row * rowStep + panel * Width * columnStep;
+                sbyte* quad = Panel(panel) + (nint)(row / 4) * 4 * width + row % 4;
                 for (int column = 0; column < used; column++)
                 {
-                    quad[4 * column] = source[column * columnStep];
-                    ColumnSums[panel * Width + column] += source[column * columnStep];
+                    sbyte number = unchecked((sbyte)(source[column * columnStep] ^ flip));
+                    quad[4 * column] = number;
+                    ColumnSums[panel * Width + column] += number;
                 }
             }
         }

@@ -23,6 +23,7 @@ internal sealed unsafe class SumsEpilogue
     private int* bias;
     private float* scales;
     private readonly bool oneScale, oneBias, saturates;
+    private readonly (int Low, int High) range;
     private readonly float low, high;
     private readonly byte* y;
     private readonly AppliedSums? applied;
@@ -47,12 +48,15 @@ internal sealed unsafe class SumsEpilogue
         scales = (float*)binding.Allocate((long)width * sizeof(float));
         for (int i = 0; i < width; i++) scales[i] = product.Multipliers[product.Multipliers.Length == 1 ? 0 : Math.Min(i, columns - 1)];
         // Sums of 32 bits times less than a half fit 30, so that packing saturates at the ends of the type as it should.
-        saturates = product.Range.High == Requantize.Range(type == DataType.F32 ? DataType.U8 : type).High;
-        for (int i = 0; i < width; i++) saturates &= scales[i] < 0.5f;
+        bool isSmall = true;
+        for (int i = 0; i < width; i++) isSmall &= scales[i] < 0.5f;
+        saturates = isSmall && product.Range.High == Requantize.Range(type == DataType.F32 ? DataType.U8 : type).High;
+        range = product.Range;
         this.bias = Biases(binding, bias, width);
         zeros = Zeros(binding, zeroPoints, width);
         nothing = (int*)binding.Allocate(Spare * sizeof(int));
         new Span<int>(nothing, Spare).Clear();
+        MayFinish = isSmall && type != DataType.F32 && zeros == null && product.Function.IsNone;
         if (!product.Function.IsNone) applied = new AppliedSums(binding, product, scales, width, columns, lanes);
     }
 
@@ -99,6 +103,15 @@ internal sealed unsafe class SumsEpilogue
         applied?.Repeat(binding, factors, length, columns);
     }
 
+    /// <summary>True when sums, with their bias, times <see cref="Scales"/>, all less than a half, rounded, plus the zero point and within the range are the bytes: machine code may write them.</summary>
+    public bool MayFinish { get; }
+
+    /// <summary>Whether bytes are signed, their zero point, and their range.</summary>
+    public (bool IsSigned, int Zero, int Low, int High) Bytes => (type == DataType.I8, zeroY, range.Low, range.High);
+
+    /// <summary>What sums of a column and those after it are multiplied by.</summary>
+    public float* Scales(int column) => scales + column;
+
     /// <summary>True when <see cref="Write"/> needs the sums of A's rows.</summary>
     public bool NeedsRowSums => zeros != null;
 
@@ -126,7 +139,7 @@ internal sealed unsafe class SumsEpilogue
             if (Avx512BW.IsSupported && lanes == 16) Bytes512(sums, step, rows, y + at, column, count);
             else if (Avx2.IsSupported && lanes >= 8) Bytes256(sums, step, rows, y + at, column, count);
             else
-                for (int r = 0; r < rows; r++) Bytes(sums + r * step, y + at + (long)r * columns, column, count);
+                for (int r = 0; r < rows; r++) Bytes128(sums + r * step, y + at + (long)r * columns, column, count);
             return;
         }
         for (int r = 0; r < rows; r++, sums += step, at += columns)
@@ -458,7 +471,7 @@ internal sealed unsafe class SumsEpilogue
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void Bytes(int* sums, byte* target, int column, int count)
+    private void Bytes128(int* sums, byte* target, int column, int count)
     {
         float* scale = scales + column;
         int* add = bias + column;

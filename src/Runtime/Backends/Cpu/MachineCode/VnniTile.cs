@@ -1,0 +1,121 @@
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics.X86;
+
+namespace EdgeRuntime.Backends.Cpu.MachineCode;
+
+/// <summary>What becomes of the sums of a <see cref="VnniTile"/>.</summary>
+internal enum VnniResult
+{
+    /// <summary>They are written as they are.</summary>
+    Sums,
+
+    /// <summary>They are requantized, to U8 or I8.</summary>
+    U8,
+    I8,
+}
+
+/// <summary>
+/// A block of a product of bytes by AVX-512's vpdpbusd, which .NET has no function for: 1 to 6 rows by one or two vectors of columns, in machine code that is written when it is first asked for. The instruction adds
+/// four products in 32 bits, so sums are exact for all weights. Sums that become bytes do so in their registers.
+/// </summary>
+internal static unsafe class VnniTile
+{
+    /// <summary>Rows of the largest block.</summary>
+    public const int Rows = 6;
+
+    /// <summary>Sums in a vector, and from a row of sums to the next, however wide the panel is.</summary>
+    public const int Lanes = 16, Width = 2 * Lanes;
+
+    /// <summary>The functions; none where they cannot be had.</summary>
+    private static readonly nint[] Functions = Make();
+
+    /// <summary>True where the processor has the instruction, .NET was not told to leave AVX-512 alone, the system lets us write code, and that computes what it should.</summary>
+    public static bool IsSupported { get; } = Functions.Length > 0 && VnniTrial.Passes();
+
+    /// <summary>Multiplies.</summary>
+    /// <param name="call">What to multiply.</param>
+    /// <param name="result">What is written.</param>
+    /// <param name="rows">Number of rows.</param>
+    /// <param name="narrow">True for a panel of one vector.</param>
+    public static void Run(Call* call, VnniResult result, int rows, bool narrow) =>
+        ((delegate* unmanaged[Cdecl, SuppressGCTransition]<Call*, void>)Functions[VnniEmitter.Number(result, rows, narrow ? 1 : 2)])(call);
+
+    /// <summary>Multiplies ones by ones in the largest block, over and over, for so many quads of its rows; returns how many products there were, by what the last sums say.</summary>
+    public static long Count(int quads)
+    {
+        const int Most = 128;
+        byte* memory = stackalloc byte[4 * Most * Width + 63], ones = (byte*)((nint)(memory + 63) & -64);
+        new Span<byte>(ones, 4 * Most * Width).Fill(1);
+        int* sums = stackalloc int[Rows * Width], zeros = stackalloc int[Width];
+        new Span<int>(zeros, Width).Clear();
+        long count = 0;
+        for (int left = quads; left > 0; left -= Most)
+        {
+            var call = new Call { A = ones, B = (sbyte*)ones, Quads = Math.Min(left, Most), Start = zeros, Target = sums };
+            Run(&call, VnniResult.Sums, Rows, false);
+            count += (long)Rows * Width * sums[Rows * Width - 1];
+        }
+        return count;
+    }
+
+    private static nint[] Make()
+    {
+        // CPUID leaf 7: bit 11 of ECX is AVX512_VNNI. That the system keeps such vectors is what .NET has looked up, and with BW it has the rest of what is used.
+        if (!Avx512BW.IsSupported || (X86Base.CpuId(7, 0).Ecx & 1 << 11) == 0) return [];
+        (byte[] code, int[] entries) = VnniEmitter.Emit(OperatingSystem.IsWindows());
+        nint memory = ExecutableMemory.Place(code);
+        return memory == 0 ? [] : Array.ConvertAll(entries, entry => memory + entry);
+    }
+
+    /// <summary>What to multiply, and where to write. The functions know where each field is, by its place here.</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    internal struct Call
+    {
+        /// <summary>First row.</summary>
+        public byte* A;
+
+        /// <summary>Bytes from a row to the next.</summary>
+        public nint Step;
+
+        /// <summary>The panel: for each quad of k, four bytes for each column.</summary>
+        public sbyte* B;
+
+        /// <summary>Quads of k, at least one.</summary>
+        public nint Quads;
+
+        /// <summary>What sums begin with, for each column.</summary>
+        public int* Start;
+
+        /// <summary>Where sums, or bytes, of the first row go.</summary>
+        public void* Target;
+
+        /// <summary>From there to the next row's bytes; sums lie <see cref="Width"/> apart.</summary>
+        public nint Next;
+
+        /// <summary>A bit for each column of which bytes are written.</summary>
+        public ulong Mask;
+
+        /// <summary>What the sums of each column are multiplied by, less than a half.</summary>
+        public float* Scales;
+
+        /// <summary>What all bytes have in common.</summary>
+        public Range* Range;
+    }
+
+    /// <summary>How bytes are put in order, and their zero point and range, as vectors.</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    internal struct Range
+    {
+        private fixed int order[Lanes];
+        private fixed short zeros[2 * Lanes];
+        private fixed byte lowest[4 * Lanes], highest[4 * Lanes];
+
+        /// <summary>Fills all vectors.</summary>
+        public void Set(int zero, int low, int high)
+        {
+            for (int i = 0; i < Lanes; i++) order[i] = i % 4 * 4 + i / 4;
+            for (int i = 0; i < 2 * Lanes; i++) zeros[i] = (short)zero;
+            for (int i = 0; i < 4 * Lanes; i++) (lowest[i], highest[i]) = (unchecked((byte)low), unchecked((byte)high));
+        }
+    }
+}
