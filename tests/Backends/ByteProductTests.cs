@@ -128,6 +128,35 @@ public sealed class ByteProductTests : IDisposable
         }
     }
 
+    /// <summary>Sums from all over the function's range, and far beyond it: in a row of each are as many as there are bytes.</summary>
+    [Theory]
+    [InlineData("Swish")]
+    [InlineData("HardSwish")]
+    [InlineData("LeakyRelu")]
+    public void Functions_of_sums(string name)
+    {
+        var function = Enum.Parse<UnaryFunction>(name);
+        var random = new Random(3);
+        int[] extremes = [int.MinValue, int.MaxValue, int.MinValue + 1, 1 << 24, -(1 << 24) - 1, 0, 1, -1];
+        foreach (int channels in (int[])[7, 16, 24, 31, 96])
+            foreach (QuantizedResult result in (QuantizedResult[])[new(DataType.U8, 0.04f, 20), new(DataType.I8, 0.07f, -100), new(DataType.U8, 1e-3f, 255), new(DataType.U8, 1e-8f, 7)])
+                foreach (bool depthwise in (bool[])[false, true])
+                {
+                    float[] scales = [.. Enumerable.Range(0, channels).Select(i => (float)Math.Pow(2, -6 - random.NextDouble() * 16))];
+                    Tensor bias = Tensor.Vector<int>([.. scales.Select((scale, i) => i % 9 == 3 ? extremes[i / 9 % extremes.Length] : (int)((random.NextDouble() * 24 - 12) / scale))]);
+                    Tensor gain = Tensor.Vector<float>([.. scales.Select(_ => (float)(0.5 + random.NextDouble()))]);
+                    var weight = new Tensor(new TensorType(DataType.I8, depthwise ? new Shape(channels, 2, 1, 1) : new Shape(channels, 1, 1, 1), new Quantization(scales, new int[channels], 0)));
+                    foreach (ref sbyte w in weight.Span<sbyte>()) w = (sbyte)random.Next(-64, 64);
+                    var x = new Tensor(new TensorType(DataType.U8, new Shape(1, 5, 53, depthwise ? channels : 1), new Quantization(1, 128)));
+                    random.NextBytes(x.View.Bytes);
+                    var builder = new GraphBuilder("functions");
+                    Value[] operands = [builder.Input("x", x.Type), builder.Constant("w", weight), builder.Constant("bias", bias), builder.Constant("gain", gain)];
+                    var conv = new Conv { Window = depthwise ? Window.Of(2, 1) with { Pads = [1, 0, 0, 0] } : Window.Of(1, 1), Groups = depthwise ? channels : 1, Result = result, Activation = new Activation(function, function == UnaryFunction.Swish ? 1 : 0.2f, 0.5f) };
+                    builder.Output("y", builder.Add1("node", conv, operands));
+                    Check(builder.Build(), [x], $"{function} of {channels} channels as {result.Type} {result.Scale}");
+                }
+    }
+
     private void Check(Draw draw, int number, Operator op, int[] x, int[] w)
     {
         Graph graph = Product(draw, number, op, x, w);

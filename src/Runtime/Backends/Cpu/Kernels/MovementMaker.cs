@@ -69,21 +69,25 @@ internal static unsafe class MovementMaker
         return Strided(binding, "depthspace", walked, strides);
     }
 
-    /// <summary>One slice whose position is known.</summary>
+    /// <summary>Slices at known positions that are equally far apart: one of them, or the channels of a shuffle.</summary>
     public static CpuKernel? Gather(CpuBinding binding)
     {
         TensorView x = binding.Input(0), indices = binding.Input(1);
-        if (!binding.IsConstant(1) || indices.Shape.Count != 1) return null;
+        if (!binding.IsConstant(1) || indices.Shape.Count == 0 || indices.Shape.Rank > 1 && indices.Shape.Count > 1) return null;
         int axis = ((Gather)binding.Operator).Axis;
         if (axis < 0) axis += x.Shape.Rank;
-        if (new Operand(indices.Type, indices).Integers() is not [long index]) return null;
-        if (index < 0) index += x.Shape[axis];
-        if (index < 0 || index >= x.Shape[axis]) return null;
+        if (new Operand(indices.Type, indices).Integers() is not { } known) return null;
+        long size = x.Shape[axis], first = Place(known[0]), step = known.Length == 1 ? 0 : Place(known[1]) - first;
+        if (first < 0 || (known.Length > 1 && step < 1)) return null;
+        for (int i = 0; i < known.Length; i++)
+            if (Place(known[i]) != first + i * step || Place(known[i]) >= size) return null;
         Span<long> strides = stackalloc long[Shape.MaxRank];
         Broadcast.Strides(x.Shape, strides);
-        long first = index * strides[axis];
-        strides[axis] = 0;
-        return Strided(binding, "gather", x.Shape.With(axis, 1), strides, first);
+        first *= strides[axis];
+        strides[axis] *= step;
+        return Strided(binding, "gather", x.Shape.With(axis, known.Length), strides, first);
+
+        long Place(long index) => index < 0 ? index + size : index;
     }
 
     private static CpuKernel? Strided(CpuBinding binding, string name, in Shape walked, ReadOnlySpan<long> strides, long first = 0)

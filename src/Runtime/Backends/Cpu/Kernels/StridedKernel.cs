@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 using EdgeRuntime.Tensors;
 
 namespace EdgeRuntime.Backends.Cpu.Kernels;
@@ -86,6 +87,11 @@ internal sealed unsafe class StridedKernel<T> : CpuKernel where T : unmanaged
             WordMoves.Every2nd((uint*)(source + firstRow), (uint*)(target + firstRow * rowStep), columns);
             return;
         }
+        if (lastRow - firstRow == 1 && columnStep == 2 && sizeof(T) == 1)
+        {
+            Every2nd((byte*)(source + firstRow), (byte*)(target + firstRow * rowStep), columns);
+            return;
+        }
         if (columns == 2)
         {
             // Halves of channels that are shuffled.
@@ -149,6 +155,22 @@ internal sealed unsafe class StridedKernel<T> : CpuKernel where T : unmanaged
                 for (long column = left; column < right; column++, from += columnStep) to[column] = *from;
             }
         }
+    }
+
+    /// <summary>target[i] = source[2 · i].</summary>
+    private static void Every2nd(byte* source, byte* target, long count)
+    {
+        // Lanes: 32, 16 or 8 bytes as the lower halves of words; the last bytes go one by one, since nothing may follow the very last.
+        long i = 0;
+        if (BitConverter.IsLittleEndian)
+        {
+            if (Avx512BW.IsSupported)
+                for (; i + 32 < count; i += 32) Avx512BW.ConvertToVector256Byte(Vector512.Load((ushort*)(source + 2 * i))).Store(target + i);
+            if (Vector128.IsHardwareAccelerated)
+                for (; i + 16 < count; i += 16)
+                    Vector128.Narrow(Vector128.Load((ushort*)(source + 2 * i)) & Vector128.Create((ushort)255), Vector128.Load((ushort*)(source + 2 * i + 16)) & Vector128.Create((ushort)255)).Store(target + i);
+        }
+        for (; i < count; i++) target[i] = source[2 * i];
     }
 
     /// <summary>Sixteen bytes of each of three planes as pixels.</summary>

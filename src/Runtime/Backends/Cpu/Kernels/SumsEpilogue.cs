@@ -16,7 +16,7 @@ internal sealed unsafe class SumsEpilogue
     private const int Spare = 32;
 
     private readonly DataType type;
-    private readonly int columns, zeroY, lowest, lanes;
+    private readonly int columns, zeroY, lanes;
     private readonly int* zeros;
     private readonly float* realBias;
     private readonly int* nothing;
@@ -26,6 +26,7 @@ internal sealed unsafe class SumsEpilogue
     private readonly (int Low, int High) range;
     private readonly float low, high;
     private readonly byte* y;
+    private readonly SumsPacking packing;
     private readonly AppliedSums? applied;
 
     /// <summary>For a quantized product.</summary>
@@ -43,7 +44,7 @@ internal sealed unsafe class SumsEpilogue
         y = (byte*)binding.Output(0).Data;
         columns = binding.Output(0).Shape[-1];
         zeroY = product.Result.ZeroPoint;
-        lowest = product.Range.Low;
+        packing = new SumsPacking(type, zeroY, product.Range.Low);
         (low, high) = type == DataType.F32 ? product.Reals : (product.Range.Low - zeroY, product.Range.High - zeroY);
         scales = (float*)binding.Allocate((long)width * sizeof(float));
         for (int i = 0; i < width; i++) scales[i] = product.Multipliers[product.Multipliers.Length == 1 ? 0 : Math.Min(i, columns - 1)];
@@ -57,7 +58,7 @@ internal sealed unsafe class SumsEpilogue
         nothing = (int*)binding.Allocate(Spare * sizeof(int));
         new Span<int>(nothing, Spare).Clear();
         MayFinish = isSmall && type != DataType.F32 && zeros == null && product.Function.IsNone;
-        if (!product.Function.IsNone) applied = new AppliedSums(binding, product, scales, width, columns, lanes);
+        if (!product.Function.IsNone) applied = new AppliedSums(binding, product, packing, scales, width, columns, lanes);
     }
 
     /// <summary>For sums of integers, perhaps scaled; scale and bias are read on each run.</summary>
@@ -175,7 +176,7 @@ internal sealed unsafe class SumsEpilogue
         {
             Vector512<int> add = Vector512.Load(bias + column);
             Vector512<float> scale = Vector512.Load(scales + column);
-            Vector512<byte> bytes = Packed(Rounded512((Vector512<int>)(object)a + add, scale), Rounded512((Vector512<int>)(object)b + add, scale), Rounded512((Vector512<int>)(object)c + add, scale),
+            Vector512<byte> bytes = packing.Packed(Rounded512((Vector512<int>)(object)a + add, scale), Rounded512((Vector512<int>)(object)b + add, scale), Rounded512((Vector512<int>)(object)c + add, scale),
                 Rounded512((Vector512<int>)(object)d + add, scale));
             bytes.GetLower().GetLower().Store(target);
             bytes.GetLower().GetUpper().Store(target + second);
@@ -186,7 +187,7 @@ internal sealed unsafe class SumsEpilogue
         {
             Vector256<int> add = Vector256.Load(bias + column);
             Vector256<float> scale = Vector256.Load(scales + column);
-            Vector256<ulong> bytes = Packed(Rounded256((Vector256<int>)(object)a + add, scale), Rounded256((Vector256<int>)(object)b + add, scale), Rounded256((Vector256<int>)(object)c + add, scale),
+            Vector256<ulong> bytes = packing.Packed(Rounded256((Vector256<int>)(object)a + add, scale), Rounded256((Vector256<int>)(object)b + add, scale), Rounded256((Vector256<int>)(object)c + add, scale),
                 Rounded256((Vector256<int>)(object)d + add, scale)).AsUInt64();
             *(ulong*)target = bytes.ToScalar();
             *(ulong*)(target + second) = bytes.GetElement(1);
@@ -305,7 +306,7 @@ internal sealed unsafe class SumsEpilogue
             Vector512<float> most = Vector512.Create(high);
             (x, y, z, w) = (Vector512.MinNative(x, most), Vector512.MinNative(y, most), Vector512.MinNative(z, most), Vector512.MinNative(w, most));
         }
-        return Packed(Avx512F.ConvertToVector512Int32(x), Avx512F.ConvertToVector512Int32(y), Avx512F.ConvertToVector512Int32(z), Avx512F.ConvertToVector512Int32(w));
+        return packing.Packed(Avx512F.ConvertToVector512Int32(x), Avx512F.ConvertToVector512Int32(y), Avx512F.ConvertToVector512Int32(z), Avx512F.ConvertToVector512Int32(w));
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -317,24 +318,7 @@ internal sealed unsafe class SumsEpilogue
             Vector256<float> most = Vector256.Create(high);
             (x, y, z, w) = (Vector256.MinNative(x, most), Vector256.MinNative(y, most), Vector256.MinNative(z, most), Vector256.MinNative(w, most));
         }
-        return Packed(Avx.ConvertToVector256Int32(x), Avx.ConvertToVector256Int32(y), Avx.ConvertToVector256Int32(z), Avx.ConvertToVector256Int32(w));
-    }
-
-    // The bytes of four vectors, one after the other. Packing saturates: what is beyond the range is at its upper end already, or INT_MIN, far below every range.
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private Vector512<byte> Packed(Vector512<int> a, Vector512<int> b, Vector512<int> c, Vector512<int> d)
-    {
-        Vector512<short> zero = Vector512.Create((short)zeroY), ab = Avx512BW.AddSaturate(Avx512BW.PackSignedSaturate(a, b), zero), cd = Avx512BW.AddSaturate(Avx512BW.PackSignedSaturate(c, d), zero);
-        Vector512<byte> packed = type == DataType.U8 ? Vector512.Max(Avx512BW.PackUnsignedSaturate(ab, cd), Vector512.Create((byte)lowest)) : Vector512.Max(Avx512BW.PackSignedSaturate(ab, cd), Vector512.Create((sbyte)lowest)).AsByte();
-        return Avx512F.PermuteVar16x32(packed.AsInt32(), Vector512.Create(0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15)).AsByte();
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private Vector256<byte> Packed(Vector256<int> a, Vector256<int> b, Vector256<int> c, Vector256<int> d)
-    {
-        Vector256<short> zero = Vector256.Create((short)zeroY), ab = Avx2.AddSaturate(Avx2.PackSignedSaturate(a, b), zero), cd = Avx2.AddSaturate(Avx2.PackSignedSaturate(c, d), zero);
-        Vector256<byte> packed = type == DataType.U8 ? Vector256.Max(Avx2.PackUnsignedSaturate(ab, cd), Vector256.Create((byte)lowest)) : Vector256.Max(Avx2.PackSignedSaturate(ab, cd), Vector256.Create((sbyte)lowest)).AsByte();
-        return Avx2.PermuteVar8x32(packed.AsInt32(), Vector256.Create(0, 4, 1, 5, 2, 6, 3, 7)).AsByte();
+        return packing.Packed(Avx.ConvertToVector256Int32(x), Avx.ConvertToVector256Int32(y), Avx.ConvertToVector256Int32(z), Avx.ConvertToVector256Int32(w));
     }
 
     /// <summary>Takes away what the zero points of the weights contributed.</summary>
@@ -399,7 +383,7 @@ internal sealed unsafe class SumsEpilogue
                 for (int r = 0; r < rows; r += 4)
                 {
                     int second = Math.Min(r + 1, last), third = Math.Min(r + 2, last), fourth = Math.Min(r + 3, last);
-                    Vector512<byte> bytes = Packed(Rounded512(Vector512.Load(from + r * step) + firstAdd, firstScale), Rounded512(Vector512.Load(from + second * step) + firstAdd, firstScale),
+                    Vector512<byte> bytes = packing.Packed(Rounded512(Vector512.Load(from + r * step) + firstAdd, firstScale), Rounded512(Vector512.Load(from + second * step) + firstAdd, firstScale),
                         Rounded512(Vector512.Load(from + third * step) + firstAdd, firstScale), Rounded512(Vector512.Load(from + fourth * step) + firstAdd, firstScale));
                     StoreSome(bytes.GetLower().GetLower(), to + r * next, left);
                     StoreSome(bytes.GetLower().GetUpper(), to + second * next, left);
@@ -413,7 +397,7 @@ internal sealed unsafe class SumsEpilogue
             for (int r = 0; r < rows; r += 2)
             {
                 int second = Math.Min(r + 1, last);
-                Vector512<byte> bytes = Packed(Rounded512(Vector512.Load(from + r * step) + firstAdd, firstScale), Rounded512(Vector512.Load(from + r * step + 16) + secondAdd, secondScale),
+                Vector512<byte> bytes = packing.Packed(Rounded512(Vector512.Load(from + r * step) + firstAdd, firstScale), Rounded512(Vector512.Load(from + r * step + 16) + secondAdd, secondScale),
                     Rounded512(Vector512.Load(from + second * step) + firstAdd, firstScale), Rounded512(Vector512.Load(from + second * step + 16) + secondAdd, secondScale));
                 if (left >= 32)
                 {
@@ -448,7 +432,7 @@ internal sealed unsafe class SumsEpilogue
                 for (int r = 0; r < rows; r += 4)
                 {
                     int second = Math.Min(r + 1, last), third = Math.Min(r + 2, last), fourth = Math.Min(r + 3, last);
-                    Vector256<byte> bytes = Packed(Rounded256(Vector256.Load(from + r * step) + firstAdd, firstScale), Rounded256(Vector256.Load(from + second * step) + firstAdd, firstScale),
+                    Vector256<byte> bytes = packing.Packed(Rounded256(Vector256.Load(from + r * step) + firstAdd, firstScale), Rounded256(Vector256.Load(from + second * step) + firstAdd, firstScale),
                         Rounded256(Vector256.Load(from + third * step) + firstAdd, firstScale), Rounded256(Vector256.Load(from + fourth * step) + firstAdd, firstScale));
                     StoreSome(bytes.GetLower(), to + r * next, left);
                     StoreSome(Vector128.CreateScalarUnsafe(bytes.AsUInt64().GetElement(1)).AsByte(), to + second * next, left);
@@ -462,7 +446,7 @@ internal sealed unsafe class SumsEpilogue
             for (int r = 0; r < rows; r += 2)
             {
                 int second = Math.Min(r + 1, last);
-                Vector256<byte> bytes = Packed(Rounded256(Vector256.Load(from + r * step) + firstAdd, firstScale), Rounded256(Vector256.Load(from + r * step + 8) + secondAdd, secondScale),
+                Vector256<byte> bytes = packing.Packed(Rounded256(Vector256.Load(from + r * step) + firstAdd, firstScale), Rounded256(Vector256.Load(from + r * step + 8) + secondAdd, secondScale),
                     Rounded256(Vector256.Load(from + second * step) + firstAdd, firstScale), Rounded256(Vector256.Load(from + second * step + 8) + secondAdd, secondScale));
                 StoreSome(bytes.GetLower(), to + r * next, left);
                 StoreSome(bytes.GetUpper(), to + second * next, left);
