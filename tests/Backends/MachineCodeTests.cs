@@ -34,6 +34,10 @@ public class MachineCodeTests
         { "vpermd zmm16, zmm30, zmm16", "62 A2 0D 40 36 C0" },
         { "vextracti32x8 ymm0, zmm16, 1", "62 E3 7D 48 3B C0 01" },
         { "vextracti32x4 xmm0, zmm16, 3", "62 E3 7D 48 39 C0 03" },
+        { "vmovdqu8 [r10 + 4 rdx], xmm17", "62 C1 7F 08 7F 0C 92" },
+        { "mov [rdi + 64], r10", "4C 89 57 40" },
+        { "add r10, [rcx]", "4C 03 11" },
+        { "cmp rax, [rdi + 24]", "48 3B 47 18" },
         { "kmovd k1, eax", "C5 FB 92 C8" },
         { "vzeroupper", "C5 F8 77" },
     };
@@ -50,8 +54,8 @@ public class MachineCodeTests
             case "lea r11, [rax + 2 rdx]": code.LoadAddress(Register.R11, new Address(Register.Rax, 0, Register.Rdx, 2)); break;
             case "vmovdqu32 zmm29, [r8 + 64]": code.LoadVector(29, new Address(Register.R8, 64)); break;
             case "vmovdqu32 [rax + 640], zmm16": code.StoreVector(new Address(Register.Rax, 640), 16); break;
-            case "vmovdqu8 [r11 + 2 rdx] {k1}, ymm0": code.StoreBytes(new Address(Register.R11, 0, Register.Rdx, 2), 0, 32); break;
-            case "vmovdqu8 [rax] {k1}, xmm17": code.StoreBytes(new Address(Register.Rax), 17, 16); break;
+            case "vmovdqu8 [r11 + 2 rdx] {k1}, ymm0": code.StoreBytes(new Address(Register.R11, 0, Register.Rdx, 2), 0, 32, masked: true); break;
+            case "vmovdqu8 [rax] {k1}, xmm17": code.StoreBytes(new Address(Register.Rax), 17, 16, masked: true); break;
             case "vpbroadcastd zmm31, [r11 + rdx]": code.Broadcast(31, new Address(Register.R11, 0, Register.Rdx)); break;
             case "vpdpbusd zmm27, zmm31, zmm28": code.MultiplyAdd(27, 31, 28); break;
             case "vcvtdq2ps zmm16, zmm16": code.ToFloats(16, 16); break;
@@ -68,6 +72,10 @@ public class MachineCodeTests
             case "vpermd zmm16, zmm30, zmm16": code.Permute(16, 30, 16); break;
             case "vextracti32x8 ymm0, zmm16, 1": code.Upper(0, 16); break;
             case "vextracti32x4 xmm0, zmm16, 3": code.Quarter(0, 16, 3); break;
+            case "vmovdqu8 [r10 + 4 rdx], xmm17": code.StoreBytes(new Address(Register.R10, 0, Register.Rdx, 4), 17, 16, masked: false); break;
+            case "mov [rdi + 64], r10": code.Store(new Address(Register.Rdi, 64), Register.R10); break;
+            case "add r10, [rcx]": code.Add(Register.R10, new Address(Register.Rcx)); break;
+            case "cmp rax, [rdi + 24]": code.Compare(Register.Rax, new Address(Register.Rdi, 24)); break;
             case "kmovd k1, eax": code.SetMask(); break;
             case "vzeroupper": code.ZeroUpper(); break;
             default: Assert.Fail(instruction); break;
@@ -101,20 +109,24 @@ public class MachineCodeTests
     [InlineData(true)]
     public void Functions_begin_on_lines_of_their_own_and_end_with_a_return(bool windows)
     {
-        (byte[] code, int[] entries) = VnniEmitter.Emit(windows);
-        Assert.Equal(3 * VnniTile.Rows * 2, entries.Length);
+        (byte[] code, int[] tiles, int[] taps) = VnniCode.Emit(windows);
+        int[] entries = [.. tiles, .. taps];
+        Assert.Equal(3 * VnniTile.Rows * 2, tiles.Length);
+        Assert.Equal(2 * VnniTaps.Vectors, taps.Length);
         Assert.All(entries, entry => Assert.Equal(0, entry % 64));
         Assert.All(entries.Append(code.Length).Skip(1), end => Assert.Equal(0xC3, code.AsSpan(0, end).TrimEnd((byte)0xCC)[^1]));
         // The first instruction reads a field of what the first argument points to.
-        Assert.All(entries, entry => Assert.Equal(windows ? "488B01" : "488B07", Convert.ToHexString(code, entry, 3)));
-        Assert.Equal(Enumerable.Range(0, entries.Length), from result in Enum.GetValues<VnniResult>() from rows in Enumerable.Range(1, VnniTile.Rows) from vectors in (int[])[1, 2] select VnniEmitter.Number(result, rows, vectors));
+        Assert.All(tiles, entry => Assert.Equal(windows ? "488B01" : "488B07", Convert.ToHexString(code, entry, 3)));
+        Assert.All(taps, entry => Assert.Equal(windows ? "488B4138" : "488B4738", Convert.ToHexString(code, entry, 4)));
+        Assert.Equal(Enumerable.Range(0, taps.Length), from signed in (bool[])[false, true] from vectors in Enumerable.Range(1, VnniTaps.Vectors) select VnniTapsEmitter.Number(signed, vectors));
+        Assert.Equal(Enumerable.Range(0, tiles.Length), from result in Enum.GetValues<VnniResult>() from rows in Enumerable.Range(1, VnniTile.Rows) from vectors in (int[])[1, 2] select VnniTileEmitter.Number(result, rows, vectors));
     }
 
     [Fact]
     public void Code_that_is_placed_runs() => Assert.Equal(!OperatingSystem.IsLinux() && !OperatingSystem.IsWindows() || System.Runtime.InteropServices.RuntimeInformation.ProcessArchitecture != System.Runtime.InteropServices.Architecture.X64 ? 0 : 42, Answer());
 
     [Fact]
-    public void The_path_is_there_where_the_code_is() => Assert.Equal(VnniTile.IsSupported, ProductPaths.Supported.Contains(ProductPath.QuadsVnni512));
+    public void The_path_is_there_where_the_code_is() => Assert.Equal(VnniCode.IsSupported, ProductPaths.Supported.Contains(ProductPath.QuadsVnni512));
 
     [Theory]
     [InlineData(0)]
@@ -123,7 +135,7 @@ public class MachineCodeTests
     [InlineData(301)]
     public void Products_of_ones_are_counted(int quads)
     {
-        if (VnniTile.IsSupported) Assert.Equal((long)quads * 4 * VnniTile.Rows * VnniTile.Width, VnniTile.Count(quads));
+        if (VnniCode.IsSupported) Assert.Equal((long)quads * 4 * VnniTile.Rows * VnniTile.Width, VnniTile.Count(quads));
     }
 
     /// <summary>mov eax, 42; ret.</summary>

@@ -118,7 +118,7 @@ public sealed class CpuBackend : IBackend, IHostBackend, IProfiledBackend
         .. System.Runtime.Intrinsics.X86.Fma.IsSupported ? ["FMA"] : Array.Empty<string>(),
         .. System.Runtime.Intrinsics.X86.AvxVnni.IsSupported ? ["AVX-VNNI"] : Array.Empty<string>(),
         .. System.Runtime.Intrinsics.X86.Avx512F.IsSupported ? ["AVX-512"] : Array.Empty<string>(),
-        .. MachineCode.VnniTile.IsSupported ? ["AVX-512 VNNI"] : Array.Empty<string>(),
+        .. MachineCode.VnniCode.IsSupported ? ["AVX-512 VNNI"] : Array.Empty<string>(),
         .. System.Runtime.Intrinsics.Arm.AdvSimd.IsSupported ? ["NEON"] : Array.Empty<string>(),
         .. System.Runtime.Intrinsics.Arm.Dp.IsSupported ? ["dot product"] : Array.Empty<string>(),
     ];

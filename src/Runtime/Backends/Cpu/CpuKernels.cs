@@ -125,7 +125,7 @@ internal static class CpuKernels
     {
         foreach (Type argument in kernel.GetType().GenericTypeArguments)
             if (Widths.TryGetValue(argument, out int lanes)) return lanes;
-        return kernel is VnniProductKernel ? MachineCode.VnniTile.Lanes : 0;
+        return kernel is VnniProductKernel or VnniDepthwiseKernel ? MachineCode.VnniTile.Lanes : 0;
     }
 
     /// <summary>Runs an operator's definition.</summary>

@@ -28,6 +28,7 @@ internal static class ByteProductMaker
         if (QuadDepthwise.Fits(binding, op, geometry))
             switch (ProductPaths.Choose(binding.Context.Products, 16, true, () => true))
             {
+                case ProductPath.QuadsVnni512 when VnniDepthwiseKernel.Make(binding, op, geometry) is { } kernel: return kernel;
                 case ProductPath.QuadsVnni512 or ProductPath.Quads512: return new QuadDepthwiseKernel<QuadLanes512, Vector512<int>>(binding, op, geometry);
                 case ProductPath.QuadsVnni: return new QuadDepthwiseKernel<QuadLanesVnni, Vector256<int>>(binding, op, geometry);
                 case ProductPath.Quads256: return new QuadDepthwiseKernel<QuadLanes256, Vector256<int>>(binding, op, geometry);

@@ -43,7 +43,7 @@ internal static class ProductPaths
         ProductPath.Shorts256 or ProductPath.Quads256 => Avx2.IsSupported,
         ProductPath.QuadsVnni => AvxVnni.IsSupported,
         ProductPath.Shorts512 or ProductPath.Quads512 => Avx512BW.IsSupported,
-        ProductPath.QuadsVnni512 => VnniTile.IsSupported,
+        ProductPath.QuadsVnni512 => VnniCode.IsSupported,
         _ => true,
     };
 

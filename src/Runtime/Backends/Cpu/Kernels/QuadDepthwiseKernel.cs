@@ -5,18 +5,14 @@ using EdgeRuntime.Tensors;
 namespace EdgeRuntime.Backends.Cpu.Kernels;
 
 /// <summary>
-/// Depthwise convolution of bytes in quads. The rows under a row of windows become quads of a column of taps, once for all columns of taps; the pixels of a row and their channels are one long row of numbers, so that any number of
-/// channels fills vectors. Where windows begin some pixels apart, the pixels that a tap meets lie that far apart as well: those of each remainder are a row of their own. Weights come around in as many vectors as it takes until channels begin with a vector again. The zero point of x counts by the sums of weights, and padding is the zero point.
+/// Depthwise convolution of bytes in quads. The rows under a row of windows become quads of a column of taps (<see cref="QuadRows"/>), once for all columns of taps; any number of channels fills vectors, since pixels and channels are one row. Weights come around in as many vectors as it takes until channels begin with a vector again. The zero point of x counts by the sums of weights, and padding is the zero point.
 /// </summary>
 internal sealed unsafe class QuadDepthwiseKernel<L, V> : CpuKernel where L : struct, IQuadLanes<V> where V : unmanaged
 {
     private readonly ConvGeometry g;
     private readonly SumsEpilogue epilogue;
-    private readonly byte* x, outside;
-    private readonly int channels, period, strip, rowInts, subInts, linesPerTile, lineTiles, fillQuad, size;
-    private readonly byte flip;
-    private readonly int[][] places;
-    private readonly int[] remainders;
+    private readonly QuadRows rows;
+    private readonly int channels, period, linesPerTile, lineTiles, size;
     private readonly int[] firstTap;
     private readonly int* offsets, weights;
     private readonly byte* scratch;
@@ -27,21 +23,11 @@ internal sealed unsafe class QuadDepthwiseKernel<L, V> : CpuKernel where L : str
     {
         g = geometry;
         TensorView input = binding.Input(0), weight = binding.Input(1);
-        x = (byte*)input.Data;
         channels = g.Channels;
         period = QuadDepthwise.Period(channels, L.Count);
-        places = QuadTaps.Places(g.KernelY);
-        remainders = QuadDepthwise.Remainders(g);
-        (strip, long needed) = QuadDepthwise.Strip(g);
-        rowInts = checked((int)needed);
-        subInts = checked(rowInts * remainders.Length);
-
         bool signed = input.DataType == DataType.I8;
         int zeroX = input.Type.Quantization!.ZeroPoints[0];
-        flip = (byte)((signed ? 128 : 0) ^ L.Offset);
-        fillQuad = ((byte)zeroX ^ flip) * 0x01010101;
-        outside = (byte*)binding.Allocate((long)g.SizeX * channels + 64);
-        new Span<byte>(outside, checked(g.SizeX * channels)).Fill((byte)zeroX);
+        rows = new QuadRows(binding, g, QuadTaps.Places(g.KernelY), (byte)((signed ? 128 : 0) ^ L.Offset));
 
         epilogue = new SumsEpilogue(binding, QuantizedProduct.Of(input.Type, weight.Type, op.Result, op.Activation, binding.Input(Conv.Gain)), binding.Input(2), [0], channels, L.Count);
         size = epilogue.ElementSize;
@@ -76,8 +62,7 @@ internal sealed unsafe class QuadDepthwiseKernel<L, V> : CpuKernel where L : str
         for (int i = 0; i < order.Count; i++)
         {
             (int vector, int quad, bool left) = order[i];
-            int along = quad % g.KernelX * g.DilationX;
-            offsets[i] = checked(quad / g.KernelX * subInts + Array.IndexOf(remainders, along % g.StrideX) * rowInts + along / g.StrideX * channels);
+            offsets[i] = rows.Offset(quad / g.KernelX, quad % g.KernelX);
             for (int lane = 0; lane < L.Count; lane++)
             {
                 int channel = (vector * L.Count + lane) % channels;
@@ -88,7 +73,7 @@ internal sealed unsafe class QuadDepthwiseKernel<L, V> : CpuKernel where L : str
         linesPerTile = binding.Workers == 1 ? g.OutY : Math.Max(1, g.OutY / (4 * binding.Workers));
         lineTiles = (g.OutY + linesPerTile - 1) / linesPerTile;
         Tiles = checked(g.Batch * lineTiles);
-        quadBytes = ((long)places.Length * subInts * sizeof(int) + 127) / 64 * 64;
+        quadBytes = rows.Bytes;
         scratchBytes = quadBytes + 64;
         scratch = (byte*)binding.Allocate(scratchBytes * binding.Workers);
     }
@@ -104,43 +89,13 @@ internal sealed unsafe class QuadDepthwiseKernel<L, V> : CpuKernel where L : str
         {
             int image = tile / lineTiles, line = tile % lineTiles * linesPerTile, end = Math.Min(line + linesPerTile, g.OutY);
             for (; line < end; line++)
-                for (int column = 0; column < g.OutX; column += strip)
+                for (int column = 0; column < g.OutX; column += rows.Strip)
                 {
-                    int count = Math.Min(strip, g.OutX - column);
-                    Join(image, line, column, count, (int*)own);
+                    int count = Math.Min(rows.Strip, g.OutX - column);
+                    rows.Join(image, line, column, count, (int*)own);
                     Row((int*)own, epilogue.At(((long)image * g.OutY + line) * g.OutX + column, 0), count * channels, own + quadBytes);
                 }
         }
-    }
-
-    /// <summary>Makes the quads for some pixels of a row of results.</summary>
-    private void Join(int image, int line, int column, int count, int* target)
-    {
-        byte* picture = x + (long)image * g.SizeY * g.SizeX * channels;
-        int top = line * g.StrideY - g.PadY, needed = count + (g.KernelX - 1) * g.DilationX / g.StrideX, stride = g.StrideX;
-        foreach (int[] four in places)
-        {
-            byte* a = Line(picture, top, four[0]), b = Line(picture, top, four[1]), c = Line(picture, top, four[2]), d = Line(picture, top, four[3]);
-            foreach (int remainder in remainders)
-            {
-                int left = column * stride - g.PadX + remainder;
-                // Positions inside of the picture.
-                int from = Math.Clamp((stride - 1 - left) / stride, 0, needed), to = Math.Clamp((g.SizeX - left + stride - 1) / stride, from, needed);
-                nint at = ((nint)left + (nint)from * stride) * channels;
-                new Span<int>(target, from * channels).Fill(fillQuad);
-                if (stride == 1) ByteQuads.Join(a + at, b + at, c + at, d + at, flip, target + (nint)from * channels, (nint)(to - from) * channels);
-                else
-                    for (int i = from; i < to; i++, at += (nint)stride * channels) ByteQuads.Join(a + at, b + at, c + at, d + at, flip, target + (nint)i * channels, channels);
-                new Span<int>(target + (nint)to * channels, (needed - to) * channels).Fill(fillQuad);
-                target += rowInts;
-            }
-        }
-    }
-
-    private byte* Line(byte* picture, int top, int row)
-    {
-        int y = top + row * g.DilationY;
-        return y < 0 || y >= g.SizeY ? outside : picture + (long)y * g.SizeX * channels;
     }
 
     /// <summary>Some pixels of a row of results: so many numbers.</summary>

@@ -14,7 +14,7 @@ internal sealed unsafe class VnniProductKernel : ByteProductKernel
 
     private readonly QuadPanels<QuadLanes512, Vector512<int>>[] groups;
     private readonly SumsEpilogue epilogue;
-    private readonly VnniTile.Range* range;
+    private readonly VnniRange* range;
     private readonly VnniResult result;
     private readonly int* nothing;
     private readonly bool constantZero;
@@ -40,7 +40,7 @@ internal sealed unsafe class VnniProductKernel : ByteProductKernel
         if (!epilogue.MayFinish) return;
         (bool signed, int zeroY, int low, int high) = epilogue.Bytes;
         result = signed ? VnniResult.I8 : VnniResult.U8;
-        range = (VnniTile.Range*)binding.Allocate(sizeof(VnniTile.Range));
+        range = (VnniRange*)binding.Allocate(sizeof(VnniRange));
         range->Set(zeroY, low, high);
     }
 

@@ -1,18 +1,6 @@
 using System.Runtime.InteropServices;
-using System.Runtime.Intrinsics.X86;
 
 namespace EdgeRuntime.Backends.Cpu.MachineCode;
-
-/// <summary>What becomes of the sums of a <see cref="VnniTile"/>.</summary>
-internal enum VnniResult
-{
-    /// <summary>They are written as they are.</summary>
-    Sums,
-
-    /// <summary>They are requantized, to U8 or I8.</summary>
-    U8,
-    I8,
-}
 
 /// <summary>
 /// A block of a product of bytes by AVX-512's vpdpbusd, which .NET has no function for: 1 to 6 rows by one or two vectors of columns, in machine code that is written when it is first asked for. The instruction adds
@@ -26,19 +14,13 @@ internal static unsafe class VnniTile
     /// <summary>Sums in a vector, and from a row of sums to the next, however wide the panel is.</summary>
     public const int Lanes = 16, Width = 2 * Lanes;
 
-    /// <summary>The functions; none where they cannot be had.</summary>
-    private static readonly nint[] Functions = Make();
-
-    /// <summary>True where the processor has the instruction, .NET was not told to leave AVX-512 alone, the system lets us write code, and that computes what it should.</summary>
-    public static bool IsSupported { get; } = Functions.Length > 0 && VnniTrial.Passes();
-
     /// <summary>Multiplies.</summary>
     /// <param name="call">What to multiply.</param>
     /// <param name="result">What is written.</param>
     /// <param name="rows">Number of rows.</param>
     /// <param name="narrow">True for a panel of one vector.</param>
     public static void Run(Call* call, VnniResult result, int rows, bool narrow) =>
-        ((delegate* unmanaged[Cdecl, SuppressGCTransition]<Call*, void>)Functions[VnniEmitter.Number(result, rows, narrow ? 1 : 2)])(call);
+        ((delegate* unmanaged[Cdecl, SuppressGCTransition]<Call*, void>)VnniCode.Tiles[VnniTileEmitter.Number(result, rows, narrow ? 1 : 2)])(call);
 
     /// <summary>Multiplies ones by ones in the largest block, over and over, for so many quads of its rows; returns how many products there were, by what the last sums say.</summary>
     public static long Count(int quads)
@@ -56,15 +38,6 @@ internal static unsafe class VnniTile
             count += (long)Rows * Width * sums[Rows * Width - 1];
         }
         return count;
-    }
-
-    private static nint[] Make()
-    {
-        // CPUID leaf 7: bit 11 of ECX is AVX512_VNNI. That the system keeps such vectors is what .NET has looked up, and with BW it has the rest of what is used.
-        if (!Avx512BW.IsSupported || (X86Base.CpuId(7, 0).Ecx & 1 << 11) == 0) return [];
-        (byte[] code, int[] entries) = VnniEmitter.Emit(OperatingSystem.IsWindows());
-        nint memory = ExecutableMemory.Place(code);
-        return memory == 0 ? [] : Array.ConvertAll(entries, entry => memory + entry);
     }
 
     /// <summary>What to multiply, and where to write. The functions know where each field is, by its place here.</summary>
@@ -99,23 +72,6 @@ internal static unsafe class VnniTile
         public float* Scales;
 
         /// <summary>What all bytes have in common.</summary>
-        public Range* Range;
-    }
-
-    /// <summary>How bytes are put in order, and their zero point and range, as vectors.</summary>
-    [StructLayout(LayoutKind.Sequential)]
-    internal struct Range
-    {
-        private fixed int order[Lanes];
-        private fixed short zeros[2 * Lanes];
-        private fixed byte lowest[4 * Lanes], highest[4 * Lanes];
-
-        /// <summary>Fills all vectors.</summary>
-        public void Set(int zero, int low, int high)
-        {
-            for (int i = 0; i < Lanes; i++) order[i] = i % 4 * 4 + i / 4;
-            for (int i = 0; i < 2 * Lanes; i++) zeros[i] = (short)zero;
-            for (int i = 0; i < 4 * Lanes; i++) (lowest[i], highest[i]) = (unchecked((byte)low), unchecked((byte)high));
-        }
+        public VnniRange* Range;
     }
 }

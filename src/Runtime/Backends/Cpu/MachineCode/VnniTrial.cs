@@ -2,10 +2,10 @@ using EdgeRuntime.Operators;
 
 namespace EdgeRuntime.Backends.Cpu.MachineCode;
 
-/// <summary>Tries the functions of <see cref="VnniTile"/> once, before any result hangs on them: whether each computes what the definition says, for numbers of all sizes, and writes nothing else.</summary>
+/// <summary>Tries the functions of <see cref="VnniTile"/> and <see cref="VnniTaps"/> once, before any result hangs on them: whether each computes what the definition says, for numbers of all sizes, and writes nothing else.</summary>
 internal static unsafe class VnniTrial
 {
-    private const int Quads = 5, Step = 4 * Quads + 8, Next = VnniTile.Width + 3, Zero = -7, Low = -100, High = 90;
+    private const int Quads = 5, Step = 4 * Quads + 8, Next = VnniTile.Width + 3, Zero = -7, Low = -100, High = 90, Untouched = 77;
 
     /// <summary>True when all do.</summary>
     public static bool Passes()
@@ -18,12 +18,15 @@ internal static unsafe class VnniTrial
             for (int vectors = 1; vectors <= 2; vectors++)
                 foreach (VnniResult result in Enum.GetValues<VnniResult>())
                     if (!IsRight(a, b, result, rows, vectors)) return false;
+        for (int count = 1; count <= 2 * VnniTaps.Vectors; count++)
+            foreach (bool signed in (bool[])[false, true])
+                if (!IsRight(b, signed, count)) return false;
         return true;
     }
 
     private static bool IsRight(byte[] a, sbyte[] b, VnniResult result, int rows, int vectors)
     {
-        const int Width = VnniTile.Width, Untouched = 77;
+        const int Width = VnniTile.Width;
         // The last columns are left out.
         int columns = result == VnniResult.Sums ? vectors * VnniTile.Lanes : vectors * VnniTile.Lanes - 3, zero = result == VnniResult.U8 ? -Zero : Zero, low = result == VnniResult.U8 ? -Low / 10 : Low, high = result == VnniResult.U8 ? 200 : High;
         int* start = stackalloc int[Width];
@@ -33,7 +36,7 @@ internal static unsafe class VnniTrial
         byte[] bytes = new byte[VnniTile.Rows * Next];
         sums.AsSpan().Fill(Untouched);
         bytes.AsSpan().Fill(Untouched);
-        VnniTile.Range range;
+        VnniRange range;
         range.Set(zero, low, high);
         fixed (byte* pa = a, pBytes = bytes)
         fixed (sbyte* pb = b)
@@ -51,6 +54,45 @@ internal static unsafe class VnniTrial
                 bool isRight = result == VnniResult.Sums ? sums[row * Width + column] == (isWritten ? sum : Untouched)
                     : bytes[row * Next + column] == (isWritten ? unchecked((byte)Requantize.Apply(sum, scales[column], zero, low, high)) : Untouched);
                 if (!isRight) return false;
+            }
+        return true;
+    }
+
+    /// <summary>Three taps, by vectors that overlap.</summary>
+    private static bool IsRight(sbyte[] numbers, bool signed, int count)
+    {
+        const int Lanes = VnniTile.Lanes, Taps = 3, Apart = Lanes + 1, Shift = 5, Gap = Lanes + 2;
+        int zero = signed ? Zero : -Zero, low = signed ? Low : 1, high = signed ? High : 200;
+        int[] quads = new int[Taps * Shift + 2 * VnniTaps.Vectors * Apart];
+        for (int i = 0; i < quads.Length; i++) quads[i] = unchecked((int)(0x9E3779B9u * (uint)i));
+        byte[] bytes = new byte[2 * VnniTaps.Vectors * Gap];
+        bytes.AsSpan().Fill(Untouched);
+        int* start = stackalloc int[Lanes];
+        float* scales = stackalloc float[Lanes];
+        nint* offsets = stackalloc nint[Taps];
+        for (int i = 0; i < Lanes; i++) (start[i], scales[i]) = (i * 1777 - 20000, 0.0002f * (i + 1));
+        for (int i = 0; i < Taps; i++) offsets[i] = i * Shift * sizeof(int);
+        VnniRange range;
+        range.Set(zero, low, high);
+        fixed (int* pQuads = quads)
+        fixed (sbyte* weights = numbers)
+        fixed (byte* target = bytes)
+        {
+            var call = new VnniTaps.Call { Quads = pQuads, Apart = Apart * sizeof(int), Offsets = offsets, OffsetsEnd = offsets + Taps, Weights = weights, Start = start, Scales = scales, Range = &range, Target = target, Next = Gap };
+            VnniTaps.Run(&call, signed, count);
+        }
+        for (int vector = 0; vector < 2 * VnniTaps.Vectors; vector++)
+            for (int lane = 0; lane < Gap; lane++)
+            {
+                byte expected = Untouched;
+                if (vector < count && lane < Lanes)
+                {
+                    int sum = start[lane];
+                    for (int tap = 0; tap < Taps; tap++)
+                        for (int i = 0; i < 4; i++) sum += (byte)(quads[tap * Shift + vector * Apart + lane] >> 8 * i) * numbers[(tap * Lanes + lane) * 4 + i];
+                    expected = unchecked((byte)Requantize.Apply(sum, scales[lane], zero, low, high));
+                }
+                if (bytes[vector * Gap + lane] != expected) return false;
             }
         return true;
     }

@@ -51,6 +51,15 @@ internal sealed class X64Assembler
     /// <summary>mov: reads 64 bits. REX.W 8B /r.</summary>
     public void Load(Register target, Address source) => General(0x8B, (int)target, source);
 
+    /// <summary>mov: writes 64 bits. REX.W 89 /r.</summary>
+    public void Store(Address target, Register source) => General(0x89, (int)source, target);
+
+    /// <summary>add with 64 bits of memory. REX.W 03 /r.</summary>
+    public void Add(Register target, Address source) => General(0x03, (int)target, source);
+
+    /// <summary>cmp with 64 bits of memory: sets the zero flag where both are the same. REX.W 3B /r.</summary>
+    public void Compare(Register left, Address right) => General(0x3B, (int)left, right);
+
     /// <summary>lea: target = the address itself. REX.W 8D /r.</summary>
     public void LoadAddress(Register target, Address source) => General(0x8D, (int)target, source);
 
@@ -82,8 +91,8 @@ internal sealed class X64Assembler
     /// <summary>vmovdqu32: writes 64 bytes. EVEX.512.F3.0F.W0 7F /r.</summary>
     public void StoreVector(Address target, int source) => Vector(Map0F, PrefixF3, 0x7F, source, 0, target, VectorBytes);
 
-    /// <summary>vmovdqu8: writes those of the first 32, or 16, bytes that the mask names. EVEX.256.F2.0F.W0 7F /r.</summary>
-    public void StoreBytes(Address target, int source, int bytes) => Vector(Map0F, PrefixF2, 0x7F, source, 0, target, bytes, bytes == 32 ? Bits256 : Bits128, Mask);
+    /// <summary>vmovdqu8: writes the first 32, or 16, bytes, or those that the mask names. EVEX.256.F2.0F.W0 7F /r.</summary>
+    public void StoreBytes(Address target, int source, int bytes, bool masked) => Vector(Map0F, PrefixF2, 0x7F, source, 0, target, bytes, bytes == 32 ? Bits256 : Bits128, masked ? Mask : 0);
 
     /// <summary>vextracti32x8: the upper 32 bytes. EVEX.512.66.0F3A.W0 3B /r ib.</summary>
     public void Upper(int target, int source) => Part(0x3B, target, source, 1);
