@@ -84,7 +84,16 @@ internal sealed unsafe class BytePoolKernel : CpuKernel
         if (any) ByteSums.Largest(first, g.DilationY * width, lastTap - firstTap + 1, best, width, signed);
         for (int column = 0; column < g.OutX; column++, target += g.Channels)
         {
-            int left = column * g.StrideX - g.PadX;
+            int left = column * g.StrideX - g.PadX, inside = any && left >= 0 ? (g.SizeX - 1 - (g.KernelX - 1) * g.DilationX - left) / g.StrideX + 1 : 0;
+            if (inside > 1)
+            {
+                // Windows with all taps within the picture.
+                inside = Math.Min(inside, g.OutX - column);
+                ByteSums.LargestAcross(best + (nint)left * g.Channels, (nint)g.DilationX * g.Channels, g.KernelX, (nint)g.StrideX * g.Channels, inside, target, g.Channels, signed);
+                column += inside - 1;
+                target += (nint)(inside - 1) * g.Channels;
+                continue;
+            }
             int from = left >= 0 ? 0 : (g.DilationX - 1 - left) / g.DilationX, to = left >= g.SizeX ? -1 : Math.Min(g.KernelX - 1, (g.SizeX - 1 - left) / g.DilationX);
             if (any && from <= to) ByteSums.Largest(best + (left + (nint)from * g.DilationX) * g.Channels, (nint)g.DilationX * g.Channels, to - from + 1, target, g.Channels, signed);
             else new Span<byte>(target, g.Channels).Fill(signed ? (byte)128 : (byte)0);

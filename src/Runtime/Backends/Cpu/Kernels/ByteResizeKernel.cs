@@ -13,7 +13,7 @@ internal sealed unsafe class ByteResizeKernel : CpuKernel
     private readonly long scratchInts;
     private readonly int inputRows, inputColumns, rows, columns, channels, zero, zeroY, low, high;
     private readonly float multiplier;
-    private readonly bool signed, mixes;
+    private readonly bool signed, mixes, mixesPairs;
     private readonly (int Index, int Weight)[][] down, across;
 
     /// <summary>Binds the step.</summary>
@@ -25,6 +25,8 @@ internal sealed unsafe class ByteResizeKernel : CpuKernel
         (this.inputRows, this.inputColumns, this.channels, this.down, this.across) = (inputRows, inputColumns, channels, down, across);
         (rows, columns) = (down.Length, across.Length);
         mixes = taps is not null;
+        // A window of one or two columns is rounded as it is mixed.
+        mixesPairs = mixes && channels >= 8 && Array.TrueForAll(across, column => column.Length is 1 or 2);
         if (taps is not null)
         {
             (zero, zeroY, multiplier) = (taps.Zero, taps.ZeroY, taps.Multiplier);
@@ -64,8 +66,18 @@ internal sealed unsafe class ByteResizeKernel : CpuKernel
     private void Mix(byte* picture, (int Index, int Weight)[] vertical, byte* target, int* own)
     {
         nint width = (nint)inputColumns * channels;
-        for (int i = 0; i < vertical.Length; i++)
-            ByteSums.AddWeighted(picture + vertical[i].Index * width, own, width, signed, zero, vertical[i].Weight, i == 0);
+        if (vertical.Length == 2) ByteSums.Mix(picture + vertical[0].Index * width, picture + vertical[1].Index * width, own, width, signed, zero, vertical[0].Weight, vertical[1].Weight);
+        else
+            for (int i = 0; i < vertical.Length; i++) ByteSums.AddWeighted(picture + vertical[i].Index * width, own, width, signed, zero, vertical[i].Weight, i == 0);
+        if (mixesPairs)
+        {
+            for (int column = 0; column < columns; column++, target += channels)
+            {
+                (int Index, int Weight) left = across[column][0], right = across[column].Length > 1 ? across[column][1] : (left.Index, 0);
+                ByteSums.MixRequantized(own + (nint)left.Index * channels, own + (nint)right.Index * channels, left.Weight, right.Weight, target, channels, multiplier, zeroY, low, high);
+            }
+            return;
+        }
         int* sums = own + width, sum = sums;
         for (int column = 0; column < columns; column++, sum += channels)
         {

@@ -73,6 +73,50 @@ internal static unsafe class ByteSums
         for (; i < count; i++) target[i] = unchecked((first ? 0 : target[i]) + weight * source[i]);
     }
 
+    /// <summary>target[i] = weightA · (a[i] - zero) + weightB · (b[i] - zero), with weights and their sum of at most 16 bits.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Mix(byte* a, byte* b, int* target, nint count, bool signed, int zero, int weightA, int weightB)
+    {
+        // Lanes: 16 numbers, of both rows in turn, which are multiplied and added in pairs; the last vector overlaps the one before it. Equals AddWeighted of a and then of b.
+        if (!Avx2.IsSupported || count < 16)
+        {
+            AddWeighted(a, target, count, signed, zero, weightA, first: true);
+            AddWeighted(b, target, count, signed, zero, weightB, first: false);
+            return;
+        }
+        Vector256<short> zeros = Vector256.Create((short)zero), weights = Vector256.Create((weightB << 16) | (ushort)weightA).AsInt16();
+        for (nint i = 0; i < count; i += 16)
+        {
+            nint at = Math.Min(i, count - 16);
+            Vector256<short> left = (signed ? Avx2.ConvertToVector256Int16((sbyte*)a + at) : Avx2.ConvertToVector256Int16(a + at)) - zeros;
+            Vector256<short> right = (signed ? Avx2.ConvertToVector256Int16((sbyte*)b + at) : Avx2.ConvertToVector256Int16(b + at)) - zeros;
+            Vector256<int> low = Avx2.MultiplyAddAdjacent(Avx2.UnpackLow(left, right), weights), high = Avx2.MultiplyAddAdjacent(Avx2.UnpackHigh(left, right), weights);
+            Avx2.Permute2x128(low, high, 0x20).Store(target + at);
+            Avx2.Permute2x128(low, high, 0x31).Store(target + at + 8);
+        }
+    }
+
+    /// <summary>target[i] = <see cref="Requantize.Apply"/> of weightA · a[i] + weightB · b[i], in integers that wrap around.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void MixRequantized(int* a, int* b, int weightA, int weightB, byte* target, nint count, float multiplier, int zero, int low, int high)
+    {
+        // Lanes: 8 numbers; the last vector overlaps the one before it. Equals the loop at the end.
+        nint i = 0;
+        if (Vector128.IsHardwareAccelerated && count >= 8)
+        {
+            Vector256<int> weightsA = Vector256.Create(weightA), weightsB = Vector256.Create(weightB), zeros = Vector256.Create(zero);
+            Vector256<float> factor = Vector256.Create(multiplier), least = Vector256.Create((float)(low - zero)), most = Vector256.Create((float)(high - zero));
+            for (; i < count; i += 8)
+            {
+                nint at = Math.Min(i, count - 8);
+                Vector256<int> sum = Vector256.Load(a + at) * weightsA + Vector256.Load(b + at) * weightsB;
+                *(long*)(target + at) = Requantized(sum, factor, least, most, zeros).AsInt64().ToScalar();
+            }
+            return;
+        }
+        for (; i < count; i++) target[i] = unchecked((byte)Requantize.Apply(weightA * a[i] + weightB * b[i], multiplier, zero, low, high));
+    }
+
     /// <summary>The sum of a row.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static int Total(byte* row, nint count, bool signed)
@@ -113,14 +157,42 @@ internal static unsafe class ByteSums
             Vector256<float> factor = Vector256.Create(multiplier), least = Vector256.Create((float)(low - zero)), most = Vector256.Create((float)(high - zero));
             for (; i + 8 <= count; i += 8)
             {
-                Vector256<float> real = Vector256.MinNative(Vector256.MaxNative(Vector256.ConvertToSingle(Vector256.Load(sums + i) + shifts) * factor, least), most);
-                // The processor's own conversion rounds halves to even, as .NET leaves it set.
-                Vector256<int> rounded = (Avx.IsSupported ? Avx.ConvertToVector256Int32(real) : Vector256.ConvertToInt32Native(Vector256.Round(real))) + zeros;
-                Vector128<short> narrow = Vector128.Narrow(rounded.GetLower(), rounded.GetUpper());
-                *(long*)(target + i) = Vector128.Narrow(narrow, narrow).AsInt64().ToScalar();
+                *(long*)(target + i) = Requantized(Vector256.Load(sums + i) + shifts, factor, least, most, zeros).AsInt64().ToScalar();
             }
         }
         for (; i < count; i++) target[i] = unchecked((byte)Requantize.Apply(sums[i] + shift, multiplier, zero, low, high));
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector128<sbyte> Requantized(Vector256<int> sums, Vector256<float> factor, Vector256<float> least, Vector256<float> most, Vector256<int> zeros)
+    {
+        Vector256<float> real = Vector256.MinNative(Vector256.MaxNative(Vector256.ConvertToSingle(sums) * factor, least), most);
+        // The processor's own conversion rounds halves to even, as .NET leaves it set.
+        Vector256<int> rounded = (Avx.IsSupported ? Avx.ConvertToVector256Int32(real) : Vector256.ConvertToInt32Native(Vector256.Round(real))) + zeros;
+        Vector128<short> narrow = Vector128.Narrow(rounded.GetLower(), rounded.GetUpper());
+        return Vector128.Narrow(narrow, narrow);
+    }
+
+    /// <summary>The largest of taps that are <paramref name="step"/> apart, for windows that are <paramref name="next"/> apart; their results follow each other.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void LargestAcross(byte* row, nint step, int taps, nint next, int windows, byte* target, nint count, bool signed)
+    {
+        // Lanes: 16 channels; the last vector overlaps the one before it. Equals Largest of each window.
+        if (!Vector128.IsHardwareAccelerated || count < 16 || taps is < 2 or > 3)
+        {
+            for (; windows > 0; windows--, row += next, target += count) Largest(row, step, taps, target, count, signed);
+            return;
+        }
+        // Signed numbers are in order once their highest bit is turned over. A third tap may be the second one again.
+        Vector128<byte> flips = Vector128.Create(signed ? (byte)128 : (byte)0);
+        nint last = (taps - 1) * step;
+        for (; windows > 0; windows--, row += next, target += count)
+            for (nint i = 0; i < count; i += 16)
+            {
+                nint at = Math.Min(i, count - 16);
+                byte* from = row + at;
+                (Vector128.Max(Vector128.Max(Vector128.Load(from) ^ flips, Vector128.Load(from + step) ^ flips), Vector128.Load(from + last) ^ flips) ^ flips).Store(target + at);
+            }
     }
 
     /// <summary>target[i] = the largest of rows that are <paramref name="step"/> apart, at least one.</summary>

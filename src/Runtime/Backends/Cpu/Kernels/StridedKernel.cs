@@ -70,7 +70,7 @@ internal sealed unsafe class StridedKernel<T> : CpuKernel where T : unmanaged
             at += count;
             for (; count > 0; count--, from += runStep, to += runTargetStep)
             {
-                if (columnStep == 1 && columns * sizeof(T) is 4 or 8 or 16) Piece.Copy((byte*)from, (byte*)to, columns * sizeof(T));
+                if (columnStep == 1 && columns * sizeof(T) is 4 or 8 or >= 16 and <= 256) Piece.Copy((byte*)from, (byte*)to, columns * sizeof(T));
                 else if (columnStep == 1) new ReadOnlySpan<T>(from, (int)columns).CopyTo(new Span<T>(to, (int)columns));
                 else if (columnStep == 0) new Span<T>(to, (int)columns).Fill(*from);
                 else Swap(from, to, 0, rows);
@@ -101,13 +101,25 @@ internal sealed unsafe class StridedKernel<T> : CpuKernel where T : unmanaged
                 WordMoves.Interleave2((uint*)(even + firstRow), (uint*)(odd + firstRow), (uint*)to, lastRow - firstRow);
                 return;
             }
-            if (sizeof(T) == 1 && rowStep == 2 && Vector128.IsHardwareAccelerated)
-                for (; firstRow + 16 <= lastRow; firstRow += 16, to += 32)
+            if (sizeof(T) == 1 && rowStep == 2 && Vector128.IsHardwareAccelerated && lastRow - firstRow >= 16)
+            {
+                for (long row = firstRow; row < lastRow; row += 16)
                 {
-                    Vector128<byte> a = Vector128.Load((byte*)(even + firstRow)), b = Vector128.Load((byte*)(odd + firstRow));
-                    Interleaved(Vector128.WidenLower(a), Vector128.WidenLower(b)).Store((byte*)to);
-                    Interleaved(Vector128.WidenUpper(a), Vector128.WidenUpper(b)).Store((byte*)to + 16);
+                    // The last vector overlaps the one before it.
+                    long at = Math.Min(row, lastRow - 16);
+                    Vector128<byte> a = Vector128.Load((byte*)(even + at)), b = Vector128.Load((byte*)(odd + at));
+                    byte* pairs = (byte*)(target + at * rowStep);
+                    if (Sse2.IsSupported)
+                    {
+                        Sse2.UnpackLow(a, b).Store(pairs);
+                        Sse2.UnpackHigh(a, b).Store(pairs + 16);
+                        continue;
+                    }
+                    Interleaved(Vector128.WidenLower(a), Vector128.WidenLower(b)).Store(pairs);
+                    Interleaved(Vector128.WidenUpper(a), Vector128.WidenUpper(b)).Store(pairs + 16);
                 }
+                return;
+            }
             for (long row = firstRow; row < lastRow; row++, to += rowStep)
             {
                 to[0] = even[row];
