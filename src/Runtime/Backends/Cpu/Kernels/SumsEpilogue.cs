@@ -127,9 +127,18 @@ internal sealed unsafe class SumsEpilogue
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Write(int* sums, int step, int rows, long row, int column, int count, int* rowSums)
     {
+        long at = row * columns + column;
+        if (type == DataType.F32 && Avx512F.IsSupported && lanes == 16)
+        {
+            int whole = Reals512(sums, step, rows, (float*)y + at, column, count, rowSums);
+            if (whole == count) return;
+            sums += whole;
+            at += whole;
+            column += whole;
+            count -= whole;
+        }
         if (zeros != null)
             for (int r = 0; r < rows; r++) Correct(sums + r * step, column, count, rowSums[r]);
-        long at = row * columns + column;
         if (applied is not null)
         {
             applied.Write(sums, step, rows, bias + column, y + at, columns, column, count);
@@ -333,6 +342,39 @@ internal sealed unsafe class SumsEpilogue
             }
         }
         for (; i < count; i++) sums[i] = unchecked(sums[i] - zeros[column + i] * rowSum);
+    }
+
+    /// <summary>As <see cref="Correct"/> and <see cref="Reals"/>, for all columns that fill vectors; returns how many these are.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private int Reals512(int* sums, int step, int rows, float* target, int column, int count, int* rowSums)
+    {
+        // Rows within columns: what rows have in common is in registers. Each operation is rounded by itself.
+        int i = 0;
+        nint next = columns;
+        bool isClamped = !float.IsInfinity(low) || !float.IsInfinity(high);
+        Vector512<float> least = Vector512.Create(low), most = Vector512.Create(high);
+        for (; i + 16 <= count; i += 16)
+        {
+            Vector512<int> add = bias == null ? default : Vector512.Load(bias + column + i), zero = zeros == null ? default : Vector512.Load(zeros + column + i);
+            Vector512<float> scale = oneScale ? Vector512.Create(*scales) : Vector512.Load(scales + column + i);
+            Vector512<float> shift = realBias == null ? default : oneBias ? Vector512.Create(*realBias) : Vector512.Load(realBias + column + i);
+            int* from = sums + i;
+            float* to = target + i;
+            for (int row = 0; row < rows; row++, from += step, to += next)
+            {
+                Vector512<int> sum = Vector512.Load(from) + add;
+                if (zeros != null) sum -= zero * Vector512.Create(rowSums[row]);
+                Vector512<float> real = Vector512.ConvertToSingle(sum) * scale;
+                if (realBias != null) real += shift;
+                if (isClamped)
+                {
+                    real = Vector512.ConditionalSelect(Vector512.LessThan(real, least), least, real);
+                    real = Vector512.ConditionalSelect(Vector512.GreaterThan(real, most), most, real);
+                }
+                real.Store(to);
+            }
+        }
+        return i;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]

@@ -63,12 +63,9 @@ internal sealed unsafe class VnniProductKernel : ByteProductKernel
                 call.Start = (int*)epilogue.Bias(column);
                 call.Scales = epilogue.Scales(column);
                 call.Mask = (1UL << columns) - 1;
-                for (int r = 0; r < count; r += VnniTile.Rows)
-                {
-                    call.A = bytes + (long)r * step;
-                    call.Target = epilogue.At(row + r, column);
-                    VnniTile.Run(&call, result, Math.Min(VnniTile.Rows, count - r), narrow);
-                }
+                call.A = bytes;
+                call.Target = epilogue.At(row, column);
+                VnniTile.Run(&call, result, count, narrow);
                 continue;
             }
             call.Start = constantZero ? nothing : Start(panels.ColumnSums + place, zeroX + lift, narrow ? VnniTile.Lanes : VnniTile.Width, sums + VnniTile.Rows * VnniTile.Width);
@@ -77,7 +74,7 @@ internal sealed unsafe class VnniProductKernel : ByteProductKernel
             {
                 int height = Math.Min(VnniTile.Rows, count - r);
                 call.A = bytes + (long)r * step;
-                VnniTile.Run(&call, VnniResult.Sums, height, narrow);
+                VnniTile.Sum(&call, height, narrow);
                 epilogue.Write(sums, VnniTile.Width, height, row + r, column, columns, rowSums + r);
             }
         }

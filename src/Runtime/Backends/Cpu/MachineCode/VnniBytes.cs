@@ -4,11 +4,10 @@ namespace EdgeRuntime.Backends.Cpu.MachineCode;
 /// <param name="code">Where to write.</param>
 /// <param name="firstSum">The vector of the first sums; the others follow, row by row.</param>
 /// <param name="vectors">Vectors of a row.</param>
-/// <param name="firstScale">The vector of scales; those of the second vector of rows follow.</param>
-internal sealed class VnniBytes(X64Assembler code, int firstSum, int vectors, int firstScale)
+internal sealed class VnniBytes(X64Assembler code, int firstSum, int vectors)
 {
-    /// <summary>Vectors with constants, which are loaded once; and one for what is written, which no convention has us save.</summary>
-    private const int Order = 30, Zeros = 31, Part = 0;
+    /// <summary>Vectors 0 to 5 need not be saved by any convention: one for what is written, and constants, which are loaded once.</summary>
+    private const int Part = 0, Order = 1, Zeros = 2, Scales = 3;
 
     /// <summary>Where the fields of a <see cref="VnniRange"/> are.</summary>
     private const int AtOrder = 0, AtZeros = 64, AtLowest = 128, AtHighest = 192;
@@ -18,7 +17,7 @@ internal sealed class VnniBytes(X64Assembler code, int firstSum, int vectors, in
     /// <param name="scales">Holds the address of the scales.</param>
     public void Load(Register range, Register scales)
     {
-        for (int vector = 0; vector < vectors; vector++) code.LoadVector(firstScale + vector, new Address(scales, 4 * VnniTile.Lanes * vector));
+        for (int vector = 0; vector < vectors; vector++) code.LoadVector(Scales + vector, new Address(scales, 4 * VnniTile.Lanes * vector));
         code.LoadVector(Order, new Address(range, AtOrder));
         code.LoadVector(Zeros, new Address(range, AtZeros));
     }
@@ -39,7 +38,7 @@ internal sealed class VnniBytes(X64Assembler code, int firstSum, int vectors, in
             for (int sum = Sum(first); sum < Sum(first + count); sum++)
             {
                 code.ToFloats(sum, sum);
-                code.Multiply(sum, sum, firstScale + (sum - firstSum) % vectors);
+                code.Multiply(sum, sum, Scales + (sum - firstSum) % vectors);
                 code.ToIntegers(sum, sum);
             }
             int[] four = [.. Enumerable.Range(0, 4).Select(i => Sum(first + Math.Min(i / vectors, count - 1)) + i % vectors)];

@@ -2,25 +2,28 @@ using System.Runtime.InteropServices;
 
 namespace EdgeRuntime.Backends.Cpu.MachineCode;
 
-/// <summary>The innermost loop of a depthwise convolution of bytes by AVX-512's vpdpbusd: up to 8 vectors of results that share their weights, some taps of four bytes each, made into bytes.</summary>
+/// <summary>The innermost loop of a depthwise convolution of bytes by AVX-512's vpdpbusd: up to 8 vectors of results that share their weights, some taps of four bytes each.</summary>
 internal static unsafe class VnniTaps
 {
     /// <summary>Vectors that are worked on at a time.</summary>
     public const int Vectors = 8;
 
-    /// <summary>Computes some vectors; eight and eight for as long as there are, so <see cref="Call.Quads"/> and <see cref="Call.Target"/> move on.</summary>
+    /// <summary>Computes the bytes of some vectors; eight and eight for as long as there are, so <see cref="Call.Quads"/> and <see cref="Call.Target"/> move on.</summary>
     /// <param name="call">What to multiply.</param>
-    /// <param name="signed">True for I8.</param>
+    /// <param name="result">What is written, which is bytes.</param>
     /// <param name="count">Number of vectors.</param>
-    public static void Run(Call* call, bool signed, int count)
+    public static void Run(Call* call, VnniResult result, int count)
     {
         call->Groups = count / Vectors;
-        if (call->Groups > 0) Function(signed, Vectors)(call);
-        if (count % Vectors > 0) Function(signed, count % Vectors)(call);
+        if (call->Groups > 0) Function(result, Vectors)(call);
+        if (count % Vectors > 0) Function(result, count % Vectors)(call);
     }
 
-    private static delegate* unmanaged[Cdecl, SuppressGCTransition]<Call*, void> Function(bool signed, int vectors) =>
-        (delegate* unmanaged[Cdecl, SuppressGCTransition]<Call*, void>)VnniCode.Taps[VnniTapsEmitter.Number(signed, vectors)];
+    /// <summary>Computes the sums of at most <see cref="Vectors"/> vectors.</summary>
+    public static void Sum(Call* call, int count) => Function(VnniResult.Sums, count)(call);
+
+    private static delegate* unmanaged[Cdecl, SuppressGCTransition]<Call*, void> Function(VnniResult result, int vectors) =>
+        (delegate* unmanaged[Cdecl, SuppressGCTransition]<Call*, void>)VnniCode.Taps[VnniTapsEmitter.Number(result, vectors)];
 
     /// <summary>What to multiply, and where to write. The functions know where each field is, by its place here.</summary>
     [StructLayout(LayoutKind.Sequential)]
@@ -47,10 +50,10 @@ internal static unsafe class VnniTaps
         /// <summary>What all bytes have in common.</summary>
         public VnniRange* Range;
 
-        /// <summary>Where the bytes of the first vector go.</summary>
-        public byte* Target;
+        /// <summary>Where the bytes of the first vector go, or all sums.</summary>
+        public void* Target;
 
-        /// <summary>From there to those of the next vector.</summary>
+        /// <summary>From there to the bytes of the next vector.</summary>
         public nint Next;
 
         /// <summary>Times eight vectors; left to <see cref="Run"/>.</summary>

@@ -1,10 +1,10 @@
 namespace EdgeRuntime.Backends.Cpu.MachineCode;
 
-/// <summary>Writes the functions of <see cref="VnniTaps"/>, one for each kind of bytes and number of vectors. Each takes the address of a <see cref="VnniTaps.Call"/>.</summary>
+/// <summary>Writes the functions of <see cref="VnniTaps"/>, one for each kind of result and number of vectors. Each takes the address of a <see cref="VnniTaps.Call"/>.</summary>
 internal static class VnniTapsEmitter
 {
-    /// <summary>Vectors: 8 sums, one of weights, two of numbers, one of scales.</summary>
-    private const int FirstSum = 16, Weights = 24, Numbers = 25, Scales = 27;
+    /// <summary>Vectors: 8 sums, one of weights, two of numbers.</summary>
+    private const int FirstSum = 16, Weights = 24, Numbers = 25;
 
     /// <summary>Where the fields of a call are.</summary>
     private const int AtQuads = 0, AtApart = 8, AtOffsets = 16, AtOffsetsEnd = 24, AtWeights = 32, AtStart = 40, AtScales = 48, AtRange = 56, AtTarget = 64, AtNext = 72, AtGroups = 80;
@@ -13,7 +13,7 @@ internal static class VnniTapsEmitter
     private const int Vector = 64;
 
     /// <summary>The number of a function.</summary>
-    public static int Number(bool signed, int vectors) => (signed ? VnniTaps.Vectors : 0) + vectors - 1;
+    public static int Number(VnniResult result, int vectors) => (int)result * VnniTaps.Vectors + vectors - 1;
 
     /// <summary>Writes all functions and returns where each begins.</summary>
     /// <param name="code">Where to write.</param>
@@ -21,23 +21,26 @@ internal static class VnniTapsEmitter
     public static int[] Emit(X64Assembler code, Register call)
     {
         var entries = new List<int>();
-        foreach (bool signed in (bool[])[false, true])
+        foreach (VnniResult result in Enum.GetValues<VnniResult>())
             for (int vectors = 1; vectors <= VnniTaps.Vectors; vectors++)
             {
                 entries.Add(code.Align());
-                Emit(code, call, vectors, signed);
+                Emit(code, call, vectors, result);
             }
         return [.. entries];
     }
 
-    /// <summary>bytes[v, n] = start[n] + sum over taps of quads[tap, v, n] * weights[tap, n], requantized.</summary>
-    private static void Emit(X64Assembler code, Register call, int vectors, bool signed)
+    /// <summary>sums[v, n] = start[n] + sum over taps of quads[tap, v, n] * weights[tap, n].</summary>
+    private static void Emit(X64Assembler code, Register call, int vectors, VnniResult result)
     {
         const Register Offset = Register.Rax, Weight = Register.R9, Range = Register.Rax, First = Register.R10;
-        var bytes = new VnniBytes(code, FirstSum, 1, Scales);
-        code.Load(Range, new Address(call, AtRange));
-        code.Load(First, new Address(call, AtScales));
-        bytes.Load(Range, First);
+        var bytes = new VnniBytes(code, FirstSum, 1);
+        if (result != VnniResult.Sums)
+        {
+            code.Load(Range, new Address(call, AtRange));
+            code.Load(First, new Address(call, AtScales));
+            bytes.Load(Range, First);
+        }
 
         int group = code.Position;
         code.Load(First, new Address(call, AtStart));
@@ -61,11 +64,17 @@ internal static class VnniTapsEmitter
         code.Compare(Offset, new Address(call, AtOffsetsEnd));
         code.JumpIfNotZero(tap);
 
-        Steps(code, call, AtNext);
         code.Load(First, new Address(call, AtTarget));
+        if (result == VnniResult.Sums)
+        {
+            for (int i = 0; i < vectors; i++) code.StoreVector(new Address(First, Vector * i), FirstSum + i);
+            code.Return();
+            return;
+        }
+        Steps(code, call, AtNext);
         code.LoadAddress(Register.R11, new Address(First, 0, Register.R8));
         code.Load(Range, new Address(call, AtRange));
-        bytes.Write(Range, vectors, signed, masked: false, Place);
+        bytes.Write(Range, vectors, result == VnniResult.I8, masked: false, Place);
         if (vectors == VnniTaps.Vectors)
         {
             code.LoadAddress(First, new Address(First, 0, Register.Rdx, VnniTaps.Vectors));

@@ -14,13 +14,20 @@ internal static unsafe class VnniTile
     /// <summary>Sums in a vector, and from a row of sums to the next, however wide the panel is.</summary>
     public const int Lanes = 16, Width = 2 * Lanes;
 
-    /// <summary>Multiplies.</summary>
+    /// <summary>Multiplies, and writes bytes; six rows and six for as long as there are, so <see cref="Call.A"/> and <see cref="Call.Target"/> move on.</summary>
     /// <param name="call">What to multiply.</param>
-    /// <param name="result">What is written.</param>
+    /// <param name="result">What is written, which is bytes.</param>
     /// <param name="rows">Number of rows.</param>
     /// <param name="narrow">True for a panel of one vector.</param>
-    public static void Run(Call* call, VnniResult result, int rows, bool narrow) =>
-        ((delegate* unmanaged[Cdecl, SuppressGCTransition]<Call*, void>)VnniCode.Tiles[VnniTileEmitter.Number(result, rows, narrow ? 1 : 2)])(call);
+    public static void Run(Call* call, VnniResult result, int rows, bool narrow)
+    {
+        call->Blocks = rows / Rows;
+        if (call->Blocks > 0) Function(result, Rows, narrow)(call);
+        if (rows % Rows > 0) Function(result, rows % Rows, narrow)(call);
+    }
+
+    /// <summary>Multiplies at most <see cref="Rows"/> rows, and writes sums.</summary>
+    public static void Sum(Call* call, int rows, bool narrow) => Function(VnniResult.Sums, rows, narrow)(call);
 
     /// <summary>Multiplies ones by ones in the largest block, over and over, for so many quads of its rows; returns how many products there were, by what the last sums say.</summary>
     public static long Count(int quads)
@@ -34,11 +41,14 @@ internal static unsafe class VnniTile
         for (int left = quads; left > 0; left -= Most)
         {
             var call = new Call { A = ones, B = (sbyte*)ones, Quads = Math.Min(left, Most), Start = zeros, Target = sums };
-            Run(&call, VnniResult.Sums, Rows, false);
+            Sum(&call, Rows, false);
             count += (long)Rows * Width * sums[Rows * Width - 1];
         }
         return count;
     }
+
+    private static delegate* unmanaged[Cdecl, SuppressGCTransition]<Call*, void> Function(VnniResult result, int rows, bool narrow) =>
+        (delegate* unmanaged[Cdecl, SuppressGCTransition]<Call*, void>)VnniCode.Tiles[VnniTileEmitter.Number(result, rows, narrow ? 1 : 2)];
 
     /// <summary>What to multiply, and where to write. The functions know where each field is, by its place here.</summary>
     [StructLayout(LayoutKind.Sequential)]
@@ -73,5 +83,8 @@ internal static unsafe class VnniTile
 
         /// <summary>What all bytes have in common.</summary>
         public VnniRange* Range;
+
+        /// <summary>Times six rows; left to <see cref="Run"/>.</summary>
+        public nint Blocks;
     }
 }

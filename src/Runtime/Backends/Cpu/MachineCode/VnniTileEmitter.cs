@@ -3,11 +3,11 @@ namespace EdgeRuntime.Backends.Cpu.MachineCode;
 /// <summary>Writes the functions of <see cref="VnniTile"/>, one for each kind of result, number of rows, and number of vectors. Each takes the address of a <see cref="VnniTile.Call"/>.</summary>
 internal static class VnniTileEmitter
 {
-    /// <summary>Vectors 16 to 31 need not be saved by any convention: 12 sums, two of weights, two of rows. Once there are sums, scales take the place of weights.</summary>
+    /// <summary>Vectors 16 to 31 need not be saved by any convention: 12 sums, two of weights, two of rows.</summary>
     private const int FirstSum = 16, Weights = 28, Numbers = 30;
 
     /// <summary>Where the fields of a call are.</summary>
-    private const int AtA = 0, AtStep = 8, AtB = 16, AtQuads = 24, AtStart = 32, AtTarget = 40, AtNext = 48, AtMask = 56, AtScales = 64, AtRange = 72;
+    private const int AtA = 0, AtStep = 8, AtB = 16, AtQuads = 24, AtStart = 32, AtTarget = 40, AtNext = 48, AtMask = 56, AtScales = 64, AtRange = 72, AtBlocks = 80;
 
     /// <summary>Bytes of a vector.</summary>
     private const int Vector = 64;
@@ -26,9 +26,8 @@ internal static class VnniTileEmitter
                 for (int vectors = 1; vectors <= 2; vectors++)
                 {
                     entries.Add(code.Align());
-                    Multiply(code, call, rows, vectors);
-                    if (result == VnniResult.Sums) WriteSums(code, call, rows, vectors);
-                    else WriteBytes(code, call, rows, vectors, result == VnniResult.I8);
+                    if (result == VnniResult.Sums) Sums(code, call, rows, vectors);
+                    else Bytes(code, call, rows, vectors, result == VnniResult.I8);
                     code.Return();
                 }
         return [.. entries];
@@ -64,26 +63,50 @@ internal static class VnniTileEmitter
     }
 
     /// <summary>Sums as they are.</summary>
-    private static void WriteSums(X64Assembler code, Register call, int rows, int vectors)
+    private static void Sums(X64Assembler code, Register call, int rows, int vectors)
     {
+        Multiply(code, call, rows, vectors);
         code.Load(Register.Rax, new Address(call, AtTarget));
         for (int row = 0; row < rows; row++)
             for (int vector = 0; vector < vectors; vector++) code.StoreVector(new Address(Register.Rax, (row * 2 + vector) * Vector), Sum(row, vector, vectors));
     }
 
-    /// <summary>Sums as bytes.</summary>
-    private static void WriteBytes(X64Assembler code, Register call, int rows, int vectors, bool signed)
+    /// <summary>Sums as bytes; of the most rows block by block.</summary>
+    private static void Bytes(X64Assembler code, Register call, int rows, int vectors, bool signed)
     {
         const Register Range = Register.R9, Factors = Register.R8;
-        var bytes = new VnniBytes(code, FirstSum, vectors, Weights);
+        var bytes = new VnniBytes(code, FirstSum, vectors);
         code.Load(Register.Rax, new Address(call, AtMask));
         code.SetMask();
         code.Load(Range, new Address(call, AtRange));
         code.Load(Factors, new Address(call, AtScales));
-        FirstAndFourth(code, call, rows, AtTarget, AtNext);
         bytes.Load(Range, Factors);
+
+        int block = code.Position;
+        Multiply(code, call, rows, vectors);
+        code.Load(Range, new Address(call, AtRange));
+        FirstAndFourth(code, call, rows, AtTarget, AtNext);
         bytes.Write(Range, rows, signed, masked: true, Row);
+        if (rows == VnniTile.Rows)
+        {
+            SixFurther(code, call, AtTarget, AtNext);
+            SixFurther(code, call, AtA, AtStep);
+            code.Load(Register.Rax, new Address(call, AtBlocks));
+            code.Subtract(Register.Rax, 1);
+            code.Store(new Address(call, AtBlocks), Register.Rax);
+            code.JumpIfNotZero(block);
+        }
         code.ZeroUpper();
+    }
+
+    /// <summary>Moves a field by six steps.</summary>
+    private static void SixFurther(X64Assembler code, Register call, int field, int step)
+    {
+        code.Load(Register.Rax, new Address(call, field));
+        code.Load(Register.Rdx, new Address(call, step));
+        code.LoadAddress(Register.Rax, new Address(Register.Rax, 0, Register.Rdx, 4));
+        code.LoadAddress(Register.Rax, new Address(Register.Rax, 0, Register.Rdx, 2));
+        code.Store(new Address(call, field), Register.Rax);
     }
 
     /// <summary>Two of six rows have registers of their own; see <see cref="Row"/>.</summary>
