@@ -25,18 +25,19 @@ internal static class CalibrationSamples
     /// <exception cref="EdgeException">It cannot be read, or there is nothing.</exception>
     public static SampleSet Open(EdgeModel model, string? source)
     {
-        source ??= Known(model.Metadata);
         if (source is not null) return Named(model, source);
+        ZooModel? zoo = model.Metadata.SourceSha256.Length > 0 ? ModelZoo.Default.FindBySha256(model.Metadata.SourceSha256) : null;
+        if (Known(model.Metadata, zoo) is { } known) return zoo?.Before is { } maker ? new RowSamples(model, maker, Read(known), Most) : Named(model, known, zoo?.View);
         if (MadeInputs.For(model) is { } made) return made;
         string what = model.Metadata.Image is not null ? "a folder with 64 or more pictures" : model.Metadata.Sound is not null ? "a folder with sound" : "a folder with .npz files, an array for each input,";
         throw new EdgeException(ErrorCode.BadUsage, $"Quantizing '{model.Metadata.Name}' needs samples of what it will see, and the project has none for it.", $"Give {what} like the real ones with --calibrate.");
     }
 
-    private static SampleSet Named(EdgeModel model, string source)
+    private static SampleSet Named(EdgeModel model, string source, SampleView? view = null)
     {
         DataSource data = Read(source);
         if (model.Metadata.Image is not null && data.Samples.Count > 0 && data.Samples.All(s => s is { Truth: null, Content: PictureContent }))
-            return PictureSamples.OfFiles(model, [.. data.Some(Most, Seed).Samples.Select(s => ((PictureContent)s.Content).Path)], data.Description);
+            return PictureSamples.OfFiles(model, [.. data.Some(Most, Seed).Samples.Select(s => ((PictureContent)s.Content).Path)], data.Description, view);
         return new DataSampleSet(model, data.WithoutHeldBack(data.HeldBack).Some(Most, Seed));
     }
 
@@ -49,9 +50,9 @@ internal static class CalibrationSamples
     }
 
     /// <summary>The samples that the zoo names for a model, or null.</summary>
-    private static string? Known(ModelMetadata metadata)
+    private static string? Known(ModelMetadata metadata, ZooModel? zoo)
     {
-        string? samples = metadata.SourceSha256.Length > 0 ? ModelZoo.Default.FindBySha256(metadata.SourceSha256)?.Samples : null;
+        string? samples = zoo?.Samples;
         if (samples is null && OfPeople.Contains(metadata.Task)) return People;
         return samples is null || PackageSource.Knows(samples) ? samples : Path.Combine(ModelZoo.Default.Folder, samples);
     }

@@ -12,12 +12,7 @@ internal sealed class ClassAgreement : Agreement
 
     /// <summary>Prepares for a model whose decoder is of the kind classes.</summary>
     /// <exception cref="EdgeException">The decoder names no output of the model.</exception>
-    public ClassAgreement(EdgeModel model, DecoderInfo classes)
-    {
-        string name = classes.Outputs.GetValueOrDefault("scores", "");
-        output = model.Graph.Outputs.ToList().FindIndex(o => o.Name == name);
-        if (output < 0) throw new EdgeException(ErrorCode.WrongTask, $"The metadata of '{model.Metadata.Name}' calls the output with its classes '{name}', which the graph does not have.");
-    }
+    public ClassAgreement(EdgeModel model, DecoderInfo classes) => output = OutputOf(model, classes, "scores");
 
     public override string Name => "same best class";
 

@@ -51,6 +51,10 @@ internal sealed class DetectionAgreement : Agreement
     /// <summary>Mean of the AP at overlaps of 0.50, 0.55 … 0.95, which tells boxes that move a little.</summary>
     public double ValueAt50To95 => OfNothing(precision.At50To95);
 
+    public override double? Strict => ValueAt50To95;
+
+    public override bool FoundNothing => precision.Classes.All(c => c.Boxes == 0);
+
     /// <summary>The precision of each class that the reference finds.</summary>
     public IReadOnlyList<ClassPrecision> Classes => precision.Classes;
 

@@ -3,6 +3,7 @@ using EdgeRuntime.Format;
 using EdgeRuntime.Pipelines;
 using EdgeRuntime.Realtime;
 using EdgeRuntime.Tensors;
+using EdgeRuntime.Tools.Zoo;
 
 namespace EdgeRuntime.Tools.Evaluation;
 
@@ -11,6 +12,9 @@ internal sealed class PictureSamples : SampleSet
 {
     /// <summary>With fewer pictures than this, variants of them are made for calibration, up to <see cref="Varied"/> in all.</summary>
     private const int Few = 32, Varied = 64;
+
+    /// <summary>Of so many variants of each picture parts are cut out, until there are <see cref="Varied"/>.</summary>
+    private const int VariantsToCut = 40;
 
     private readonly List<(string Name, float[] Elements)> pictures = [];
     private readonly TensorType type;
@@ -25,7 +29,7 @@ internal sealed class PictureSamples : SampleSet
     public PictureSamples(EdgeModel model, string source, int most = 64, int every = 1, int first = 0)
     {
         using FrameSource frames = FrameSource.Open(source);
-        type = Read(model, frames, most, every, first);
+        type = Read(model, frames, most, every, first, null);
         Description = $"{pictures.Count} pictures of {Path.GetFileName(Path.TrimEndingDirectorySeparator(source))}";
     }
 
@@ -35,16 +39,23 @@ internal sealed class PictureSamples : SampleSet
     /// <param name="description">What they are, in a few words.</param>
     public PictureSamples(EdgeModel model, FrameSource frames, string description)
     {
-        type = Read(model, frames, int.MaxValue, 1, 0);
+        type = Read(model, frames, int.MaxValue, 1, 0, null);
         Description = description;
+    }
+
+    private PictureSamples(EdgeModel model, FrameSource frames, PictureCutter cutter, string description)
+    {
+        type = Read(model, frames, Varied, 1, 0, cutter);
+        Description = $"{pictures.Count} {cutter.What} cut out of {description}";
     }
 
     /// <summary>For calibration: pictures of files, and where they are few, variants of them (see <see cref="VariedPictures"/>).</summary>
     /// <param name="model">The model; its only input takes a picture.</param>
     /// <param name="files">Pictures.</param>
     /// <param name="description">What they are, in a few words.</param>
-    /// <exception cref="EdgeException">The model takes no picture, or one cannot be read.</exception>
-    public static PictureSamples OfFiles(EdgeModel model, IReadOnlyList<string> files, string description)
+    /// <param name="view">What the model sees of pictures; null where it sees them whole.</param>
+    /// <exception cref="EdgeException">The model takes no picture, or one cannot be read, or there is nothing on them that it would look at.</exception>
+    public static PictureSamples OfFiles(EdgeModel model, IReadOnlyList<string> files, string description, SampleView? view = null)
     {
         var originals = new List<(string, Frame)>();
         foreach (string file in files.Take(Varied))
@@ -54,8 +65,17 @@ internal sealed class PictureSamples : SampleSet
             if (source.Read(picture)) originals.Add((Path.GetFileName(file), picture));
         }
         int count = originals.Count < Few ? Varied : originals.Count;
+        string variants = originals.Count < Few ? $"{count} variants of {description}" : description;
+        if (view is not null && view.Of != ViewKind.Text)
+        {
+            using var many = new VariedPictures(originals, originals.Count * VariantsToCut);
+            using var cutter = new PictureCutter(view, model.Metadata.Decoder);
+            return new PictureSamples(model, many, cutter, $"variants of {description}");
+        }
         using var varied = new VariedPictures(originals, originals.Count == 0 ? 0 : count);
-        return new PictureSamples(model, varied, originals.Count < Few ? $"{count} variants of {description}" : description);
+        if (view is null) return new PictureSamples(model, varied, variants);
+        using var lettered = new LetteredPictures(varied);
+        return new PictureSamples(model, lettered, $"{variants} with text");
     }
 
     public override int Count => pictures.Count;
@@ -71,20 +91,35 @@ internal sealed class PictureSamples : SampleSet
         return [tensor];
     }
 
-    private TensorType Read(EdgeModel model, FrameSource frames, int most, int every, int first)
+    private TensorType Read(EdgeModel model, FrameSource frames, int most, int every, int first, PictureCutter? cutter)
     {
         ImageInput image = model.Metadata.Image ?? throw new EdgeException(ErrorCode.WrongTask, $"'{model.Metadata.Name}' does not say how a picture becomes its input.", "Give samples as .npz files.");
         if (model.Graph.Inputs is not [{ } input] || input.Name != image.Input)
             throw new EdgeException(ErrorCode.WrongTask, $"'{model.Metadata.Name}' has {model.Graph.Inputs.Count} inputs; pictures fill only '{image.Input}'.", "Give samples as .npz files.");
         TensorType type = input.Type;
-        var preprocessor = new ImagePreprocessor(image, type);
+        // An open size is what the zoo tries it with.
+        if (!type.Shape.IsStatic && TrialFacts.Find(new ModelFacts(model).Case.Shapes, input.Name) is { } sizes) type = new TensorType(type.DataType, sizes);
+        ImagePreprocessor? whole = cutter is null ? new ImagePreprocessor(image, type) : null;
+        CropPreprocessor? parts = cutter is null ? null : new CropPreprocessor(image, type, CropEdge.Repeat);
         var frame = new Frame();
         for (int i = 0; pictures.Count < most && frames.Read(frame); i++)
         {
             if (i < first || (i - first) % every != 0) continue;
-            float[] elements = new float[type.Shape.Count];
-            preprocessor.Write(frame, elements);
-            pictures.Add((frames.FrameName ?? $"frame {i}", elements));
+            string name = frames.FrameName ?? $"frame {i}";
+            if (whole is not null)
+            {
+                float[] elements = new float[type.Shape.Count];
+                whole.Write(frame, elements);
+                pictures.Add((name, elements));
+                continue;
+            }
+            foreach (Crop place in cutter!.Cut(frame))
+            {
+                if (pictures.Count == most) break;
+                float[] elements = new float[type.Shape.Count];
+                parts!.Write(frame, place, elements);
+                pictures.Add(($"{name}, {pictures.Count}", elements));
+            }
         }
         return type;
     }

@@ -34,7 +34,7 @@ internal sealed class AgreementMeasure : AccuracyMeasure
     {
         (this.reference, this.samples) = (reference, samples);
         Agreement kind = Agreement.For(reference);
-        name = kind is DetectionAgreement ? $"{kind.Name}; less a fifth of what AP@[.5:.95] loses where that is more" : kind.Name;
+        name = kind.Strict is not null ? $"{kind.Name}; less a fifth of what AP@[.5:.95] loses where that is more" : kind.Name;
     }
 
     public override string Name => name;
@@ -50,7 +50,7 @@ internal sealed class AgreementMeasure : AccuracyMeasure
     {
         Agreement agreement = Agreement.For(reference);
         Run(candidate, agreement, samples.Count, stop);
-        findsNothing = agreement is DetectionAgreement detections && detections.Classes.All(c => c.Boxes == 0);
+        findsNothing = agreement.FoundNothing;
         return ValueOf(agreement);
     }
 
@@ -88,7 +88,7 @@ internal sealed class AgreementMeasure : AccuracyMeasure
     }
 
     /// <summary>Boxes that are found, but elsewhere, count too: the strict measure may lose five times as much as the other.</summary>
-    private static double ValueOf(Agreement agreement) => agreement is DetectionAgreement boxes ? Math.Min(boxes.Value, 1 - (1 - boxes.ValueAt50To95) / 5) : agreement.Value;
+    private static double ValueOf(Agreement agreement) => agreement.Strict is { } strict ? Math.Min(agreement.Value, 1 - (1 - strict) / 5) : agreement.Value;
 
     /// <summary>The results of the float model for a sample.</summary>
     private void Expect(int index, Tensor[] inputs, TensorView[] expected)

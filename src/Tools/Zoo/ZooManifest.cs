@@ -93,6 +93,12 @@ internal sealed record ZooModel
     /// <summary>Samples that it may be calibrated with: a folder beside the manifest, or a data set as npm:NAME; null where the project has none.</summary>
     public string? Samples { get; init; }
 
+    /// <summary>What of these samples it sees; null where it sees them whole.</summary>
+    public SampleView? View { get; init; }
+
+    /// <summary>The model that makes its input of samples of sound; null where it takes sound, or no sound.</summary>
+    public SampleMaker? Before { get; init; }
+
     /// <summary>How to try it; null where that can be guessed.</summary>
     public TrialFacts? Trial { get; init; }
 

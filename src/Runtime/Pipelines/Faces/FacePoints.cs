@@ -94,10 +94,19 @@ public sealed class FacePoints : CropStage
 
     private protected override bool TryCrop(in Detection candidate, out Crop place)
     {
-        // Of BlazeFace and YuNet the first two points are the eyes, the person's right one first.
-        float angle = candidate.PointCount >= 2 ? Crop.AngleOf(candidate.Points[0], candidate.Points[1]) : 0;
-        place = Crop.Around(candidate, angle).Square().Moved(0, shift).Enlarged(enlarged);
+        place = PlaceOf(candidate, enlarged, shift);
         return true;
+    }
+
+    /// <summary>What is cut out around a face, upright where its detector tells where the eyes are.</summary>
+    /// <param name="face">The face.</param>
+    /// <param name="enlarged">How many times the side of its box.</param>
+    /// <param name="shift">How much of that side lower.</param>
+    internal static Crop PlaceOf(in Detection face, float enlarged, float shift)
+    {
+        // Of BlazeFace and YuNet the first two points are the eyes, the person's right one first.
+        float angle = face.PointCount >= 2 ? Crop.AngleOf(face.Points[0], face.Points[1]) : 0;
+        return Crop.Around(face, angle).Square().Moved(0, shift).Enlarged(enlarged);
     }
 
     private protected override bool Read(int slot, in Crop place, TimeSpan time, ref Detection detection)
