@@ -1,9 +1,13 @@
 using System.Runtime.InteropServices;
 using EdgeRuntime.Diagnostics;
 using EdgeRuntime.Format;
+using EdgeRuntime.Pipelines;
+using EdgeRuntime.Realtime;
 using EdgeRuntime.Tensors;
 using EdgeRuntime.Tests.Media;
+using EdgeRuntime.Tools.Benchmark;
 using EdgeRuntime.Tools.Evaluation;
+using EdgeRuntime.Tools.Zoo;
 using Xunit;
 
 namespace EdgeRuntime.Tests.Evaluation;
@@ -66,6 +70,54 @@ public sealed class CalibrationSamplesTests : IDisposable
         using Tensor input = Assert.Single(samples.Inputs(0));
         Assert.Equal(Input, model.Graph.Inputs[0].Name);
         Assert.All(input.Span<float>().ToArray(), x => Assert.Equal(0.25f, x));
+    }
+
+    [Fact]
+    public void Faces_are_cut_out_of_pictures()
+    {
+        using var cutter = new PictureCutter(new SampleView { Of = ViewKind.Face, Finder = "blazeface-front", Enlarged = 2 }, null);
+        using var eyes = new PictureCutter(new SampleView { Of = ViewKind.Eye, Finder = "blazeface-front" }, null);
+        using FrameSource source = FrameSource.Open(Repository.File("models", "astronaut.png"));
+        var frame = new Frame();
+        Assert.True(source.Read(frame));
+        Crop face = Assert.Single(cutter.Cut(frame));
+        Assert.InRange(face.CentreX, 190, 260);
+        Assert.InRange(face.CentreY, 80, 160);
+        Assert.InRange(face.Width, 150, 320);
+        IReadOnlyList<Crop> both = eyes.Cut(frame);
+        Assert.Equal(2, both.Count);
+        Assert.All(both, eye => Assert.InRange(eye.Width, face.Width / 20, face.Width / 4));
+    }
+
+    [Fact]
+    public void Text_is_drawn_on_pictures_and_the_same_each_time()
+    {
+        byte[] plain = First(lettered: false), first = First(lettered: true);
+        Assert.Equal(first, First(lettered: true));
+        Assert.InRange(plain.Zip(first).Count(p => p.First != p.Second), plain.Length / 100, plain.Length * 9 / 10);
+
+        static byte[] First(bool lettered)
+        {
+            using FrameSource picture = FrameSource.Open(Repository.File("models", "astronaut.png"));
+            using var source = new LetteredPictures(picture);
+            var frame = new Frame();
+            Assert.True(lettered ? source.Read(frame) : picture.Read(frame));
+            return frame.Pixels.ToArray();
+        }
+    }
+
+    /// <summary>What the benchmark's suite measures in integers is calibrated on what is like its input, not on chance.</summary>
+    [Fact]
+    public void Each_model_of_the_suite_in_integers_has_samples()
+    {
+        string[] without = [.. from suite in BenchSuite.Load().Models where suite.Int8 let known = ModelZoo.Default.Get(suite.Name) where known.Samples is null && !known.Task.EndsWith("-detection", StringComparison.Ordinal) select suite.Name];
+        Assert.Empty(without);
+        Assert.All(ModelZoo.Default.All, m =>
+        {
+            Assert.True(m.View is null && m.Before is null || m.Samples is not null, $"{m.Name} says what it sees of samples, and has none");
+            Assert.True(m.View?.Finder is not { } finder || ModelZoo.Default.Find(finder) is not null, $"{m.Name} has a finder that the zoo does not have");
+            Assert.True(m.Before?.Model is not { } maker || ModelZoo.Default.Find(maker) is { } other && (other.Sound is not null || other.Before is not null), $"{m.Name} has its input made by what takes no sound");
+        });
     }
 
     private void Put(string name, int[] shape)

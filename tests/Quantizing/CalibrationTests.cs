@@ -29,6 +29,22 @@ public sealed class CalibrationTests
         Assert.True(before > 200 && after < before / 20, $"{before} became {after}");
     }
 
+    /// <summary>As with ReLU6: a channel that never reaches the bound has room for a scale of its own.</summary>
+    [Fact]
+    public void ChannelsBelowAnUpperBoundAreMadeAlikeAndThoseAtItKeepTheirScale()
+    {
+        float widest = Statistics(DepthwiseNetwork()).First(s => s.Key.Name == "wide").Value.Channels.ToArray().Max(), bound = widest / 2;
+        Graph graph = DepthwiseNetwork(new Activation(UnaryFunction.Clip, 0, bound));
+        IReadOnlyDictionary<Value, ValueStatistics> statistics = Statistics(graph);
+        float[] before = statistics.First(s => s.Key.Name == "wide").Value.Channels.ToArray();
+        Graph equal = ChannelEqualization.Apply(graph, statistics)!;
+        float[] after = Statistics(equal).First(s => s.Key.Name == "wide").Value.Channels.ToArray();
+        Assert.True(OutputNoise.Decibels(graph, equal, new MadeSamples(graph, 4), 4) > 100);
+        Assert.Contains(bound, before);
+        Assert.All(before.Zip(after), c => Assert.True(c.First < bound ? c.Second < bound : c.Second == bound, $"{c.First} of {bound} became {c.Second}"));
+        Assert.Contains(before.Zip(after), c => c.First < bound / 64 && c.Second > 4 * c.First);
+    }
+
     [Theory]
     [InlineData(nameof(UnaryFunction.Relu))]
     [InlineData(nameof(UnaryFunction.LeakyRelu))]
@@ -134,7 +150,9 @@ public sealed class CalibrationTests
     }
 
     /// <summary>A product whose outputs differ a thousandfold, a depthwise one, and one whose weights make up for it.</summary>
-    private static Graph DepthwiseNetwork(UnaryFunction function = UnaryFunction.Relu)
+    private static Graph DepthwiseNetwork(UnaryFunction function = UnaryFunction.Relu) => DepthwiseNetwork(new Activation(function, function == UnaryFunction.Swish ? 1 : 0.2f, 0.5f));
+
+    private static Graph DepthwiseNetwork(Activation activation)
     {
         const int channels = 16;
         Tensor first = Weights(1, channels, 1, 1, 8), last = Weights(3, 8, 1, 1, channels);
@@ -142,7 +160,7 @@ public sealed class CalibrationTests
         for (int i = 0; i < last.Span<float>().Length; i++) last.Span<float>()[i] *= MathF.Pow(1.6f, 8 - i % channels);
         var b = new GraphBuilder("depthwise");
         Value x = b.Input("x", new TensorType(DataType.F32, 1, 9, 7, 8));
-        Value wide = b.Add1("wide", new Conv { Window = Window.Of([1, 1]), Activation = new Activation(function, function == UnaryFunction.Swish ? 1 : 0.2f, 0.5f) }, x, b.Constant("w1", first), b.Constant("b1", new Tensor(new TensorType(DataType.F32, channels))));
+        Value wide = b.Add1("wide", new Conv { Window = Window.Of([1, 1]), Activation = activation }, x, b.Constant("w1", first), b.Constant("b1", new Tensor(new TensorType(DataType.F32, channels))));
         wide.Name = "wide";
         Value deep = b.Add1("deep", new Conv { Window = Window.Of([3, 3]), Groups = channels }, wide, b.Constant("w2", Weights(2, channels, 3, 3, 1)));
         b.Output("y", b.Add1("narrow", new Conv { Window = Window.Of([1, 1]) }, deep, b.Constant("w3", last)));

@@ -7,10 +7,12 @@ using EdgeRuntime.Diagnostics;
 using EdgeRuntime.Format;
 using EdgeRuntime.Graphs;
 using EdgeRuntime.Planning;
+using EdgeRuntime.Tensors;
 using EdgeRuntime.Tools.Conversion;
 using EdgeRuntime.Tools.Passes;
 using EdgeRuntime.Tools.Quantizing;
 using EdgeRuntime.Tools.Reports;
+using EdgeRuntime.Tools.Verification;
 using EdgeRuntime.Tools.Zoo;
 using Spectre.Console;
 
@@ -84,11 +86,21 @@ internal static partial class ConvertCommand
             Seconds = Math.Round(Stopwatch.GetElapsedTime(start).TotalSeconds, 2),
             FloatBytes = result.Quantized is { } q ? EdgeWriter.ToArray(q.Float).LongLength : null,
             Quantization = result.Quantized?.Evidence,
-            Note = result.Note,
+            Note = result.Note ?? Slower(result.Quantized),
         };
         if (json) Console.Out.WriteLine(JsonSerializer.Serialize(summary, ConvertJson.Default.Summary));
         else Print(summary, options.Like?.Name);
         return ExitCode.Done;
+    }
+
+    /// <summary>What to say of a mixture of integers and floats that takes longer here than floats alone; null of others.</summary>
+    private static string? Slower(QuantizedModel? quantized)
+    {
+        if (quantized is not { Assignment.Chosen.InFloats.Count: > 0, Graph.IsStatic: true, Space: Int8Candidates }) return null;
+        Tensor[] inputs = RandomInput.For(quantized.Graph, seed: 1);
+        double[] times = LatencyProbe.Minima([quantized.Float.Graph, quantized.Graph], inputs, CancellationToken.None);
+        foreach (Tensor input in inputs) input.Dispose();
+        return times[1] <= times[0] ? null : FormattableString.Invariant($"on this machine it takes {times[1]:0.00} ms where the float model takes {times[0]:0.00} ms: layers in floats between integers cost more than integers gain");
     }
 
     /// <summary>Names of the steps that would run by the slow definition of their operator.</summary>

@@ -33,6 +33,12 @@ internal sealed class AssignmentSearch(CandidateSpace space, AccuracyMeasure mea
     /// <summary>Layers that are added at once to come nearer, as a share of all.</summary>
     private const int StepShare = 16;
 
+    /// <summary>The last layers may stay in floats, whichever are noisiest, where they have no more than this part of all operations.</summary>
+    private const double EndShare = 0.25;
+
+    /// <summary>How much longer an operation of floats takes, in operations of integers, and how long it takes to convert a number. Both are guesses; only their proportion matters, and that the same files are made everywhere.</summary>
+    private const double SlowerInFloats = 1, OperationsToConvert = 50;
+
     /// <summary>Samples that noise is looked at on.</summary>
     private const int NoiseSamples = 4;
 
@@ -68,6 +74,7 @@ internal sealed class AssignmentSearch(CandidateSpace space, AccuracyMeasure mea
             (chosen, problem) = Fewest(plain, ranking, most);
             if (problem is null && hasDistances && OverBudget(chosen) is null) chosen = Nearer(chosen, ranking, most);
             if (problem is null && OverBudget(chosen) is { } over) (chosen, problem) = Cheapest(plain, chosen, ranking, costs, over);
+            if (AtEnd() is { } end && (problem is not null || TimeOf(end) < TimeOf(chosen))) (chosen, problem, ranking) = (end, null, [.. space.Layers.Reverse()]);
         }
         else if (OverBudget(plain) is { } over)
         {
@@ -109,6 +116,45 @@ internal sealed class AssignmentSearch(CandidateSpace space, AccuracyMeasure mea
     }
 
     private Trial Try(HashSet<Layer> inFloats) => trials.Find(t => t.Halves == UsesHalves && t.InFloats.SetEquals(inFloats)) ?? Try(inFloats, UsesHalves && inFloats.Count > 0, out _);
+
+    /// <summary>
+    /// The fewest layers at the end with which the bound holds, and results are near enough. There nothing evens out what is rounded any more, pictures have become small, so that floats cost little time, and floats in one
+    /// piece need no conversions between them. Null where that is not enough, or takes too much of the operations, or more than may stay in floats.
+    /// </summary>
+    private Trial? AtEnd()
+    {
+        Layer[] last = [.. space.Layers.Reverse()];
+        double all = space.Layers.Sum(l => (double)l.Operations), sum = 0;
+        int most = 0;
+        if (space is not Int8Candidates || Array.Exists(last, l => l.Operations == 0)) return null;
+        while (most < Math.Min(Most, last.Length) && (sum += last[most].Operations) <= all * EndShare) most++;
+        if (most == 0 || Try([.. last.Take(most)]) is var best && (!Holds(best) || OverBudget(best) is not null)) return null;
+        int fails = 0, holds = most;
+        while (holds - fails > 1)
+        {
+            int middle = (holds + fails) / 2;
+            Trial trial = Try([.. last.Take(middle)]);
+            if (Holds(trial) && OverBudget(trial) is null) (holds, best) = (middle, trial);
+            else fails = middle;
+        }
+        return DistanceOf(best) is null ? best : Nearer(best, [.. last], most);
+    }
+
+    /// <summary>What floats add to the time of a run, as a number of operations that does not depend on the machine: floats take longer, and where they meet integers each number is converted.</summary>
+    private double TimeOf(Trial trial)
+    {
+        double time = 0;
+        for (int i = 0; i < space.Layers.Count; i++)
+        {
+            Layer layer = space.Layers[i];
+            bool inFloats = trial.InFloats.Contains(layer);
+            if (inFloats) time += layer.Operations * SlowerInFloats;
+            if (i > 0 && inFloats != trial.InFloats.Contains(space.Layers[i - 1]) && layer.Product.Inputs[0]!.Type.Shape is { IsStatic: true } shape) time += shape.Count * OperationsToConvert;
+        }
+        return time;
+    }
+
+    private double? DistanceOf(Trial trial) => measure.Distance(space.Build(trial.InFloats, trial.Halves), options.Stop);
 
     /// <summary>
     /// What each layer costs by itself: how far the model's results move when only that layer is rounded, where results tell it; else the noise that it adds to its own. The noise of a layer says little of what it does to a

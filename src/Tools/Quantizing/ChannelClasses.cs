@@ -151,8 +151,11 @@ internal sealed class ChannelClasses
 
     private static bool IsWhole(Value? bias, Node node) => Width(node.Inputs[0]!) > 0 && Width(node.Outputs[0]) > 0 && (bias is null || bias.Type.Shape.Count == Width(node.Outputs[0]));
 
-    /// <summary>True for f(s·x) = s·f(x) for positive s.</summary>
-    public static bool IsHomogeneous(in Activation activation) => activation.IsNone || activation.Function is UnaryFunction.Relu or UnaryFunction.LeakyRelu;
+    /// <summary>True for f(s·x) = s·f(x) for positive s; of functions with an upper bound while that is not reached, see <see cref="BoundOf"/>.</summary>
+    public static bool IsHomogeneous(in Activation activation) => activation.IsNone || activation.Function is UnaryFunction.Relu or UnaryFunction.LeakyRelu || float.IsFinite(BoundOf(activation));
+
+    /// <summary>What results of a ReLU with an upper bound must stay below so that channels may be scaled; infinite for other functions.</summary>
+    public static float BoundOf(in Activation activation) => activation is { Function: UnaryFunction.Clip, Alpha: 0, Beta: > 0 } ? activation.Beta : float.PositiveInfinity;
 
     private int Start(Value value)
     {

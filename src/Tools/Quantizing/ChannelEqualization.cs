@@ -14,6 +14,12 @@ internal static class ChannelEqualization
     /// <summary>A channel is not made larger than this, whatever it was seen to be: another picture may find it awake.</summary>
     private const float Largest = 64;
 
+    /// <summary>Channels of a value with an upper bound are made larger by less: beyond it nothing is left of them.</summary>
+    private const float LargestBounded = 16;
+
+    /// <summary>How much room they keep below it for what was not seen.</summary>
+    private const float Room = 1.5f;
+
     /// <summary>How far channels that only depthwise weights read are made alike; not wholly, as the quiet ones may not stay so.</summary>
     private const double FreeStrength = 0.75;
 
@@ -24,14 +30,16 @@ internal static class ChannelEqualization
     public static Graph? Apply(Graph graph, IReadOnlyDictionary<Value, ValueStatistics> statistics, double strength = 0.5)
     {
         var classes = new ChannelClasses(graph);
-        Dictionary<int, float> ranges = Shares(classes, statistics), weights = WeightShares(graph, classes);
+        Dictionary<int, float> ranges = Shares(classes, statistics), weights = WeightShares(graph, classes), limits = Limits(graph, classes, statistics);
         if (ranges.Count == 0) return null;
         var factors = new Dictionary<int, float>();
         foreach ((int at, float range) in ranges)
         {
             // Depthwise weights have a scale for each channel and do not mind; where all channels are summed up, weights must stay alike too.
             double factor = !(range > 0) ? 1 : weights.TryGetValue(at, out float weight) ? Math.Pow(weight, 1 - strength) / Math.Pow(range, strength) : Math.Pow(range, -FreeStrength);
-            factors[at] = (float)Math.Clamp(factor, 1 / Largest, Largest);
+            float most = limits.GetValueOrDefault(at, Largest);
+            // What reaches its bound keeps its scale.
+            factors[at] = most < 1 ? 1 : (float)Math.Clamp(factor, 1 / Largest, most);
         }
         Graph copy = GraphCutter.Copy(graph, out Dictionary<Value, Value> map);
         foreach (Node node in graph.Nodes)
@@ -62,6 +70,27 @@ internal static class ChannelEqualization
             }
         }
         return shares;
+    }
+
+    /// <summary>For each class with channels of values with an upper bound, how much larger they may become; less than 1 where they reach it.</summary>
+    private static Dictionary<int, float> Limits(Graph graph, ChannelClasses classes, IReadOnlyDictionary<Value, ValueStatistics> statistics)
+    {
+        var limits = new Dictionary<int, float>();
+        foreach (Node node in graph.Nodes)
+        {
+            Activation activation = node.Operator switch { Conv conv => conv.Activation, MatMul product => product.Activation, Binary binary => binary.Activation, _ => default };
+            float bound = ChannelClasses.BoundOf(activation);
+            if (!float.IsFinite(bound)) continue;
+            Value y = node.Outputs[0];
+            ReadOnlySpan<float> channels = statistics.TryGetValue(y, out ValueStatistics? seen) ? seen.Channels : [];
+            for (int c = 0; c < ChannelClasses.Width(y); c++)
+            {
+                if (classes.Of(y, c) is not (>= 0 and int at)) continue;
+                float limit = c < channels.Length ? Math.Min(LargestBounded, bound / Math.Max(channels[c] * Room, float.Epsilon)) : 0;
+                limits[at] = Math.Min(limits.GetValueOrDefault(at, Largest), limit);
+            }
+        }
+        return limits;
     }
 
     /// <summary>For each class that sums of several channels read, the largest share that a weight of its channels has of the weights of an output.</summary>
