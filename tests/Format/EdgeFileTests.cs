@@ -100,6 +100,19 @@ public sealed class EdgeFileTests : IDisposable
     [Fact]
     public void A_checksum_is_that_of_the_standard() => Assert.Equal(0xE3069283u, Crc32C.Of("123456789"u8));
 
+    [Fact]
+    public void A_checksum_of_many_bytes_is_that_of_one_after_the_other()
+    {
+        byte[] bytes = new byte[40_000];
+        new Random(5).NextBytes(bytes);
+        for (int length = 0; length < bytes.Length; length = length * 3 / 2 + 1)
+        {
+            uint crc = uint.MaxValue;
+            foreach (byte b in bytes.AsSpan(0, length)) crc = System.Numerics.BitOperations.Crc32C(crc, b);
+            Assert.Equal(~crc, Crc32C.Of(bytes.AsSpan(0, length)));
+        }
+    }
+
     [Theory]
     [InlineData("a text file")]
     [InlineData("")]

@@ -30,6 +30,7 @@ internal ref struct GraphDecoder
     private int symbolCount;
     private long budget;
     private long constantBytesRead;
+    private AttributeReader? spare;
 
     /// <summary>Prepares to read.</summary>
     /// <param name="section">The section.</param>
@@ -65,7 +66,7 @@ internal ref struct GraphDecoder
         root = builder;
         bodyWork = Contents(builder);
         if (reader.Remaining > 0) throw reader.Fail($"{reader.Remaining:N0} bytes follow its end");
-        return Guarded("the graph", builder.Build);
+        return Guarded("the graph", null, builder, b => b.Build(isInferred: true));
     }
 
     /// <summary>What follows the symbols; the number of inferences that one of the graph's types takes, bodies included.</summary>
@@ -112,7 +113,7 @@ internal ref struct GraphDecoder
         long work = Contents(builder);
         (values, bodyWork) = (outer, outerWork + work);
         depth--;
-        return new GraphBody(Guarded("a body", builder.Build));
+        return new GraphBody(Guarded("a body", null, builder, b => b.Build(isInferred: true)));
     }
 
     private void Strings()
@@ -173,7 +174,7 @@ internal ref struct GraphDecoder
         }
         if (constantBytesRead > readable) throw reader.Fail($"node '{name}': its constants are read too many times");
 
-        Node node = Guarded($"node '{name}'", () => GraphBuilder.Create(name, op, operands));
+        Node node = Guarded("node", name, (name, op, operands), n => GraphBuilder.Create(n.name, n.op, n.operands));
         int results = reader.Count("results", 4);
         if (results != node.Outputs.Count) throw reader.Fail($"node '{name}' has {results} results, but {op.Name} gives {node.Outputs.Count}");
         foreach (Value output in node.Outputs)
@@ -194,7 +195,10 @@ internal ref struct GraphDecoder
     /// <summary>Sets the attributes of a node's operator.</summary>
     public void Attributes(Operator op, string node)
     {
-        var codec = new AttributeReader();
+        // Bodies have attributes of their own, read in between.
+        AttributeReader codec = spare ?? new AttributeReader();
+        spare = null;
+        codec.Clear();
         int count = reader.Count("attributes", 3);
         for (int i = 0; i < count; i++)
         {
@@ -202,13 +206,13 @@ internal ref struct GraphDecoder
             string name = String();
             if (!codec.Add(name, AttributeValue(name))) throw reader.Fail($"node '{node}': the attribute '{name}' is there twice");
         }
-        Guarded($"node '{node}'", () =>
+        Guarded("node", node, (op, codec), n =>
         {
-            op.Attributes(codec);
-            return op;
+            n.op.Attributes(n.codec);
+            return n.op;
         });
-        if (codec.Unknown.FirstOrDefault() is { } unknown)
-            throw Unknown($"node '{node}': this version's {op.Name} has no attribute '{unknown}'");
+        if (codec.Unknown is { } unknown) throw Unknown($"node '{node}': this version's {op.Name} has no attribute '{unknown}'");
+        spare = codec;
     }
 
     private object AttributeValue(string name)
@@ -247,7 +251,7 @@ internal ref struct GraphDecoder
             dimensions[i] = (int)dimension;
         }
         Shape shape = rank < 0 ? Shape.Unranked : new Shape(dimensions);
-        if (shape.IsStatic && shape.Span.Length > 0) _ = Guarded("a tensor", () => shape.Count);
+        if (shape.IsStatic && shape.Span.Length > 0) _ = Guarded("a tensor", null, shape, s => s.Count);
         return new TensorType(dataType, shape, Quantization(dataType, shape));
     }
 
@@ -270,7 +274,7 @@ internal ref struct GraphDecoder
             if (zeroPoint is < int.MinValue or > int.MaxValue) throw reader.Fail($"a zero point is {zeroPoint}");
             zeroPoints[i] = (int)zeroPoint;
         }
-        return Guarded("a tensor", () => new Quantization(scales, zeroPoints, axis));
+        return Guarded("a tensor", null, (scales, zeroPoints, axis), q => new Quantization(q.scales, q.zeroPoints, q.axis));
     }
 
     private string String() => strings[reader.Index("string", strings.Length)];
@@ -301,19 +305,21 @@ internal ref struct GraphDecoder
     /// Runs what looks at values from the file. Operators check what a converter could get wrong; values that no converter writes
     /// may trip them elsewhere, and that too is the file's fault. The cause stays attached.
     /// </summary>
-    private readonly T Guarded<T>(string where, Func<T> action)
+    private readonly TResult Guarded<TState, TResult>(string what, string? name, TState state, Func<TState, TResult> action)
     {
         try
         {
-            return action();
+            return action(state);
         }
         catch (EdgeException e)
         {
-            throw reader.Fail(e.Problem.StartsWith("node ", StringComparison.Ordinal) ? e.Problem : $"{where}: {e.Problem}", e);
+            throw reader.Fail(e.Problem.StartsWith("node ", StringComparison.Ordinal) ? e.Problem : $"{Where(what, name)}: {e.Problem}", e);
         }
         catch (Exception e) when (e is FormatException or ArithmeticException or ArgumentException or IndexOutOfRangeException or InvalidOperationException or NotSupportedException)
         {
-            throw reader.Fail($"{where}: {e.Message}", e);
+            throw reader.Fail($"{Where(what, name)}: {e.Message}", e);
         }
     }
+
+    private static string Where(string what, string? name) => name is null ? what : $"{what} '{name}'";
 }

@@ -8,10 +8,13 @@ namespace EdgeRuntime.Format;
     PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower,
     UseStringEnumConverter = true,
     RespectNullableAnnotations = true,
-    MaxDepth = 16)]
+    MaxDepth = Depth)]
 [JsonSerializable(typeof(ModelMetadata))]
 internal sealed partial class MetadataJson : JsonSerializerContext
 {
+    /// <summary>How deep objects may lie in each other.</summary>
+    public const int Depth = 16;
+
     /// <summary>The JSON of metadata.</summary>
     public static byte[] Write(ModelMetadata metadata) => JsonSerializer.SerializeToUtf8Bytes(metadata, Default.ModelMetadata);
 
@@ -19,46 +22,13 @@ internal sealed partial class MetadataJson : JsonSerializerContext
     /// <exception cref="JsonException">It is no JSON, or no metadata.</exception>
     public static ModelMetadata Read(ReadOnlySpan<byte> json)
     {
-        ModelMetadata metadata = JsonSerializer.Deserialize(json, Default.ModelMetadata) ?? throw new JsonException("it is null");
-        metadata = WithDefaults(metadata);
+        ModelMetadata metadata = MetadataReader.Read(json);
+        if (metadata.Quantization is { } quantization) metadata = metadata with { Quantization = WithDefaults(quantization) };
         Check(metadata);
         return metadata;
     }
 
     /// <summary>The generated code sets properties that JSON leaves out to null, whatever their initializers say.</summary>
-    private static ModelMetadata WithDefaults(ModelMetadata read)
-    {
-        var defaults = new ModelMetadata();
-        return read with
-        {
-            Name = read.Name ?? defaults.Name,
-            Task = read.Task ?? defaults.Task,
-            License = read.License ?? defaults.License,
-            Source = read.Source ?? defaults.Source,
-            SourceSha256 = read.SourceSha256 ?? defaults.SourceSha256,
-            Converter = read.Converter ?? defaults.Converter,
-            Labels = read.Labels ?? defaults.Labels,
-            SourceProperties = read.SourceProperties ?? defaults.SourceProperties,
-            State = read.State ?? defaults.State,
-            Image = read.Image is null ? null : WithDefaults(read.Image),
-            Decoder = read.Decoder is null ? null : WithDefaults(read.Decoder),
-            Sound = read.Sound is null ? null : read.Sound with { Input = read.Sound.Input ?? "" },
-            Quantization = read.Quantization is null ? null : WithDefaults(read.Quantization),
-        };
-    }
-
-    private static ImageInput WithDefaults(ImageInput read)
-    {
-        var defaults = new ImageInput();
-        return read with { Input = read.Input ?? defaults.Input, Scale = read.Scale ?? defaults.Scale, Offset = read.Offset ?? defaults.Offset };
-    }
-
-    private static DecoderInfo WithDefaults(DecoderInfo read)
-    {
-        var defaults = new DecoderInfo();
-        return read with { Kind = read.Kind ?? defaults.Kind, Parameters = read.Parameters ?? defaults.Parameters, Outputs = read.Outputs ?? defaults.Outputs };
-    }
-
     private static QuantizationEvidence WithDefaults(QuantizationEvidence read)
     {
         if (read.Layers?.Any(l => l is null) == true || read.Ranges?.Any(r => r is null) == true || read.TradeOff?.Any(t => t is null) == true) throw new JsonException("a layer, range or trade-off of the quantization is null");

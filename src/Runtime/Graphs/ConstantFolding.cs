@@ -23,20 +23,32 @@ internal static class ConstantFolding
     {
         // What a body costs is known by running it only.
         if (node.Operator.Bodies.Count > 0) return null;
-        bool shapesOnly = node.Operator.ReadsOnlyShapes && node.Inputs.All(v => v is null || v.Type.Shape.IsStatic);
-        if (!shapesOnly && !node.Inputs.All(v => v is null || v.Constant is not null)) return null;
+        bool readsShapes = node.Operator.ReadsOnlyShapes, shapesOnly = readsShapes;
+        foreach (Value? input in node.InputArray)
+        {
+            if (input is null) continue;
+            if (!readsShapes && input.Constant is null) return null;
+            shapesOnly &= input.Type.Shape.IsStatic;
+        }
+        if (!shapesOnly && !Array.TrueForAll(node.InputArray, v => v is null || v.Constant is not null)) return null;
         if (!node.Outputs.All(v => v.Type.Shape.IsStatic)) return null;
         long before = node.Inputs.Sum(v => v?.Type.ByteCount ?? 0), after = node.Outputs.Sum(v => v.Type.ByteCount);
         if (keepGrowing && after > before && after > LargestGrowth) return null;
 
-        Cost cost = node.Operator.Cost(Types(node.Inputs), Types(node.Outputs));
-        if (cost.Operations is < 0 or > MostOperations) return null;
-        if (budget is not null && !budget.Take(after, shapesOnly ? after : cost.Operations + cost.Bytes)) return null;
+        if (!IsAffordable(node, budget, shapesOnly)) return null;
 
         Tensor[] results = GraphInterpreter.Execute(node, Array.ConvertAll(node.InputArray, View));
         var patch = new GraphPatch();
         for (int i = 0; i < results.Length; i++) patch.Replace(node.Outputs[i], patch.Constant(node.Outputs[i].Name, results[i]));
         return patch;
+    }
+
+    /// <summary>True when a node takes no more than folding may, which is taken from the budget then.</summary>
+    public static bool IsAffordable(Node node, FoldingBudget? budget, bool readsShapes = false)
+    {
+        Cost cost = node.Operator.Cost(Types(node.Inputs), Types(node.Outputs));
+        long after = node.Outputs.Sum(v => v.Type.ByteCount);
+        return cost.Operations is >= 0 and <= MostOperations && (budget is null || budget.Take(after, readsShapes ? after : cost.Operations + cost.Bytes));
     }
 
     private static TensorType[] Types(IEnumerable<Value?> values) => [.. values.Select(v => v?.Type ?? default)];

@@ -12,11 +12,16 @@ internal sealed class GraphBinding
 {
     private readonly GraphBuilder builder;
     private readonly FoldingBudget budget;
+    private readonly Graph graph;
     private readonly bool keepGrowing, withBodies;
+    private readonly Func<Graph, Tensor[]>? compute;
     private readonly Dictionary<Value, Value> map = [];
+    private readonly HashSet<Node> chained = [];
 
-    private GraphBinding(Graph graph, FoldingBudget budget, bool keepGrowing, bool withBodies)
+    private GraphBinding(Graph graph, FoldingBudget budget, bool keepGrowing, bool withBodies, Func<Graph, Tensor[]>? compute)
     {
+        this.graph = graph;
+        this.compute = compute;
         builder = new GraphBuilder(graph.Name);
         foreach (string symbol in graph.Symbols) builder.Symbol(symbol);
         this.budget = budget;
@@ -41,16 +46,17 @@ internal sealed class GraphBinding
     /// <param name="budget">What folding may take; null for what suits the graph.</param>
     /// <param name="keepGrowing">True to leave nodes alone whose results are larger than their inputs, as is right for a file.</param>
     /// <param name="withBodies">True to do the same inside operators, once for all shapes that come later.</param>
+    /// <param name="compute">Runs a graph without inputs faster than by definitions, for what is folded of weights; or null.</param>
     /// <exception cref="EdgeException">A shape does not fit its input, or an operator refuses the shapes.</exception>
-    public static Graph Bind(Graph graph, ReadOnlySpan<Operand> inputs, FoldingBudget? budget = null, bool keepGrowing = false, bool withBodies = false)
+    public static Graph Bind(Graph graph, ReadOnlySpan<Operand> inputs, FoldingBudget? budget = null, bool keepGrowing = false, bool withBodies = false, Func<Graph, Tensor[]>? compute = null)
     {
         if (inputs.Length != graph.Inputs.Count)
             throw new EdgeException(ErrorCode.InputMismatch, $"'{graph.Name}' has {graph.Inputs.Count} inputs, {inputs.Length} were given.");
-        var binding = new GraphBinding(graph, budget ?? new FoldingBudget(ConstantBytes(graph)), keepGrowing, withBodies);
+        var binding = new GraphBinding(graph, budget ?? new FoldingBudget(ConstantBytes(graph)), keepGrowing, withBodies, compute);
         binding.Declare(graph, inputs);
         binding.Add(graph.Nodes, "");
         foreach (GraphOutput output in graph.Outputs) binding.builder.Output(output.Name, binding.Result(output.Value));
-        Graph bound = binding.builder.Build();
+        Graph bound = binding.builder.Build(isInferred: true);
         bound.RemoveDeadNodes();
         return bound;
     }
@@ -79,12 +85,14 @@ internal sealed class GraphBinding
     {
         foreach (Node node in nodes)
         {
+            if (chained.Contains(node)) continue;
             Value?[] operands = Array.ConvertAll(node.InputArray, v => v is null ? null : Result(v));
             if (node.Operator is If choice && operands[0]?.Constant is { } condition)
             {
                 Inline(node, choice, condition, operands, prefix);
                 continue;
             }
+            if (compute is not null && FoldChain(node, operands, prefix)) continue;
             Operator op = withBodies && node.Operator.Bodies.Count > 0 ? WithBoundBodies(node.Operator, operands) : node.Operator;
             Node copy = GraphBuilder.Create(prefix + node.Name, op, operands);
             GraphPatch? folded = ConstantFolding.Fold(copy, keepGrowing, budget);
@@ -98,6 +106,18 @@ internal sealed class GraphBinding
                 map[node.Outputs[i]] = result;
             }
         }
+    }
+
+    /// <summary>Folds what begins with a node that reads constants alone; false when it is left to others.</summary>
+    private bool FoldChain(Node node, Value?[] operands, string prefix)
+    {
+        if (keepGrowing || prefix.Length > 0 || Array.Exists(operands, v => v?.Constant is null)) return false;
+        List<Node> chain = ConstantChain.From(node, graph);
+        if (chain.Count == 0 || !chain.TrueForAll(n => ConstantFolding.IsAffordable(n, budget))) return false;
+        Node last = chain[^1];
+        map[last.Outputs[0]] = builder.Constant(last.Outputs[0].Name, compute!(ConstantChain.Cut(chain, operands))[0]);
+        chained.UnionWith(chain);
+        return true;
     }
 
     private void Inline(Node node, If choice, Tensor condition, Value?[] operands, string prefix)
@@ -115,7 +135,7 @@ internal sealed class GraphBinding
         {
             try
             {
-                return new GraphBody(Bind(((GraphBody)body).Graph, op.BodyInputs(i, inputs), budget, keepGrowing, withBodies: true));
+                return new GraphBody(Bind(((GraphBody)body).Graph, op.BodyInputs(i, inputs), budget, keepGrowing, withBodies: true, compute));
             }
             catch (EdgeException) when (op is If)
             {

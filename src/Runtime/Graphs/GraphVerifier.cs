@@ -15,10 +15,7 @@ internal static class GraphVerifier
     public static void Verify(Graph graph)
     {
         List<string> problems = [];
-        var known = new HashSet<Value>(graph.Inputs);
-        if (known.Count != graph.Inputs.Count) problems.Add("an input is listed twice");
-        if (graph.Inputs.GroupBy(v => v.Name).FirstOrDefault(g => g.Count() > 1) is { } twice)
-            problems.Add($"two inputs are named '{twice.Key}'");
+        HashSet<Value> known = CheckInputs(graph, problems);
 
         var reads = new Dictionary<(Value Value, Node Reader), int>();
         foreach (Node node in graph.Nodes)
@@ -41,6 +38,29 @@ internal static class GraphVerifier
         foreach (GraphOutput output in graph.Outputs)
             if (output.Value.Constant is null && !known.Contains(output.Value)) problems.Add($"nothing computes the output '{output.Name}'");
 
+        Throw(graph, problems);
+    }
+
+    /// <summary>Verifies what can be wrong with a graph whose nodes were created in order, each with its types inferred.</summary>
+    /// <exception cref="EdgeException"><see cref="ErrorCode.InvalidGraph"/>.</exception>
+    public static void VerifyInputs(Graph graph)
+    {
+        List<string> problems = [];
+        CheckInputs(graph, problems);
+        Throw(graph, problems);
+    }
+
+    private static HashSet<Value> CheckInputs(Graph graph, List<string> problems)
+    {
+        var known = new HashSet<Value>(graph.Inputs);
+        if (known.Count != graph.Inputs.Count) problems.Add("an input is listed twice");
+        var names = new HashSet<string>(StringComparer.Ordinal);
+        if (graph.Inputs.FirstOrDefault(v => !names.Add(v.Name)) is { } twice) problems.Add($"two inputs are named '{twice.Name}'");
+        return known;
+    }
+
+    private static void Throw(Graph graph, List<string> problems)
+    {
         if (problems.Count > 0)
             throw new EdgeException(ErrorCode.InvalidGraph, $"The graph '{graph.Name}' is not valid: {string.Join("; ", problems.Take(MostProblems))}.");
     }

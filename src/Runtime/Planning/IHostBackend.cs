@@ -1,3 +1,4 @@
+using EdgeRuntime.Graphs;
 using EdgeRuntime.Tensors;
 
 namespace EdgeRuntime.Planning;
@@ -7,4 +8,7 @@ internal interface IHostBackend : IBackend
 {
     /// <summary>As <see cref="IBackend.Compile(ExecutionPlan)"/>, with memory for the inputs of the plan and, after them, for its outputs; their slots are <see cref="SlotKind.Port"/>.</summary>
     ICompiledPlan Compile(ExecutionPlan plan, IReadOnlyList<TensorView> ports);
+
+    /// <summary>The results of a graph of known shapes without inputs, computed once.</summary>
+    Tensor[] Compute(Graph graph) => GraphInterpreter.Run(graph, []);
 }

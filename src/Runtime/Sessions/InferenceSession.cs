@@ -227,8 +227,8 @@ public sealed class InferenceSession : IModelOutputs, IDisposable
         ObjectDisposedException.ThrowIf(disposed, this);
         Shape[] shapes = [.. graph.Inputs.Select(i => i.Type.Shape)];
         // What refuses the shapes does so before the plans in use are given up.
-        PreparedModel? next = Array.TrueForAll(shapes, s => s.IsStatic) ? new PreparedModel(graph, shapes, maker, isFolded: false) : null;
-        Graph open = next is null ? GraphBinding.Bind(graph, [.. graph.Inputs.Select(i => new Operand(i.Type))], withBodies: true) : graph;
+        PreparedModel? next = Array.TrueForAll(shapes, s => s.IsStatic) ? new PreparedModel(graph, shapes, maker, isFolded: false, chain.Host.Compute) : null;
+        Graph open = next is null ? GraphBinding.Bind(graph, [.. graph.Inputs.Select(i => new Operand(i.Type))], withBodies: true, compute: chain.Host.Compute) : graph;
         ForgetPlans();
         if (next is not null) prepared.Add(next);
         (Graph, folded, results) = (graph, open, []);

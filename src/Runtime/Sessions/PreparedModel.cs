@@ -16,12 +16,13 @@ internal sealed class PreparedModel : IDisposable
     /// <param name="shapes">The shapes of its inputs.</param>
     /// <param name="maker">Compiles plans and runs bodies.</param>
     /// <param name="isFolded">True when what depends on no shape has been folded already, in bodies, too.</param>
+    /// <param name="compute">Computes what is folded of weights; null for definitions.</param>
     /// <exception cref="Diagnostics.EdgeException">The graph cannot be planned or compiled.</exception>
-    public PreparedModel(Graph graph, Shape[] shapes, StageMaker maker, bool isFolded)
+    public PreparedModel(Graph graph, Shape[] shapes, StageMaker maker, bool isFolded, Func<Graph, Tensor[]>? compute = null)
     {
         Shapes = shapes;
         Operand[] inputs = [.. graph.Inputs.Select((input, i) => new Operand(input.Type with { Shape = shapes[i] }))];
-        bound = GraphBinding.Bind(graph, inputs, withBodies: !isFolded);
+        bound = GraphBinding.Bind(graph, inputs, withBodies: !isFolded, compute: compute);
         if (bound.IsStatic) Compiled = maker.Compile(bound);
         else Stage = new Stage(bound, maker);
     }

@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 using EdgeRuntime.Backends.Cpu.Kernels;
+using EdgeRuntime.Graphs;
 using EdgeRuntime.Planning;
 using EdgeRuntime.Tensors;
 
@@ -90,8 +91,21 @@ public sealed class CpuBackend : IBackend, IHostBackend, IProfiledBackend
         return new CpuPlan(plan, plan.Inputs.Concat(plan.Outputs).Zip(ports).ToDictionary(p => p.First.Slot, p => p.Second), Context, profile);
     }
 
+    /// <inheritdoc/>
+    Tensor[] IHostBackend.Compute(Graph graph)
+    {
+        using var plan = new CpuPlan(Planner.Plan(graph), new Dictionary<int, TensorView>(), Context with { Choose = null, Trace = null }, profile: false);
+        plan.Run();
+        // The memory of outputs is theirs once the plan is gone.
+        return [.. plan.Plan.Outputs.Select((_, i) => plan.Output(i)).Select(CpuPlan.Kept)];
+    }
+
     /// <summary>All ways to execute a step, the automatic one first; see <see cref="CpuKernels.Candidates"/>. They are to be named, not to be run: what they are bound to is gone.</summary>
-    internal IReadOnlyList<KernelCandidate> Candidates(ExecutionPlan plan, PlanStep step) => CpuPlan.Candidates(SingleStep.Of(plan, step), Context with { Weights = new PackedWeights() });
+    internal IReadOnlyList<KernelCandidate> Candidates(ExecutionPlan plan, PlanStep step)
+    {
+        using var weights = new PackedWeights();
+        return CpuPlan.Candidates(SingleStep.Of(plan, step), Context with { Weights = weights });
+    }
 
     /// <inheritdoc/>
     public void Dispose()

@@ -77,8 +77,11 @@ internal sealed class CpuBinding(ExecutionPlan plan, PlanStep step, TensorView[]
     /// <summary>Memory for packed weights or tables, alive as long as the plan.</summary>
     public unsafe void* Allocate(long bytes) => memory.Allocate(bytes);
 
+    /// <summary>Memory for use while the kernel runs; see <see cref="KernelMemory.Scratch"/>.</summary>
+    public unsafe void* Scratch(long bytes) => memory.Scratch(bytes);
+
     /// <summary>Memory for what is made of a constant input alone; see <see cref="KernelMemory.Shared"/>.</summary>
-    public unsafe void* Shared(int input, string layout, long bytes, out bool isNew) => memory.Shared(Input(input), layout, bytes, out isNew);
+    public unsafe void* Shared(int input, string layout, long bytes, out bool isNew, bool isZeroed = true) => memory.Shared(Input(input), layout, bytes, out isNew, isZeroed);
 
     /// <summary>True when every given view exists and has the data type.</summary>
     public static bool Are(DataType type, params ReadOnlySpan<TensorView> views)

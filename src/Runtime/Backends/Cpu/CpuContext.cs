@@ -18,6 +18,7 @@ internal sealed record CpuContext(WorkerPool Pool, PackedWeights Weights, BodyPl
     public void Dispose()
     {
         Bodies.Dispose();
+        Weights.Dispose();
         Pool.Dispose();
     }
 }

@@ -5,7 +5,10 @@ using EdgeRuntime.Tensors;
 
 namespace EdgeRuntime.Backends.Cpu;
 
-/// <summary>A plan as an array of bound kernels and one arena.</summary>
+/// <summary>
+/// A plan as an array of bound kernels and one arena. Inputs and outputs lie in an array of the garbage collector's, since views and spans of them are handed out; all else is only seen by kernels while
+/// they run.
+/// </summary>
 internal sealed unsafe class CpuPlan : ISteppedPlan
 {
     /// <summary>Small steps take less than a microsecond; a <see cref="TimeSpan"/> counts tenths of one.</summary>
@@ -13,7 +16,8 @@ internal sealed unsafe class CpuPlan : ISteppedPlan
 
     private readonly WorkerPool pool;
     private readonly KernelMemory memory;
-    private readonly AlignedBuffer arena;
+    private readonly NativeBlock arena;
+    private readonly AlignedBuffer ports;
     private readonly TensorView[] slots;
     private readonly CpuKernel[] kernels;
     private readonly bool[] alone;
@@ -37,8 +41,11 @@ internal sealed unsafe class CpuPlan : ISteppedPlan
         Plan = plan;
         pool = context.Pool;
         memory = new KernelMemory(context.Weights, around);
-        arena = new AlignedBuffer(plan.ArenaBytes);
-        slots = Slots(plan, arena, portOf);
+        // What steps find in it is what others left, from the second run on.
+        arena = new NativeBlock(plan.ArenaBytes, isZeroed: false);
+        long[] portOffsets = PortOffsets(plan, out long portBytes);
+        ports = new AlignedBuffer(portBytes);
+        slots = Slots(plan, arena, ports, portOffsets, portOf);
         kernels = [.. plan.Steps.Select(step => Bind(step))];
         for (int i = 0; i < kernels.Length; i++)
             if (IsReadAround(i)) kernels[i] = new IdleKernel();
@@ -61,15 +68,35 @@ internal sealed unsafe class CpuPlan : ISteppedPlan
     public static IReadOnlyList<KernelCandidate> Candidates(ExecutionPlan plan, CpuContext context, bool rivals = false)
     {
         using var memory = new KernelMemory(context.Weights);
-        using var arena = new AlignedBuffer(plan.ArenaBytes);
-        return CpuKernels.Candidates(new CpuBinding(plan, plan.Steps[0], Slots(plan, arena, new Dictionary<int, TensorView>()), context, memory), rivals);
+        using var ports = new AlignedBuffer(plan.ArenaBytes);
+        return CpuKernels.Candidates(new CpuBinding(plan, plan.Steps[0], Slots(plan, null, ports, [.. plan.Slots.Select(s => s.Offset)], new Dictionary<int, TensorView>()), context, memory), rivals);
     }
 
-    private static TensorView[] Slots(ExecutionPlan plan, AlignedBuffer arena, IReadOnlyDictionary<int, TensorView> portOf) => [.. plan.Slots.Select(slot => slot.Kind switch
+    /// <summary>A tensor of what a view shows, which outlives the plan.</summary>
+    public static Tensor Kept(TensorView view) => new(view.Type, view.Data, view.Owner!);
+
+    /// <summary>Where each storage lies that an input or output has, and -1 for others.</summary>
+    private static long[] PortOffsets(ExecutionPlan plan, out long bytes)
+    {
+        long[] offsets = new long[plan.Slots.Count];
+        Array.Fill(offsets, -1);
+        bytes = 0;
+        foreach (PlanPort port in plan.Inputs.Concat(plan.Outputs))
+        {
+            int storage = plan.Slots[port.Slot].Storage;
+            if (plan.Slots[storage].Kind != SlotKind.Arena || offsets[storage] >= 0) continue;
+            offsets[storage] = bytes;
+            bytes += (plan.Slots[storage].Type.ByteCount + ExecutionPlan.Alignment - 1) / ExecutionPlan.Alignment * ExecutionPlan.Alignment;
+        }
+        return offsets;
+    }
+
+    private static TensorView[] Slots(ExecutionPlan plan, NativeBlock? arena, AlignedBuffer ports, long[] portOffsets, IReadOnlyDictionary<int, TensorView> portOf) => [.. plan.Slots.Select(slot => slot.Kind switch
     {
         SlotKind.Constant => slot.Constant!.View.As(slot.Type),
         SlotKind.Port => portOf[slot.Storage].As(slot.Type),
-        _ => new TensorView((byte*)arena.Data + slot.Offset, slot.Type, arena.Owner),
+        _ when portOffsets[slot.Storage] is >= 0 and var offset => new TensorView((byte*)ports.Data + offset, slot.Type, ports.Owner),
+        _ => new TensorView((byte*)arena!.Data + slot.Offset, slot.Type, arena),
     })];
 
     /// <summary>True for a transposition that all readers do without.</summary>
@@ -179,8 +206,10 @@ internal sealed unsafe class CpuPlan : ISteppedPlan
 
     public void Dispose()
     {
+        if (disposed) return;
         disposed = true;
-        arena.Dispose();
+        arena.Release();
+        ports.Dispose();
         memory.Dispose();
     }
 

@@ -52,7 +52,8 @@ internal sealed class KernelTuner(KernelRecords records, TimeSpan budget)
                 continue;
             }
             // Weights of those that lose go with the context of the trial.
-            CpuContext trial = context with { Weights = new PackedWeights(), Choose = null, Trace = null };
+            using var weights = new PackedWeights();
+            CpuContext trial = context with { Weights = weights, Choose = null, Trace = null };
             records.Add(signature, Measure(SingleStep.Of(plan, step), trial));
             Measured++;
         }

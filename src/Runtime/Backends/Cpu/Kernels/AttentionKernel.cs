@@ -43,7 +43,7 @@ internal sealed unsafe class AttentionKernel<L, V> : CpuKernel where L : struct,
         valuePanels = new GemmPanels<L, V>(binding, MostKeys, valueSize, null, 0, packed: false);
         // Scores, mixed values of a block, sums and maxima, one panel of keys.
         scratchFloats = ((long)blockRows * (MostKeys + 2 * valueSize + 2) + 3L * L.Count * size + 15) / 16 * 16;
-        scratch = (float*)binding.Allocate(scratchFloats * binding.Workers * sizeof(float));
+        scratch = (float*)binding.Scratch(scratchFloats * binding.Workers * sizeof(float));
         Name = $"attention_f32_{valuePanels.Tile}";
     }
 

@@ -39,6 +39,7 @@ internal sealed unsafe class CastKernel : CpuKernel
         if (to == DataType.F32 && Vector.IsHardwareAccelerated)
         {
             if (from is DataType.U8 or DataType.Bool) return new CastKernel(binding, &BytesToFloats);
+            if (from == DataType.I8) return new CastKernel(binding, &SignedBytesToFloats);
             if (from == DataType.I32) return new CastKernel(binding, &IntegersToFloats);
         }
         var choice = new From { To = to };
@@ -83,6 +84,28 @@ internal sealed unsafe class CastKernel : CpuKernel
             Store(high, y + i + Vector<ushort>.Count);
         }
         for (; i < count; i++) y[i] = x[i];
+    }
+
+    private static void SignedBytesToFloats(void* from, void* to, long count)
+    {
+        // Lanes: neighbouring elements, four vectors of floats for one of bytes. Tail: one element at a time. Equals: y[i] = x[i].
+        sbyte* x = (sbyte*)from;
+        float* y = (float*)to;
+        long i = 0;
+        for (; i <= count - Vector<sbyte>.Count; i += Vector<sbyte>.Count)
+        {
+            Vector.Widen(Vector.Load(x + i), out Vector<short> low, out Vector<short> high);
+            Store(low, y + i);
+            Store(high, y + i + Vector<short>.Count);
+        }
+        for (; i < count; i++) y[i] = x[i];
+    }
+
+    private static void Store(Vector<short> values, float* to)
+    {
+        Vector.Widen(values, out Vector<int> low, out Vector<int> high);
+        Vector.ConvertToSingle(low).Store(to);
+        Vector.ConvertToSingle(high).Store(to + Vector<float>.Count);
     }
 
     private static void Store(Vector<ushort> values, float* to)

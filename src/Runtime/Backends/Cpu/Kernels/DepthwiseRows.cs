@@ -35,10 +35,8 @@ internal sealed unsafe class DepthwiseRows<L, V> where L : struct, ILanes<V> whe
 
         bias = givenBias.IsMissing ? (float*)binding.Allocate(channels * sizeof(float)) : (float*)givenBias.Data;
         int taps = g.KernelZ * g.KernelY * g.KernelX;
-        weights = (float*)binding.Shared(1, $"depthwise {taps}x{channels}", (long)taps * channels * sizeof(float), out bool isNew);
-        float* source = (float*)binding.Input(1).Data;
-        for (int c = 0; isNew && c < channels; c++)
-            for (int tap = 0; tap < taps; tap++) weights[tap * channels + c] = source[c * taps + tap];
+        weights = (float*)binding.Shared(1, $"depthwise {taps}x{channels}", (long)taps * channels * sizeof(float), out bool isNew, isZeroed: false);
+        if (isNew) PanelPacking.Pack((float*)binding.Input(1).Data, 1, taps, taps, channels, weights, channels);
         zeros = (float*)binding.Allocate((long)g.SizeX * channels * sizeof(float));
         rowsPerWindow = g.KernelZ * g.KernelY;
         // A second row of windows brings as many again.

@@ -85,15 +85,22 @@ internal sealed unsafe class GemmPanels<L, V> where L : struct, ILanes<V> where 
     public void PackPanel(int panel, float* target, float* source, nint rowStep, nint columnStep, float scale) =>
         PackPanel(panels[panel], target, source, rowStep, columnStep, scale);
 
-    private void PackPanel(in GemmPanel panel, float* target, float* source, nint rowStep, nint columnStep, float scale)
+    private void PackPanel(in GemmPanel panel, float* target, float* source, nint rowStep, nint columnStep, float scale) =>
+        PanelPacking.Pack(source + panel.Start * columnStep, rowStep, columnStep, k, panel.Columns, target, panel.Vectors * L.Count, scale);
+
+    /// <summary>Floats from a matrix to the next.</summary>
+    public nint MatrixFloats => matrixFloats;
+
+    /// <summary>Where the elements of a panel are, of the first matrix, for who packs them otherwise.</summary>
+    /// <param name="index">The panel.</param>
+    /// <param name="start">Its first column.</param>
+    /// <param name="columns">How many columns count.</param>
+    /// <param name="width">How many it has.</param>
+    public float* Room(int index, out int start, out int columns, out int width)
     {
-        int width = panel.Vectors * L.Count;
-        source += panel.Start * columnStep;
-        for (int row = 0; row < k; row++, source += rowStep, target += width)
-        {
-            for (int column = 0; column < panel.Columns; column++) target[column] = source[column * columnStep] * scale;
-            new Span<float>(target + panel.Columns, width - panel.Columns).Clear();
-        }
+        ref readonly GemmPanel panel = ref panels[index];
+        (start, columns, width) = (panel.Start, panel.Columns, panel.Vectors * L.Count);
+        return panel.B;
     }
 
     /// <summary>Multiplies rows of A by panels from <paramref name="first"/> up to <paramref name="last"/>; the tile says where A, Y and the residual begin.</summary>
@@ -170,7 +177,7 @@ internal sealed unsafe class GemmPanels<L, V> where L : struct, ILanes<V> where 
     {
         long bytes = (long)matrices * k * (n + 3 * L.Count) * sizeof(float);
         if (input < 0) return (float*)binding.Allocate(bytes);
-        float* room = (float*)binding.Shared(input, $"{layout} {k}x{n} by {L.Count}", bytes, out bool isNew);
+        float* room = (float*)binding.Shared(input, $"{layout} {k}x{n} by {L.Count}", bytes, out bool isNew, isZeroed: false);
         isPacked = !isNew;
         return room;
     }

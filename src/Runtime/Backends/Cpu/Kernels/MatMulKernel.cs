@@ -52,7 +52,7 @@ internal sealed unsafe class MatMulKernel<L, V> : CpuKernel where L : struct, IL
         panelFloats = packsOnRun ? (long)s.K * 3 * L.Count : 0;
         scratchFloats = panelFloats + (s.TransposeA ? (long)TileRows * s.K : 0);
         scratchFloats = (scratchFloats + 15) / 16 * 16;
-        if (scratchFloats > 0) scratch = (float*)binding.Allocate(scratchFloats * binding.Workers * sizeof(float));
+        if (scratchFloats > 0) scratch = (float*)binding.Scratch(scratchFloats * binding.Workers * sizeof(float));
         Name = $"matmul_f32_{panels[0].Tile}{(packsOnRun ? "_pack" : "")}";
     }
 

@@ -60,7 +60,7 @@ internal sealed unsafe class WinogradKernel<L, V> : CpuKernel where L : struct, 
         patchAt = productsAt + Rounded((long)places * block * outputs);
         temporaryAt = patchAt + Rounded((long)places * g.Channels + L.Count);
         scratchFloats = temporaryAt + Rounded((long)places * L.Count);
-        scratch = (float*)binding.Allocate(scratchFloats * binding.Workers * sizeof(float));
+        scratch = (float*)binding.Scratch(scratchFloats * binding.Workers * sizeof(float));
         Name = $"conv3x3_f32_winograd{side}_{panels.Tile}";
     }
 
@@ -174,19 +174,44 @@ internal sealed unsafe class WinogradKernel<L, V> : CpuKernel where L : struct, 
     /// <summary>The weights [outputs, 3, 3, channels], transformed: for each place a matrix [channels, outputs].</summary>
     private void Pack(float* weight)
     {
-        int channels = g.Channels;
-        long matrix = (long)channels * outputs;
-        using var all = new AlignedBuffer(places * matrix * sizeof(float));
-        float* target = (float*)all.Data;
-        Span<double> window = stackalloc double[9], result = stackalloc double[36];
-        for (int c = 0; c < channels; c++)
-            for (int o = 0; o < outputs; o++)
+        for (int panel = 0; panel < panels.Count; panel++)
+        {
+            float* target = panels.Room(panel, out int start, out int columns, out int width), from = weight + start * 9L * g.Channels;
+            if (L.Count < 4) PackEach(from, columns, target, width);
+            else PackFours(from, columns, target, width);
+        }
+    }
+
+    /// <summary>Four outputs and four channels at a time: lanes are channels while they are transformed, and outputs where they go.</summary>
+    private void PackFours(float* weight, int columns, float* target, int width)
+    {
+        float* transformed = stackalloc float[36 * 16];
+        for (int first = 0; first < g.Channels; first += 4)
+        {
+            // There are eight channels at least; those that the last four have in common with the ones before are the same twice.
+            int c = Math.Min(first, g.Channels - 4);
+            for (int o = 0; o < width; o += 4)
             {
-                for (int tap = 0; tap < 9; tap++) window[tap] = weight[((long)o * 9 + tap) * channels + c];
-                WinogradTransform.Weights(window, result, side);
-                for (int place = 0; place < places; place++) target[place * matrix + (long)c * outputs + o] = (float)result[place];
+                for (int i = 0; i < 4; i++)
+                    if (o + i < columns) WinogradTransform.Weights(weight + (o + i) * 9L * g.Channels + c, g.Channels, transformed + 4 * i, 16, side);
+                    else
+                        for (int place = 0; place < places; place++) new Span<float>(transformed + 16 * place + 4 * i, 4).Clear();
+                float* to = target + (nint)c * width + o;
+                for (int place = 0; place < places; place++) WordMoves.Transpose4((uint*)transformed + 16 * place, 4, (uint*)(to + place * panels.MatrixFloats), width);
             }
-        for (int place = 0; place < places; place++) panels.Pack(target + place * matrix, outputs, 1, matrix: place);
+        }
+    }
+
+    private void PackEach(float* weight, int columns, float* target, int width)
+    {
+        Span<double> window = stackalloc double[9], result = stackalloc double[36];
+        for (int c = 0; c < g.Channels; c++)
+            for (int o = 0; o < columns; o++)
+            {
+                for (int tap = 0; tap < 9; tap++) window[tap] = weight[((long)o * 9 + tap) * g.Channels + c];
+                WinogradTransform.Weights(window, result, side);
+                for (int place = 0; place < places; place++) target[place * panels.MatrixFloats + (nint)c * width + o] = (float)result[place];
+            }
     }
 
     private static long Rounded(long floats) => (floats + 15) / 16 * 16;

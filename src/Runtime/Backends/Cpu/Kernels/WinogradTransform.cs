@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
 
 namespace EdgeRuntime.Backends.Cpu.Kernels;
 
@@ -22,6 +23,28 @@ internal static unsafe class WinogradTransform
         Span<double> half = stackalloc double[18];
         for (int column = 0; column < 3; column++) Line(window[column], window[3 + column], window[6 + column], half[column..], 3, side);
         for (int row = 0; row < span; row++) Line(half[row * 3], half[row * 3 + 1], half[row * 3 + 2], result[(row * span)..], 1, side);
+    }
+
+    /// <summary>The same for four channels at a time, with the same bits, rounded to floats.</summary>
+    /// <param name="window">The first of four numbers of the first tap.</param>
+    /// <param name="tapStep">Floats from a tap to the next, in the order of rows.</param>
+    /// <param name="target">Where the four numbers of the first place go.</param>
+    /// <param name="placeStep">Floats from a place to the next.</param>
+    /// <param name="side">Outputs a side.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Weights(float* window, nint tapStep, float* target, nint placeStep, int side)
+    {
+        int span = side + 2;
+        double* half = stackalloc double[18 * 4], line = stackalloc double[6 * 4];
+        for (int column = 0; column < 3; column++)
+            Line(Wide(window + column * tapStep), Wide(window + (3 + column) * tapStep), Wide(window + (6 + column) * tapStep), half + 4 * column, 12, side);
+        for (int row = 0; row < span; row++)
+        {
+            double* from = half + 12 * row;
+            Line(Vector256.Load(from), Vector256.Load(from + 4), Vector256.Load(from + 8), line, 4, side);
+            for (int i = 0; i < span; i++, target += placeStep)
+                Vector128.Narrow(Vector128.Load(line + 4 * i), Vector128.Load(line + 4 * i + 2)).Store(target);
+        }
     }
 
     /// <summary>B'·d·B for a patch of 6x6 pixels and one vector of their channels.</summary>
@@ -162,6 +185,33 @@ internal static unsafe class WinogradTransform
             tile.Y += lineStep;
             if (tile.Residual != null) tile.Residual += residualStep;
         }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector256<double> Wide(float* source)
+    {
+        (Vector128<double> low, Vector128<double> high) = Vector128.Widen(Vector128.Load(source));
+        return Vector256.Create(low, high);
+    }
+
+    /// <summary>G times three numbers for each of four channels, the results <paramref name="step"/> doubles apart.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Line(Vector256<double> a, Vector256<double> b, Vector256<double> c, double* to, int step, int side)
+    {
+        a.Store(to);
+        if (side == 2)
+        {
+            ((a + b + c) * 0.5).Store(to + step);
+            ((a - b + c) * 0.5).Store(to + 2 * step);
+            c.Store(to + 3 * step);
+            return;
+        }
+        Vector256<double> near = b * 0.70710678118654752, far = near * 2.0, evenNear = a + c * 0.5, evenFar = a + c * 2.0;
+        ((evenNear + near) * (-2 / 3.0)).Store(to + step);
+        ((evenNear - near) * (-2 / 3.0)).Store(to + 2 * step);
+        ((evenFar + far) * (1 / 6.0)).Store(to + 3 * step);
+        ((evenFar - far) * (1 / 6.0)).Store(to + 4 * step);
+        c.Store(to + 5 * step);
     }
 
     /// <summary>G times three numbers, <paramref name="step"/> apart.</summary>
