@@ -6,7 +6,7 @@ namespace EdgeRuntime.Backends.Cpu.Kernels;
 
 /// <summary>
 /// Convolution as a product: each output pixel is a row of A, its taps the segments of the row. 1x1 convolution without stride
-/// takes all pixels as one matrix. Else a tile is one row of output pixels: where its windows lie inside the picture they are read in place, and
+/// takes all pixels as one matrix. Else a tile is one row of output pixels, or a part of it where there are few rows, as in sound: where its windows lie inside the picture they are read in place, and
 /// where they stick out, the input rows are first copied between zeros into the worker's scratch memory.
 /// </summary>
 internal sealed unsafe class ConvKernel<L, V> : CpuKernel where L : struct, ILanes<V> where V : unmanaged
@@ -17,6 +17,12 @@ internal sealed unsafe class ConvKernel<L, V> : CpuKernel where L : struct, ILan
     /// <summary>Pixels of a row that must be inside for its ends to be taken by themselves: fewer leave tiles of few rows.</summary>
     private const int LeastInside = 36;
 
+    /// <summary>Parts of a row are multiples of this: tiles of four, six and twelve pixels fill them.</summary>
+    private const int PartPixels = 12;
+
+    /// <summary>Weights that each part of a row may read anew, in floats.</summary>
+    private const int SmallWeights = 64 * 1024;
+
     /// <summary>More channels than this are better read one after the other.</summary>
     private const int MostPlanes = 4;
 
@@ -24,7 +30,7 @@ internal sealed unsafe class ConvKernel<L, V> : CpuKernel where L : struct, ILan
     private readonly GemmPanels<L, V>[] groups;
     private readonly FastActivation activation;
     private readonly float* x, y, residual;
-    private readonly int outputs, residualChannels, tapsPerSegmentRow, segments, panelsPerTile, panelTiles = 1;
+    private readonly int outputs, residualChannels, tapsPerSegmentRow, segments, panelsPerTile, panelTiles = 1, rowPixels, rowTiles = 1;
     private readonly nint segmentLength;
 
     // Offsets of the segments when read in place, and when read from scratch.
@@ -59,7 +65,7 @@ internal sealed unsafe class ConvKernel<L, V> : CpuKernel where L : struct, ILan
             int width = g.NeededX * g.Channels;
             copied = planes ? PlaneOffsets(binding, g.NeededX, g.KernelY, 1) : Offsets(binding, width, (long)g.KernelY * width, dense: true);
             scratchFloats = (long)g.KernelZ * g.KernelY * width;
-            scratch = (float*)binding.Allocate(scratchFloats * binding.Workers * sizeof(float));
+            scratch = (float*)binding.Scratch(scratchFloats * binding.Workers * sizeof(float));
         }
 
         groups = new GemmPanels<L, V>[op.Groups];
@@ -71,14 +77,25 @@ internal sealed unsafe class ConvKernel<L, V> : CpuKernel where L : struct, ILan
             else if (!groups[i].IsPacked) PackPlanes((float*)weight.Data, k);
         }
         Tiles = (int)(pointwise ? (g.Pixels + TilePixels - 1) / TilePixels : g.Batch * g.OutZ * g.OutY);
-        // Few pixels: the columns are what can be shared out. A function that is applied in a pass of its own over whole rows must wait for all of them.
         panelsPerTile = groups[0].Count;
-        if (pointwise && binding.Workers > 1 && Tiles < 2 * binding.Workers && op.Groups == 1 && activation.Rest == null)
+        rowPixels = g.OutX;
+        if (binding.Workers > 1 && Tiles > 0 && Tiles < 2 * binding.Workers)
         {
-            int wanted = (4 * binding.Workers + Tiles - 1) / Tiles;
-            panelsPerTile = (groups[0].Count + wanted - 1) / wanted;
-            panelTiles = (groups[0].Count + panelsPerTile - 1) / panelsPerTile;
-            Tiles *= panelTiles;
+            // Few pixels, or a single row as of sound: the columns are what can be shared out. A function that is applied in a pass of its own over whole rows must wait for all of them.
+            if (op.Groups == 1 && activation.Rest == null && (pointwise || (long)k * outputs > SmallWeights))
+            {
+                int wanted = (4 * binding.Workers + Tiles - 1) / Tiles;
+                panelsPerTile = (groups[0].Count + wanted - 1) / wanted;
+                panelTiles = (groups[0].Count + panelsPerTile - 1) / panelsPerTile;
+                Tiles *= panelTiles;
+            }
+            else if (!pointwise)
+            {
+                int wanted = (2 * binding.Workers + Tiles - 1) / Tiles;
+                rowPixels = Math.Min(g.OutX, (g.OutX + wanted * PartPixels - 1) / (wanted * PartPixels) * PartPixels);
+                rowTiles = (g.OutX + rowPixels - 1) / rowPixels;
+                Tiles *= rowTiles;
+            }
         }
         Name = $"conv{(pointwise ? "1x1" : planes ? "_planes" : "")}_f32_{groups[0].Tile}";
     }
@@ -93,16 +110,17 @@ internal sealed unsafe class ConvKernel<L, V> : CpuKernel where L : struct, ILan
     {
         for (int tile = first; tile < last; tile++)
         {
+            (int place, int panelTile) = Math.DivRem(tile, panelTiles);
+            int panel = panelTile * panelsPerTile, lastPanel = Math.Min(panel + panelsPerTile, groups[0].Count);
             if (pointwise)
             {
-                long pixel = (long)(tile / panelTiles) * TilePixels;
-                int panel = tile % panelTiles * panelsPerTile;
-                Rows(x + pixel * g.Channels, inPlace, pixel, (int)Math.Min(TilePixels, g.Pixels - pixel), panel, Math.Min(panel + panelsPerTile, groups[0].Count));
+                long pixel = (long)place * TilePixels;
+                Rows(x + pixel * g.Channels, inPlace, pixel, (int)Math.Min(TilePixels, g.Pixels - pixel), panel, lastPanel);
             }
             else
             {
-                int row = tile % g.OutY, plane = tile / g.OutY % g.OutZ, image = tile / g.OutY / g.OutZ;
-                OutputRow(image, plane, row, worker);
+                (int line, int part) = Math.DivRem(place, rowTiles);
+                OutputRow(line, part * rowPixels, Math.Min((part + 1) * rowPixels, g.OutX), panel, lastPanel, worker);
             }
         }
     }
@@ -110,34 +128,38 @@ internal sealed unsafe class ConvKernel<L, V> : CpuKernel where L : struct, ILan
     /// <summary>A maker; see <see cref="CpuKernels"/>.</summary>
     public static ConvKernel<L, V> Make(CpuBinding binding, Conv op, ConvGeometry geometry) => new(binding, op, geometry);
 
-    private void OutputRow(int image, int plane, int row, int worker)
+    private void OutputRow(int line, int begin, int end, int firstPanel, int lastPanel, int worker)
     {
+        int row = line % g.OutY, plane = line / g.OutY % g.OutZ, image = line / g.OutY / g.OutZ;
         long firstPixel = (((long)image * g.OutZ + plane) * g.OutY + row) * g.OutX;
         float* picture = x + (long)image * g.SizeZ * g.SizeY * g.SizeX * g.Channels;
         int z = plane * g.StrideZ - g.PadZ, top = row * g.StrideY - g.PadY, step = planes ? 1 : g.Channels;
         if (!g.SticksOut || g.IsInside(z, top))
         {
-            float* origin = picture + (((long)z * g.SizeY + top) * g.SizeX - g.PadX) * step;
-            Rows(origin, inPlace, firstPixel, g.OutX, 0, groups[0].Count);
+            InPlace(begin, end);
             return;
         }
         // Of a long row, only the windows at its ends stick out.
         (int first, int last) = g.IsInsideRows(z, top) ? g.InsideX() : (0, 0);
+        (first, last) = (Math.Clamp(first, begin, end), Math.Clamp(last, begin, end));
         if (last - first < LeastInside)
         {
-            Copied(0, g.OutX);
+            Copied(begin, end);
             return;
         }
-        if (first > 0) Copied(0, first);
-        Rows(picture + (((long)z * g.SizeY + top) * g.SizeX + first * g.StrideX - g.PadX) * step, inPlace, firstPixel + first, last - first, 0, groups[0].Count);
-        if (last < g.OutX) Copied(last, g.OutX);
+        if (first > begin) Copied(begin, first);
+        InPlace(first, last);
+        if (last < end) Copied(last, end);
+
+        void InPlace(int from, int to) =>
+            Rows(picture + (((long)z * g.SizeY + top) * g.SizeX + from * g.StrideX - g.PadX) * step, inPlace, firstPixel + from, to - from, firstPanel, lastPanel);
 
         void Copied(int from, int to)
         {
             float* copy = scratch + worker * scratchFloats;
             if (planes) g.CopyPlanes(picture, top, copy, from, to);
             else g.CopyRows(picture, z, top, copy, from, to);
-            Rows(copy + (long)from * g.StrideX * step, copied, firstPixel + from, to - from, 0, groups[0].Count);
+            Rows(copy + (long)from * g.StrideX * step, copied, firstPixel + from, to - from, firstPanel, lastPanel);
         }
     }
 
