@@ -364,6 +364,12 @@ internal static class OperatorCases
             yield return Picture($"picture {format} blue first", 12, 8, new ImageToTensor { Format = format, Width = 17, Height = 19, BlueFirst = true, ChannelsFirst = true, Letterbox = true });
             yield return Picture($"picture {format} odd region", 52, 30, new ImageToTensor { Format = format, Width = 10, Height = 6, Region = [5.2f, 3, 41.5f, 20.1f] });
             yield return Picture($"picture {format} region outside", 12, 8, new ImageToTensor { Format = format, Width = 3, Height = 3, Region = [50, 50, 5, 5] });
+            // Quantized: pixels in fours and one to three more, planes of whole words, many rows and columns for each pixel.
+            foreach ((int width, int height) in ((int, int)[])[(64, 36), (62, 38), (20, 82), (200, 150)])
+                for (int wide = 5; wide < 9; wide++)
+                    yield return Picture($"picture {format} {width}x{height} to {wide} bytes", width, height,
+                        new ImageToTensor { Format = format, Width = wide, Height = 5, Letterbox = width % 4 == 0, BlueFirst = wide % 2 == 0, Result = new(wide < 7 ? DataType.U8 : DataType.I8, 0.0175f, wide < 7 ? 77 : -12) });
+            yield return Picture($"picture {format} to planes of bytes", 44, 30, new ImageToTensor { Format = format, Width = 14, Height = 6, ChannelsFirst = true, BlueFirst = true, Result = new(DataType.U8, 0.0175f, 77) });
         }
     }
 

@@ -92,6 +92,48 @@ public class PictureSessionTests
         Assert.Equal(new Shape(1, 3, 5, 7), bytes.Nodes[0].Outputs[0].Type.Shape);
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void A_model_that_begins_with_quantizing_is_given_bytes(bool transposes)
+    {
+        Graph graph = Quantizing(transposes, second: (0.5f, 3));
+        Graph device = PictureGraph.InFront(graph, 0, new Shape(10, 12, 3), new ImageToTensor { Width = 7, Height = 5 });
+        Assert.Equal(["ImageToTensor", "Dequantize"], device.Nodes.Select(n => n.Operator.Name));
+        var wanted = new TensorType(DataType.U8, new Shape(1, 5, 7, 3), new Quantization(0.5f, 3));
+        Assert.Equal(wanted, device.Nodes[0].Outputs[0].Type);
+        var readers = new PictureReaders(graph, 0, grey: false);
+        Graph host = PictureGraph.Behind(graph, 0, readers);
+        Assert.Equal(["Dequantize"], host.Nodes.Select(n => n.Operator.Name));
+        Assert.Equal(wanted, host.Inputs[0].Type);
+        Assert.Equal(wanted, readers.Type);
+    }
+
+    [Fact]
+    public void A_model_that_quantizes_in_two_ways_is_given_floats()
+    {
+        var readers = new PictureReaders(Quantizing(transposes: false, second: (0.5f, 4)), 0, grey: false);
+        Assert.False(readers.Any);
+        Assert.True(readers.Result.IsNone);
+    }
+
+    /// <summary>A graph that quantizes its input twice, once by 0.5 and 3, and puts channels last if wanted; where both are the same, converters join them, which is done here by hand.</summary>
+    private static Graph Quantizing(bool transposes, (float Scale, byte Zero) second)
+    {
+        var builder = new GraphBuilder("g");
+        Value x = builder.Input("x", transposes ? new TensorType(DataType.F32, 1, 3, 5, 7) : new TensorType(DataType.F32, 1, 5, 7, 3));
+        Value scale = builder.Constant("scale", Tensor.Scalar(0.5f)), zero = builder.Constant("zero", Tensor.Scalar((byte)3));
+        Value bytes = builder.Add1("quantized", new Quantize(), x, scale, zero);
+        if (transposes) bytes = builder.Add1("last", new Transpose { Permutation = [0, 2, 3, 1] }, bytes);
+        builder.Output("y", builder.Add1("reals", new Dequantize(), bytes, scale, zero));
+        if (second != (0.5f, (byte)3))
+        {
+            Value other = builder.Add1("other", new Quantize(), x, builder.Constant("scale2", Tensor.Scalar(second.Scale)), builder.Constant("zero2", Tensor.Scalar(second.Zero)));
+            builder.Output("z", builder.Add1("others", new Dequantize(), other, scale, zero));
+        }
+        return builder.Build();
+    }
+
     /// <summary>Boxes and points within a twentieth of a pixel, scores within a thousandth.</summary>
     internal static void AssertSame(Detection[] expected, Detection[] actual)
     {

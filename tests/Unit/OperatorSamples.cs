@@ -111,6 +111,7 @@ internal static class OperatorSamples
         new(new ImageToTensor { Width = 4, Height = 3, ChannelsFirst = true, Letterbox = true }, U(6, 10, 3)),
         new(new ImageToTensor { Format = PixelFormat.Rgba32, Width = 4, Height = 3, Region = [1, 1, 5, 4] }, U(6, 10, 4)),
         new(new ImageToTensor { Format = PixelFormat.Nv12, Width = 4, Height = 3 }, U(9, 10)),
+        new(new ImageToTensor { Width = 4, Height = 3, Result = new(DataType.U8, 0.5f, 7) }, U(6, 10, 3)),
 
         // Recurrent and sequence
         new(new RecurrentLayer { Cell = RecurrentCell.Simple, Hidden = 3 }, F(4, 2, 5), F(1, 3, 5), F(1, 3, 3)),

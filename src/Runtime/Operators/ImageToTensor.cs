@@ -3,8 +3,9 @@ using EdgeRuntime.Tensors;
 namespace EdgeRuntime.Operators;
 
 /// <summary>
-/// Makes a model's input of the bytes of a picture: cuts a region, fits it, resamples it (see <see cref="ResampleTaps"/>), orders the channels and
-/// normalises. The picture is bytes [height, width, samples], or for luma and chroma [height · 3/2, width]; the result [1, Height, Width, 3] or [1, 3, Height, Width].
+/// Makes a model's input of the bytes of a picture: cuts a region, fits it, resamples it (see <see cref="ResampleTaps"/>), orders the channels,
+/// normalises, and quantizes where the model wants integers. The picture is bytes [height, width, samples], or for luma and chroma [height · 3/2, width]; the result [1, Height, Width, 3]
+/// or [1, 3, Height, Width]. docs/numerics.md has the rule, by which it is the same everywhere.
 /// </summary>
 internal sealed class ImageToTensor : Operator
 {
@@ -37,7 +38,19 @@ internal sealed class ImageToTensor : Operator
     /// <summary>For each channel of the result, what is added after scaling.</summary>
     public float[] Offset = [0, 0, 0];
 
-    public override Tolerance Tolerance => new(4e-6f * 255 * Scale.Max(MathF.Abs), 1e-5f);
+    /// <summary>How the result is quantized; none for floats.</summary>
+    public QuantizedResult Result;
+
+    /// <summary>Binary places that the mean of rows keeps, so that it has 15 bits.</summary>
+    public const int MeanPlaces = 7;
+
+    /// <summary>Binary places of the sum of rows that are rounded away, and half of what the last of those that stay counts.</summary>
+    public const int Dropped = ResampleTaps.Places - MeanPlaces, Half = 1 << (Dropped - 1);
+
+    /// <summary>What one step of a resampled pixel is, as a part of one of the picture's 0…255.</summary>
+    public const float Unit = 1f / (1 << (MeanPlaces + ResampleTaps.Places));
+
+    public override Tolerance Tolerance => Tolerance.Exact;
 
     public override void Attributes(AttributeCodec codec)
     {
@@ -50,6 +63,7 @@ internal sealed class ImageToTensor : Operator
         codec.Floats("region", ref Region);
         codec.Floats("scale", ref Scale);
         codec.Floats("offset", ref Offset);
+        Result.Visit(codec);
     }
 
     public override TensorType[] Infer(ReadOnlySpan<Operand> inputs)
@@ -62,7 +76,9 @@ internal sealed class ImageToTensor : Operator
             throw Invalid($"[{string.Join(", ", Region)}] is no region.");
         Shape picture = inputs[0].Shape;
         if (!picture.IsUnranked && !Fits(picture)) throw Invalid($"{inputs[0].Type} is no picture of the format {Format}.");
-        return [new(DataType.F32, ChannelsFirst ? new Shape(1, 3, Height, Width) : new Shape(1, Height, Width, 3))];
+        if (!Result.IsNone && Result.Problem is { } problem) throw Invalid(problem);
+        Shape result = ChannelsFirst ? new Shape(1, 3, Height, Width) : new Shape(1, Height, Width, 3);
+        return [Result.IsNone ? new(DataType.F32, result) : Result.Of(result)];
     }
 
     public override Cost Cost(ReadOnlySpan<TensorType> inputs, ReadOnlySpan<TensorType> outputs)
@@ -76,26 +92,42 @@ internal sealed class ImageToTensor : Operator
         (int width, int height) = Size(inputs[0].Shape);
         var picture = new PictureBytes(inputs[0].Span<byte>(), Format, width, height);
         (ResampleTaps columns, ResampleTaps rows) = Taps(inputs[0].Shape);
-        Span<float> y = outputs[0].Span<float>();
         for (int row = 0; row < Height; row++)
         {
             for (int column = 0; column < Width; column++)
             {
-                (double a, double b, double c) = (0, 0, 0);
-                for (int i = 0; i < rows.Weights(row).Length; i++)
-                    for (int k = 0; k < columns.Weights(column).Length; k++)
+                (int a, int b, int c) = (0, 0, 0);
+                for (int k = 0; k < columns.Weights(column).Length; k++)
+                {
+                    (int meanA, int meanB, int meanC) = (Half, Half, Half);
+                    for (int i = 0; i < rows.Weights(row).Length; i++)
                     {
-                        double weight = (double)rows.Weights(row)[i] * columns.Weights(column)[k];
+                        int weight = rows.Weights(row)[i];
                         (byte pa, byte pb, byte pc) = picture[columns.Start(column) + k, rows.Start(row) + i];
-                        (a, b, c) = (a + weight * pa, b + weight * pb, c + weight * pc);
+                        (meanA, meanB, meanC) = (meanA + weight * pa, meanB + weight * pb, meanC + weight * pc);
                     }
+                    int across = columns.Weights(column)[k];
+                    (a, b, c) = (a + across * (meanA >> Dropped), b + across * (meanB >> Dropped), c + across * (meanC >> Dropped));
+                }
                 int at = ChannelsFirst ? row * Width + column : 3 * (row * Width + column), step = ChannelsFirst ? Width * Height : 1;
                 (int first, int third) = Swapped ? (2, 0) : (0, 2);
-                y[at + first * step] = (float)(a * Scale[first] + Offset[first]);
-                y[at + step] = (float)(b * Scale[1] + Offset[1]);
-                y[at + third * step] = (float)(c * Scale[third] + Offset[third]);
+                Write(outputs[0], at + first * step, a, first);
+                Write(outputs[0], at + step, b, 1);
+                Write(outputs[0], at + third * step, c, third);
             }
         }
+    }
+
+    private void Write(in TensorView result, int at, int sum, int channel)
+    {
+        float value = sum * (Scale[channel] * Unit) + Offset[channel];
+        if (Result.IsNone || Result.Type == DataType.F32)
+        {
+            result.Span<float>()[at] = value;
+            return;
+        }
+        (int low, int high) = Requantize.Range(Result.Type);
+        result.Bytes[at] = unchecked((byte)Requantize.Quantize(value, Result.Scale, Result.ZeroPoint, low, high));
     }
 
     /// <summary>True when the result has the picture's channels in reverse.</summary>

@@ -33,6 +33,17 @@ internal readonly ref struct PictureBytes(ReadOnlySpan<byte> bytes, PixelFormat 
     /// <summary>Neighbouring pixels of a row where they lie; of luma and chroma there is no such thing.</summary>
     public ReadOnlySpan<byte> Row(int y, int first, int count) => bytes.Slice((y * width + first) * format.PixelBytes(), count * format.PixelBytes());
 
+    /// <summary>All of it.</summary>
+    public ReadOnlySpan<byte> All => bytes;
+
+    /// <summary>Where in all of it neighbouring pixels of a row begin; they are within it.</summary>
+    public int PlaceOfRow(int y, int first, int count)
+    {
+        int place = (y * width + first) * format.PixelBytes();
+        _ = bytes.Slice(place, count * format.PixelBytes());
+        return place;
+    }
+
     /// <summary>The luma of a row.</summary>
     public ReadOnlySpan<byte> Luma(int y) => bytes.Slice(y * width, width);
 

@@ -1,21 +1,29 @@
+using System.Runtime.InteropServices;
+
 namespace EdgeRuntime.Operators;
 
 /// <summary>
 /// Along one axis: which source pixels make each target pixel, and with which weights. When shrinking, each source pixel counts by
 /// the part of it that the target pixel covers, so that nothing aliases; when enlarging, the two nearest are mixed. What lies beyond the
-/// picture has no weight, which makes it black.
+/// picture has no weight, which makes it black. Weights are whole numbers, so that sums have no order and every device gives the same.
 /// </summary>
 internal sealed class ResampleTaps
 {
-    private readonly int[] starts;
-    private readonly int[] offsets;
-    private float[] weights = [];
+    /// <summary>Binary places of the weights.</summary>
+    public const int Places = 14;
+
+    /// <summary>The sum of the weights of a target pixel that lies within the picture.</summary>
+    public const int One = 1 << Places;
+
+    private readonly int[] starts, offsets, counts;
+    private short[] weights = [];
 
     /// <summary>Creates taps for a fixed number of target pixels.</summary>
     public ResampleTaps(int count)
     {
         starts = new int[count];
-        offsets = new int[count + 1];
+        offsets = new int[count];
+        counts = new int[count];
     }
 
     /// <summary>The first source pixel that any target pixel reads.</summary>
@@ -28,7 +36,19 @@ internal sealed class ResampleTaps
     public int Start(int target) => starts[target];
 
     /// <summary>The weights of a target pixel, from <see cref="Start"/> on; empty when it lies beyond the picture.</summary>
-    public ReadOnlySpan<float> Weights(int target) => weights.AsSpan(offsets[target], offsets[target + 1] - offsets[target]);
+    public ReadOnlySpan<short> Weights(int target) => weights.AsSpan(offsets[target], counts[target]);
+
+    /// <summary>The first source pixel of each target pixel.</summary>
+    public ReadOnlySpan<int> Starts => starts;
+
+    /// <summary>Where the weights of each target pixel begin: with a pair.</summary>
+    public ReadOnlySpan<int> Offsets => offsets;
+
+    /// <summary>How many weights each target pixel has.</summary>
+    public ReadOnlySpan<int> Counts => counts;
+
+    /// <summary>All weights in pairs, two in each number, the first one in its lower half; the last pair of a target may end with a weight of 0.</summary>
+    public ReadOnlySpan<int> Pairs => MemoryMarshal.Cast<short, int>(weights);
 
     /// <summary>Computes the taps; allocates only when there are more source pixels than ever before.</summary>
     /// <param name="origin">Where the targets start on the source, in pixels.</param>
@@ -37,47 +57,53 @@ internal sealed class ResampleTaps
     public void Set(double origin, double length, int size)
     {
         double step = length / starts.Length;
-        // When shrinking, neighbouring targets share at most one source pixel; when enlarging, each target has two.
-        int most = size + 2 * starts.Length;
-        if (weights.Length < most) weights = new float[most];
+        // When shrinking, neighbouring targets share at most one source pixel; when enlarging, each target has two. Each begins with a pair.
+        int most = (size + 3 * starts.Length + 1) / 2 * 2;
+        if (weights.Length < most) weights = new short[most];
         int used = 0, first = size, end = 0;
         for (int i = 0; i < starts.Length; i++)
         {
             offsets[i] = used;
-            used += step > 1
+            counts[i] = step > 1
                 ? Cover(origin + i * step, origin + (i + 1) * step, size, weights.AsSpan(used), out starts[i])
                 : Mix(origin + (i + 0.5) * step, size, weights.AsSpan(used), out starts[i]);
-            if (used == offsets[i]) continue;
+            used += counts[i];
+            if (counts[i] % 2 == 1) weights[used++] = 0;
+            if (counts[i] == 0) continue;
             first = Math.Min(first, starts[i]);
-            end = Math.Max(end, starts[i] + used - offsets[i]);
+            end = Math.Max(end, starts[i] + counts[i]);
         }
-        offsets[^1] = used;
         First = Math.Min(first, end);
         End = end;
     }
 
-    private static int Cover(double from, double to, int size, Span<float> weights, out int start)
+    private static int Cover(double from, double to, int size, Span<short> weights, out int start)
     {
         double low = Math.Max(from, 0), high = Math.Min(to, size);
         start = 0;
         if (high <= low) return 0;
         start = (int)low;
-        int count = 0;
+        int count = 0, before = 0;
         for (int pixel = start; pixel < high; pixel++)
-            weights[count++] = (float)((Math.Min(high, pixel + 1) - Math.Max(low, pixel)) / (to - from));
+        {
+            // What is covered up to here is rounded, not each part of it, so that the parts add up.
+            int covered = (int)Math.Round(One * (Math.Min(high, pixel + 1) - low) / (to - from));
+            weights[count++] = (short)(covered - before);
+            before = covered;
+        }
         return count;
     }
 
-    private static int Mix(double centre, int size, Span<float> weights, out int start)
+    private static int Mix(double centre, int size, Span<short> weights, out int start)
     {
         start = 0;
         if (centre < 0 || centre > size) return 0;
         double position = Math.Clamp(centre - 0.5, 0, size - 1);
         start = Math.Min((int)position, Math.Max(size - 2, 0));
-        double second = position - start;
-        weights[0] = (float)(1 - second);
+        int second = (int)Math.Round(One * (position - start));
+        weights[0] = (short)(One - second);
         if (size == 1) return 1;
-        weights[1] = (float)second;
+        weights[1] = (short)second;
         return 2;
     }
 }

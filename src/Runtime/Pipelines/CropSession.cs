@@ -6,7 +6,7 @@ using EdgeRuntime.Tensors;
 
 namespace EdgeRuntime.Pipelines;
 
-/// <summary>A session of a model that takes crops of pictures. These are made on the CPU, wherever the model runs: each is another part of the frame, and small.</summary>
+/// <summary>A session of a model that takes crops of pictures. These are made on the CPU, wherever the model runs, quantized where it wants that: each is another part of the frame, and small.</summary>
 internal sealed class CropSession : IDisposable
 {
     private const int WarmUps = 5;
@@ -28,8 +28,10 @@ internal sealed class CropSession : IDisposable
         ImageInput image = model.Metadata.Image ?? throw new EdgeException(ErrorCode.WrongTask, $"'{model.Metadata.Name}' says it is for {task}, but not what picture it takes.", remedy);
         input = PictureSession.InputIndex(model.Graph, image.Input);
         Graph graph = model.Graph.Inputs[input].Type.DataType is DataType.I32 or DataType.U8 ? PictureGraph.TakingFloats(model.Graph, input) : model.Graph;
-        preprocessor = new CropPreprocessor(image, graph.Inputs[input].Type, edge);
-        Session = new InferenceSession(graph, options);
+        _ = ImagePreprocessor.SizeOf(image, graph.Inputs[input].Type);
+        var readers = new PictureReaders(graph, input, image.Channels == ChannelOrder.Grey);
+        preprocessor = new CropPreprocessor(image, readers.Type, edge);
+        Session = new InferenceSession(PictureGraph.Behind(graph, input, readers), options);
     }
 
     /// <summary>The session.</summary>
@@ -42,7 +44,7 @@ internal sealed class CropSession : IDisposable
     public int Height => preprocessor.Height;
 
     /// <summary>Writes a part of a frame into the session's input.</summary>
-    public void Write(Frame frame, in Crop crop) => preprocessor.Write(frame, crop, Session.Input(input).Span<float>());
+    public void Write(Frame frame, in Crop crop) => preprocessor.Write(frame, crop, Session.Input(input));
 
     /// <summary>Lets the model run on a blank crop some times, since there may be nothing to find in the first frames: what comes first is then looked at as fast as the rest.</summary>
     /// <param name="read">Reads the results of a crop, to be prepared with it.</param>

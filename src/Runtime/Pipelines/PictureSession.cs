@@ -10,6 +10,7 @@ namespace EdgeRuntime.Pipelines;
 /// <summary>
 /// A session of a model that takes pictures. On the CPU frames are preprocessed into its input; for a device the graph begins with
 /// <see cref="ImageToTensor"/>, so that a frame goes there as it is, a quarter of the bytes. What lies in between is planned again when frames change in size or format.
+/// Where the model begins with quantizing its input or with putting its channels last (<see cref="PictureReaders"/>), preprocessing does that, and the session's graph does not.
 /// </summary>
 internal sealed class PictureSession : IDisposable
 {
@@ -29,11 +30,11 @@ internal sealed class PictureSession : IDisposable
         this.image = image;
         input = InputIndex(model.Graph, image.Input);
         graph = model.Graph.Inputs[input].Type.DataType is DataType.I32 or DataType.U8 ? PictureGraph.TakingFloats(model.Graph, input) : model.Graph;
-        TensorType type = graph.Inputs[input].Type;
-        (Width, Height, _) = ImagePreprocessor.SizeOf(image, type);
+        (Width, Height, _) = ImagePreprocessor.SizeOf(image, graph.Inputs[input].Type);
+        var readers = new PictureReaders(graph, input, image.Channels == ChannelOrder.Grey);
         bool device = false;
-        Session = new InferenceSession(isDevice => (device = isDevice) ? For(PixelFormat.Rgb24, ExpectedSide, ExpectedSide) : graph, options);
-        if (!device) preprocessor = new ImagePreprocessor(image, type);
+        Session = new InferenceSession(isDevice => (device = isDevice) ? For(PixelFormat.Rgb24, ExpectedSide, ExpectedSide) : PictureGraph.Behind(graph, input, readers), options);
+        if (!device) preprocessor = new ImagePreprocessor(image, readers.Type);
     }
 
     /// <summary>The session.</summary>
@@ -56,7 +57,7 @@ internal sealed class PictureSession : IDisposable
     {
         if (preprocessor is not null)
         {
-            preprocessor.Write(frame, Session.Input(input).Span<float>());
+            preprocessor.Write(frame, Session.Input(input));
             Covered = preprocessor.Covered;
             return;
         }

@@ -8,6 +8,14 @@ namespace EdgeRuntime.Backends.Cpu.Kernels;
 /// <summary>Reals to 8-bit numbers and back, with one scale.</summary>
 internal static unsafe class ByteQuantizer
 {
+    /// <summary>Quantizes all of x; y is at least as long.</summary>
+    public static void Quantize(ReadOnlySpan<float> x, Span<byte> y, in QuantizedResult result)
+    {
+        (int low, int high) = Requantize.Range(result.Type);
+        fixed (float* from = x)
+        fixed (byte* to = y[..x.Length]) Quantize(from, to, x.Length, result.Scale, result.ZeroPoint, low, high);
+    }
+
     /// <summary>y = <see cref="Requantize.Quantize"/> of x, for numbers from <paramref name="low"/> to <paramref name="high"/>.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Quantize(float* x, byte* y, nint count, float scale, int zero, int low, int high)

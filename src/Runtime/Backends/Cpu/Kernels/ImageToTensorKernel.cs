@@ -8,19 +8,22 @@ internal sealed class ImageToTensorKernel : CpuKernel
 {
     private readonly TensorView picture, input;
     private readonly PictureSampler sampler;
-    private readonly (float[] Mixed, byte[] Converted)[] scratch;
+    private readonly PictureScratch[] scratch;
 
     private ImageToTensorKernel(CpuBinding binding)
     {
         var op = (ImageToTensor)binding.Operator;
         (picture, input) = (binding.Input(0), binding.Output(0));
-        sampler = new PictureSampler(op.Width, op.Height, op.ChannelsFirst, op.BlueFirst, op.Scale, op.Offset);
+        sampler = new PictureSampler(op.Width, op.Height, op.ChannelsFirst, op.BlueFirst, op.Scale, op.Offset, op.Result);
         (int width, int height) = op.Size(picture.Shape);
         (ResampleTaps columns, ResampleTaps rows) = op.Taps(picture.Shape);
         sampler.Prepare(op.Format, width, height, columns, rows);
-        scratch = new (float[], byte[])[binding.Workers];
+        scratch = new PictureScratch[binding.Workers];
         for (int i = 0; i < scratch.Length; i++)
-            scratch[i] = (new float[PictureSampler.MixedLength(op.Format, width)], new byte[PictureSampler.ConvertedLength(op.Format, width)]);
+        {
+            scratch[i] = new PictureScratch();
+            scratch[i].Fit(op.Format, width, op.Width);
+        }
         Tiles = op.Height;
     }
 
@@ -31,9 +34,5 @@ internal sealed class ImageToTensorKernel : CpuKernel
     /// <summary>The kernel for a step.</summary>
     public static CpuKernel Make(CpuBinding binding) => new ImageToTensorKernel(binding);
 
-    public override void Run(int first, int last, int worker)
-    {
-        (float[] mixed, byte[] converted) = scratch[worker];
-        for (int y = first; y < last; y++) sampler.Row(picture.Bytes, y, mixed, converted, input.Span<float>());
-    }
+    public override void Run(int first, int last, int worker) => sampler.Write(picture.Bytes, first, last, scratch[worker], input.Bytes);
 }

@@ -1,22 +1,24 @@
-using System.Numerics;
-using System.Runtime.InteropServices;
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 using EdgeRuntime.Operators;
 using EdgeRuntime.Tensors;
 
 namespace EdgeRuntime.Backends.Cpu.Kernels;
 
 /// <summary>
-/// Resamples, orders and normalises the rows of a model's picture input: a weighted sum of the picture's rows first, then of its pixels.
-/// Rows are independent of each other; each thread has scratch of its own.
+/// Resamples, orders, normalises and quantizes the rows of a model's picture input, as <see cref="ImageToTensor"/> defines: the mean of the picture's rows first (<see cref="PictureRows"/>), then of its pixels.
+/// Rows of the input are independent of each other; each thread has scratch of its own.
 /// </summary>
-internal sealed class PictureSampler
+internal sealed unsafe class PictureSampler
 {
     private readonly bool blueFirst;
-    private readonly int width, pixelStride, channelStride;
-    private readonly Vector3 scale, offset;
+    private readonly int width, height;
+    private readonly bool channelsFirst;
+    private readonly Vector128<float> factors, added;
+    private readonly QuantizedResult result;
     private PixelFormat format;
-    private int pictureWidth, pictureHeight, samples;
+    private int pictureWidth, pictureHeight;
     private bool swapped;
     private ResampleTaps columns = new(0), rows = new(0);
 
@@ -27,112 +29,107 @@ internal sealed class PictureSampler
     /// <param name="blueFirst">True when the model's first channel is blue.</param>
     /// <param name="scale">Factors of the model's channels.</param>
     /// <param name="offset">What is added to the model's channels.</param>
-    public PictureSampler(int width, int height, bool channelsFirst, bool blueFirst, ReadOnlySpan<float> scale, ReadOnlySpan<float> offset)
+    /// <param name="result">How the input is quantized; none for floats.</param>
+    public PictureSampler(int width, int height, bool channelsFirst, bool blueFirst, ReadOnlySpan<float> scale, ReadOnlySpan<float> offset, QuantizedResult result)
     {
-        this.width = width;
-        this.blueFirst = blueFirst;
-        (pixelStride, channelStride) = channelsFirst ? (1, width * height) : (3, 1);
-        (this.scale, this.offset) = (new Vector3(scale), new Vector3(offset));
+        (this.width, this.height, this.channelsFirst, this.blueFirst, this.result) = (width, height, channelsFirst, blueFirst, result);
+        factors = Vector128.Create(scale[0] * ImageToTensor.Unit, scale[1] * ImageToTensor.Unit, scale[2] * ImageToTensor.Unit, 0);
+        added = Vector128.Create(offset[0], offset[1], offset[2], 0);
     }
 
-    /// <summary>Floats of scratch that pictures of any region of a width need.</summary>
-    public static int MixedLength(PixelFormat format, int pictureWidth) => Samples(format) * pictureWidth + 1;
+    /// <summary>Bytes of the whole input.</summary>
+    public int ByteCount => 3 * width * height * (IsQuantized ? 1 : sizeof(float));
 
-    /// <summary>Bytes of scratch that pictures of any region of a width need.</summary>
-    public static int ConvertedLength(PixelFormat format, int pictureWidth) => format.IsYuv() ? 4 * pictureWidth : 0;
+    private bool IsQuantized => result.Type is DataType.U8 or DataType.I8;
+
+    /// <summary>Samples of a pixel of the picture, or of what luma and chroma are converted to.</summary>
+    public static int Samples(PixelFormat format) => format is PixelFormat.Rgb24 or PixelFormat.Bgr24 ? 3 : 4;
 
     /// <summary>Prepares for pictures of one size and format, and one region of them.</summary>
     public void Prepare(PixelFormat pictureFormat, int pictureSizeX, int pictureSizeY, ResampleTaps columnTaps, ResampleTaps rowTaps)
     {
         (format, pictureWidth, pictureHeight, columns, rows) = (pictureFormat, pictureSizeX, pictureSizeY, columnTaps, rowTaps);
-        samples = Samples(format);
         swapped = (format == PixelFormat.Bgr24) != blueFirst;
     }
 
-    /// <summary>Writes one row of the model's input.</summary>
+    /// <summary>Writes rows of the model's input.</summary>
     /// <param name="bytes">The picture.</param>
-    /// <param name="y">The row.</param>
-    /// <param name="mixed">Scratch of <see cref="MixedLength"/>.</param>
-    /// <param name="converted">Scratch of <see cref="ConvertedLength"/>.</param>
-    /// <param name="input">The whole input.</param>
-    public void Row(ReadOnlySpan<byte> bytes, int y, Span<float> mixed, Span<byte> converted, Span<float> input)
+    /// <param name="first">The first row.</param>
+    /// <param name="end">One past the last row.</param>
+    /// <param name="scratch">Scratch that fits.</param>
+    /// <param name="input">The bytes of the whole input.</param>
+    public void Write(ReadOnlySpan<byte> bytes, int first, int end, PictureScratch scratch, Span<byte> input)
     {
         var picture = new PictureBytes(bytes, format, pictureWidth, pictureHeight);
-        int count = columns.End - columns.First;
-        Span<float> row = mixed[..(samples * count)];
-        row.Clear();
-        ReadOnlySpan<float> weights = rows.Weights(y);
-        for (int i = 0; i < weights.Length; i++)
+        input = input[..ByteCount];
+        scratch.Forget();
+        for (int y = first; y < end; y++)
         {
-            if (format.IsYuv())
-            {
-                Span<byte> pixels = converted[..row.Length];
-                YuvRows.Convert(picture, rows.Start(y) + i, columns.First, MemoryMarshal.Cast<byte, uint>(pixels));
-                AddRow(pixels, weights[i], row);
-            }
-            else
-            {
-                AddRow(picture.Row(rows.Start(y) + i, columns.First, count), weights[i], row);
-            }
+            PictureRows.Mean(picture, rows.Start(y), rows.Weights(y), columns.First, columns.End - columns.First, scratch);
+            int at = channelsFirst ? y * width : 3 * y * width, plane = channelsFirst ? width * height : 1;
+            if (IsQuantized) WriteBytes(scratch, input, at, plane);
+            else fixed (byte* to = input) WriteRow(scratch, (float*)to + at, plane);
         }
-        WriteRow(mixed, input[(y * width * pixelStride)..]);
     }
 
-    /// <summary>Samples of a pixel of the picture, or of what luma and chroma are converted to.</summary>
-    private static int Samples(PixelFormat format) => format is PixelFormat.Rgb24 or PixelFormat.Bgr24 ? 3 : 4;
-
-    /// <summary>row[i] += weight · source[i]. Sixteen bytes at a time are widened to four or two vectors of floats; the tail is scalar.</summary>
-    private static void AddRow(ReadOnlySpan<byte> source, float weight, Span<float> row)
+    private void WriteBytes(PictureScratch scratch, Span<byte> input, int at, int plane)
     {
-        ref byte from = ref MemoryMarshal.GetReference(source);
-        ref float to = ref MemoryMarshal.GetReference(row);
-        int i = 0;
-        if (Vector256.IsHardwareAccelerated)
-        {
-            Vector256<float> weights = Vector256.Create(weight);
-            for (; i <= source.Length - 16; i += 16)
-            {
-                (Vector128<ushort> low, Vector128<ushort> high) = Vector128.Widen(Vector128.LoadUnsafe(ref from, (nuint)i));
-                Vector256<float> a = Vector256.ConvertToSingle(Vector256.WidenLower(low.ToVector256Unsafe()).AsInt32());
-                Vector256<float> b = Vector256.ConvertToSingle(Vector256.WidenLower(high.ToVector256Unsafe()).AsInt32());
-                (Vector256.LoadUnsafe(ref to, (nuint)i) + a * weights).StoreUnsafe(ref to, (nuint)i);
-                (Vector256.LoadUnsafe(ref to, (nuint)i + 8) + b * weights).StoreUnsafe(ref to, (nuint)i + 8);
-            }
-        }
-        else if (Vector128.IsHardwareAccelerated)
-        {
-            Vector128<float> weights = Vector128.Create(weight);
-            for (; i <= source.Length - 16; i += 16)
-            {
-                (Vector128<ushort> low, Vector128<ushort> high) = Vector128.Widen(Vector128.LoadUnsafe(ref from, (nuint)i));
-                (Vector128<uint> a, Vector128<uint> b) = Vector128.Widen(low);
-                (Vector128<uint> c, Vector128<uint> d) = Vector128.Widen(high);
-                (Vector128.LoadUnsafe(ref to, (nuint)i) + Vector128.ConvertToSingle(a.AsInt32()) * weights).StoreUnsafe(ref to, (nuint)i);
-                (Vector128.LoadUnsafe(ref to, (nuint)i + 4) + Vector128.ConvertToSingle(b.AsInt32()) * weights).StoreUnsafe(ref to, (nuint)i + 4);
-                (Vector128.LoadUnsafe(ref to, (nuint)i + 8) + Vector128.ConvertToSingle(c.AsInt32()) * weights).StoreUnsafe(ref to, (nuint)i + 8);
-                (Vector128.LoadUnsafe(ref to, (nuint)i + 12) + Vector128.ConvertToSingle(d.AsInt32()) * weights).StoreUnsafe(ref to, (nuint)i + 12);
-            }
-        }
-        for (; i < source.Length; i++) row[i] += source[i] * weight;
+        fixed (float* row = scratch.Row) WriteRow(scratch, row, channelsFirst ? width : 1);
+        int runs = channelsFirst ? 3 : 1, length = 3 * width / runs;
+        for (int i = 0; i < runs; i++) ByteQuantizer.Quantize(scratch.Row.AsSpan(i * length, length), input[(at + i * plane)..], result);
     }
 
-    private void WriteRow(ReadOnlySpan<float> row, Span<float> input)
+    /// <summary>The mean of rows as a row of the input.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void WriteRow(PictureScratch scratch, float* to, int plane)
     {
-        // Scale and offset are given in the model's order of channels; rows are mixed in the picture's.
-        (int first, int third) = swapped ? (2, 0) : (0, 2);
-        Vector3 factors = swapped ? new(scale.Z, scale.Y, scale.X) : scale, added = swapped ? new(offset.Z, offset.Y, offset.X) : offset;
-        for (int x = 0; x < width; x++)
+        int samples = Samples(format), origin = columns.First * samples, step = channelsFirst ? 1 : 3;
+        ReadOnlySpan<int> starts = columns.Starts, offsets = columns.Offsets, counts = columns.Counts, pairs = columns.Pairs;
+        // The samples of two neighbouring pixels side by side, in the model's order of channels.
+        Vector128<byte> order = Order(samples, swapped);
+        fixed (short* means = scratch.Means)
         {
-            ReadOnlySpan<float> weights = columns.Weights(x);
-            Vector128<float> mean = Vector128<float>.Zero;
-            // Of pixels of three samples, each load takes the first of the next pixel along; it is ignored.
-            for (int i = 0, p = samples * (columns.Start(x) - columns.First); i < weights.Length; i++, p += samples)
-                mean += Vector128.Create(row.Slice(p, 4)) * weights[i];
-            Vector3 sum = mean.AsVector3() * factors + added;
-            int at = x * pixelStride;
-            input[at + first * channelStride] = sum.X;
-            input[at + channelStride] = sum.Y;
-            input[at + third * channelStride] = sum.Z;
+            for (int x = 0; x < width; x++)
+            {
+                short* from = means + samples * starts[x] - origin;
+                int pair = offsets[x] >> 1, end = pair + ((counts[x] + 1) >> 1);
+                Vector128<int> sum = Vector128<int>.Zero;
+                if (Ssse3.IsSupported)
+                {
+                    for (; pair < end; pair++, from += 2 * samples)
+                        sum += Sse2.MultiplyAddAdjacent(Ssse3.Shuffle(Sse2.LoadVector128((byte*)from), order).AsInt16(), Vector128.Create(pairs[pair]).AsInt16());
+                }
+                else
+                {
+                    for (; pair < end; pair++, from += 2 * samples)
+                        sum += Vector128.WidenLower(Vector128.Load(from)) * (short)pairs[pair] + Vector128.WidenLower(Vector128.Load(from + samples)) * (pairs[pair] >> 16);
+                    if (swapped) sum = Vector128.Shuffle(sum, Vector128.Create(2, 1, 0, 3));
+                }
+                Vector128<float> value = Vector128.ConvertToSingle(sum) * factors + added;
+                float* pixel = to + x * step;
+                if (step == 3 && x < width - 1)
+                {
+                    // The next pixel takes the fourth place.
+                    value.Store(pixel);
+                    continue;
+                }
+                pixel[0] = value[0];
+                pixel[plane] = value[1];
+                pixel[2 * plane] = value[2];
+            }
         }
+    }
+
+    private static Vector128<byte> Order(int samples, bool swapped)
+    {
+        Span<byte> order = stackalloc byte[16];
+        for (int channel = 0; channel < 3; channel++)
+            for (int pixel = 0; pixel < 2; pixel++)
+            {
+                int sample = pixel * samples + (swapped ? 2 - channel : channel);
+                (order[4 * channel + 2 * pixel], order[4 * channel + 2 * pixel + 1]) = ((byte)(2 * sample), (byte)(2 * sample + 1));
+            }
+        order[12..].Fill(0x80);
+        return Vector128.Create<byte>(order);
     }
 }

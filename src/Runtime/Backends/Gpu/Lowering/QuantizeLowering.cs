@@ -28,7 +28,7 @@ internal static class QuantizeLowering
         int[] table = new int[Row * scales.Length];
         for (int i = 0; i < scales.Length; i++)
         {
-            if (!(scales[i] is >= Smallest and <= Largest)) return GpuLowering.Reject($"quantization by {scales[i]} has no shader");
+            if (Rejection(scales[i]) is { } because) return GpuLowering.Reject(because);
             if (zeros[i] < low || zeros[i] > high) return GpuLowering.Reject($"the zero point {zeros[i]} is no {type}");
             Thresholds(scales[i], zeros[i], low, high, table.AsSpan(Row * i, Row));
         }
@@ -48,6 +48,18 @@ internal static class QuantizeLowering
         int words = (int)((step.InputType(0).Shape.Count + 3) / 4), inner = Operators.Quantize.Blocks(step.InputType(0).Shape, step.InputType(1).Shape, op.Axis).Inner;
         return GpuLowering.To(new GpuCandidate("dequantize", new Dispatch("dequantize", [step.Input(0), step.PackIntegers(table), step.Output()], Grid.Linear(words, QuantizedNumbers.GroupSize, step.Traits.MaxGroups),
             new Grid(QuantizedNumbers.GroupSize), [("CHANNELS", scales.Length)], [words, inner, QuantizedNumbers.Flip(type)])));
+    }
+
+    /// <summary>Why there is no table for a scale, or null.</summary>
+    public static string? Rejection(float scale) => scale is >= Smallest and <= Largest ? null : $"quantization by {scale} has no shader";
+
+    /// <summary>The table of one scale and zero point.</summary>
+    public static int[] Table(in QuantizedResult result)
+    {
+        int[] table = new int[Row];
+        (int low, int high) = Requantize.Range(result.Type);
+        Thresholds(result.Scale, result.ZeroPoint, low, high, table);
+        return table;
     }
 
     /// <summary>One over the scale, the zero point less the smallest number, and for each number the bits of the least real that becomes it or a larger one.</summary>

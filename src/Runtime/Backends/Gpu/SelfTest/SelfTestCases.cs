@@ -7,7 +7,7 @@ namespace EdgeRuntime.Backends.Gpu.SelfTest;
 internal static class SelfTestCases
 {
     /// <summary>Grows when a case changes, so that what was found out with another one counts no more.</summary>
-    public const int Version = 2;
+    public const int Version = 3;
 
     /// <summary>All of them.</summary>
     public static IReadOnlyList<SelfTestCase> All { get; } = [.. NumericVectors.All.Select(SelfTestCase.Of), .. Convolutions(), .. Products(), .. Integers(), .. Elements(), .. Rows(), .. Movements(), .. Tables(), .. Pictures(), .. Bytes()];
@@ -143,8 +143,10 @@ internal static class SelfTestCases
     private static IEnumerable<SelfTestCase> Pictures()
     {
         foreach (PixelFormat format in (PixelFormat[])[PixelFormat.Rgb24, PixelFormat.Nv12])
-            yield return new SelfTestCase($"picture {format}", new ImageToTensor { Format = format, Width = 7, Height = 5, Letterbox = true, Scale = [0.0078125f, 0.0078125f, 0.0078125f], Offset = [-1, -1, -1] },
-                new SelfTestInput(new TensorType(DataType.U8, format.ShapeOf(24, 16))));
+            foreach (QuantizedResult result in (QuantizedResult[])[default, new(DataType.U8, 0.0079f, 127)])
+                yield return new SelfTestCase($"picture {format}{(result.IsNone ? "" : " to bytes")}",
+                    new ImageToTensor { Format = format, Width = 7, Height = 5, Letterbox = true, Scale = [0.0078125f, 0.0078125f, 0.0078125f], Offset = [-1, -1, -1], Result = result },
+                    new SelfTestInput(new TensorType(DataType.U8, format.ShapeOf(24, 16))));
     }
 
     private static IEnumerable<SelfTestCase> Bytes()
