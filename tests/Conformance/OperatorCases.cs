@@ -6,6 +6,9 @@ namespace EdgeRuntime.Tests.Conformance;
 /// <summary>The table of cases: operators, attributes, and awkward shapes (primes, and sizes around a vector's).</summary>
 internal static class OperatorCases
 {
+    /// <summary>Names of the cases that are tried on devices: all, or those with one of the parts in EDGERUNTIME_CASES, as in "picture,qdepthwise".</summary>
+    public static IEnumerable<string> Names => Environment.GetEnvironmentVariable("EDGERUNTIME_CASES") is { Length: > 0 } parts ? All.Keys.Where(name => parts.Split(',').Any(name.Contains)) : All.Keys;
+
     /// <summary>All cases by name.</summary>
     public static IReadOnlyDictionary<string, OperatorCase> All { get; } =
         new[] { Convolutions(), DenseCases.All, Pools(), Products(), Elementwise(), Softmaxes(), Movements(), MovementCases.All, Borders(), Resizes(), Reductions(), TransposedConvolutions(), Pictures(), ProductCases.All, RowCases.All, WindowCases.All, RecurrentCases.All, AttentionCases.All, ChoiceCases.All, QuantizedCases.All, ControlCases.All, SamplingCases.All }.SelectMany(c => c).ToDictionary(c => c.Name);

@@ -106,6 +106,15 @@ internal static class PipelineCatalog
     /// <summary>The pipeline that takes a gallery.</summary>
     public const string Recognize = "face-recognize";
 
+    /// <summary>The pipeline that hears voices.</summary>
+    public const string Voice = "vad";
+
+    /// <summary>The pipeline that waits for a wake word.</summary>
+    public const string Listen = "listen";
+
+    /// <summary>The pipeline of masks.</summary>
+    public const string Segment = "segment";
+
     public static readonly PipelineEntry[] All =
     [
         new FrameEntry("face-detect", "finds faces: box, score, key points where the model has some", "blazeface-front", DetectorPipeline.Faces),
@@ -116,12 +125,12 @@ internal static class PipelineCatalog
         new FrameEntry("pose", "finds the joints of a person", "movenet-lightning", DetectorPipeline.Poses),
         new FrameEntry("hands", "finds hands, left and right, and 21 points of each", "hand-landmark-lite", HandsPipeline.Create) { Following = Following.ByItself, Finder = "hand-palm" },
         new FrameEntry("classify", "says what a picture shows: classes with their scores", "digits", (model, options) => new ClassifyPipeline(model, options)) { Following = Following.None },
-        new FrameEntry("segment", "tells people from what is behind them: a mask", "selfie", (model, options) => new SegmentPipeline(model, options)) { Following = Following.Smoothing },
+        new FrameEntry(Segment, "tells people from what is behind them: a mask", "selfie", (model, options) => new SegmentPipeline(model, options)) { Following = Following.Smoothing },
         new PromptEntry("keyword", "hears keywords in a sound", "keywords", KeywordRun.Run) { Records = true },
-        new PromptEntry("vad", "says when someone speaks in a sound", SpeechModels.Voice, SpeechRun.Voice) { Records = true },
+        new PromptEntry(Voice, "says when someone speaks in a sound", SpeechModels.Voice, SpeechRun.Voice) { Records = true },
         new PromptEntry("wake-word", "hears a wake word in a sound", "wake-hey-jarvis", SpeechRun.WakeWord) { Records = true },
         new PromptEntry("transcribe", "writes down what is said in a sound", "moonshine-tiny-encoder", SpeechRun.Transcribe) { Saves = "captions, as FILE.vtt", Records = true },
-        new PromptEntry("listen", "waits for a wake word and writes down what is said after it", "wake-hey-jarvis", SpeechRun.Listen) { Saves = "captions, as FILE.vtt", Records = true },
+        new PromptEntry(Listen, "waits for a wake word and writes down what is said after it", "wake-hey-jarvis", SpeechRun.Listen) { Saves = "captions, as FILE.vtt", Records = true },
         new PromptEntry("enhance", "takes noise away from speech", "gtcrn", EnhanceRun.Run) { Saves = "the sound, as FILE.wav" },
         new PromptEntry("classify-text", "says what a sentence means", "intent", TextRun.Run),
         new PromptEntry("generate", "writes text that goes on from a prompt", "generator", GenerateRun.Run),

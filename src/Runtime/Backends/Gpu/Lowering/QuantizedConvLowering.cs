@@ -25,6 +25,7 @@ internal static class QuantizedConvLowering
         if (QuantizedOperands.Of(step, conv.Result, conv.Activation, (conv.Groups, taps, axes.X.Kernel), Conv.Gain, weight => weight.Bytes.ToArray(), out string reason) is not { } operands)
             return GpuLowering.Reject(reason);
         if (operands.IsDepthwise) return Depthwise();
+        if (operands.IsOddDepthwise) return GpuLowering.To(OddDepthwise(1), OddDepthwise(2), General());
         bool isPointwise = conv.Groups == 1 && axes.Z.IsPointwise && axes.Y.IsPointwise && axes.X.IsPointwise;
         if (!operands.WritesQuads) return isPointwise ? WithFours(step, operands, General()) : GpuLowering.To(General());
         return isPointwise ? Pointwise(step, operands) : Direct();
@@ -51,6 +52,9 @@ internal static class QuantizedConvLowering
                 operands.Linear("conv_i8_depthwise", ConvTile.Count(axes.X.Out, tile.Pixels) * ConvTile.Count(axes.Y.Out, height) * x[0] * axes.Z.Out * (operands.Channels / 4),
                     [("PIXELS", tile.Pixels), ("ROWS", height), ("SPAN", span), .. ConvLowering.WindowConstants(x[0], axes, tile.Pixels)]));
         }).DistinctBy(candidate => candidate.Name)]);
+
+        GpuCandidate OddDepthwise(int blocks) => new($"conv_i8_depthwise_odd_{blocks}",
+            operands.LinearOdd("conv_i8_depthwise_odd", (long)ConvTile.Count((int)(y.Count / operands.Outputs), 4 * blocks) * operands.Channels, [("BLOCKS", blocks), ("COUNT", (int)(y.Count / operands.Outputs)), .. ConvLowering.WindowConstants(x[0], axes, 1)]));
 
         GpuCandidate General() => new("conv_i8_general",
             operands.Linear("conv_i8_general", (y.Count + 3) / 4, [("COUNT", (int)y.Count), .. ConvLowering.WindowConstants(x[0], axes, 1)]));

@@ -62,6 +62,9 @@ internal sealed class QuantizedOperands
     /// <summary>Whether there is one input and one output channel a group, and channels are in fours.</summary>
     public bool IsDepthwise => Groups > 1 && GroupChannels == 1 && GroupOutputs == 1 && Channels % 4 == 0;
 
+    /// <summary>Whether there is one input and one output channel a group, channels are in no fours, and at most two pixels share a word of the result.</summary>
+    public bool IsOddDepthwise => Groups > 4 && GroupChannels == 1 && GroupOutputs == 1 && Channels % 4 != 0 && !sums.IsReal;
+
     /// <summary>Whether four outputs of a group can be written together: as reals, or as a whole word.</summary>
     public bool WritesQuads => sums.IsReal || GroupOutputs % 4 == 0;
 
@@ -95,18 +98,25 @@ internal sealed class QuantizedOperands
     }
 
     /// <summary>A dispatch of so many invocations in a line of a kernel with these operands.</summary>
-    public Dispatch Linear(string kernel, long invocations, params KernelConstant[] constants)
+    public Dispatch Linear(string kernel, long invocations, params KernelConstant[] constants) => IsDepthwise
+        ? Linear(kernel, invocations, constants, Depthwise(), Channel(), (Channels, Outputs), 0)
+        : Linear(kernel, invocations, constants, Weight(), Channel(), (GroupChannels, GroupOutputs), IsSummed ? 1 : 0);
+
+    /// <summary>The same for channels that are in no fours, of one input and output a group: for each word of four pixels what its lanes need.</summary>
+    public Dispatch LinearOdd(string kernel, long invocations, params KernelConstant[] constants) =>
+        Linear(kernel, invocations, constants, OddWeight(), OddChannel(), (Channels, Outputs), 0);
+
+    private Dispatch Linear(string kernel, long invocations, KernelConstant[] constants, BufferRef weight, BufferRef channel, (int Channels, int Outputs) group, int summed)
     {
-        int groupChannels = IsDepthwise ? Channels : GroupChannels, groupOutputs = IsDepthwise ? Outputs : GroupOutputs;
-        BufferRef x = step.Input(0), y = step.Output(), weight = IsDepthwise ? Depthwise() : Weight(), channel = Channel();
+        BufferRef x = step.Input(0), y = step.Output();
         return new(kernel, [x, x, weight, weight, channel, channel, y, y], Grid.Linear(invocations, ConvOperands.GroupSize, step.Traits.MaxGroups), new Grid(ConvOperands.GroupSize),
         [
-            .. constants, ("C", Channels), ("CG", groupChannels), ("O", Outputs), ("OG", groupOutputs), ("IN_FOURS", groupChannels % 4 == 0 ? 1 : 0), ("FEW", groupChannels < 4 ? groupChannels : 0), ("WORDS", (int)((step.InputType(0).Shape.Count + 3) / 4)),
-            ("FLIP", flipsX ? HighBits : 0), ("ZERO_X", unchecked(ZeroX * 0x01010101)), ("SUMMED", IsSummed ? 1 : 0), .. sums.Constants(),
+            .. constants, ("C", Channels), ("CG", group.Channels), ("O", Outputs), ("OG", group.Outputs), ("IN_FOURS", group.Channels % 4 == 0 ? 1 : 0), ("FEW", group.Channels < 4 ? group.Channels : 0), ("WORDS", (int)((step.InputType(0).Shape.Count + 3) / 4)),
+            ("FLIP", flipsX ? HighBits : 0), ("ZERO_X", unchecked(ZeroX * 0x01010101)), ("SUMMED", summed), .. sums.Constants(),
         ]);
     }
 
-    private BufferRef? packedWeight, packedChannel;
+    private BufferRef? packedWeight, packedChannel, oddWeight, oddChannel;
 
     /// <summary>[O][taps][C/G] to [G][O/G/4][taps / row][C/G/4][row][4 outputs] words of four inputs.</summary>
     private BufferRef Weight() => packedWeight ??= step.PackIntegers(Groups * OutputQuads * Taps * InputQuads * 4, packed =>
@@ -130,21 +140,36 @@ internal sealed class QuantizedOperands
         for (int i = 0; i < weights.Length; i++) packed[(i / Taps / 4 * Taps + i % Taps) * 4 + i / Taps % 4] = WeightAt(i) - ZeroOf(i / Taps);
     });
 
+    /// <summary>[C][taps] to [C words of four pixels][taps][4 lanes], integers of 32 bits less their zero points.</summary>
+    private BufferRef OddWeight() => oddWeight ??= step.PackIntegers(4 * Channels * Taps, packed =>
+    {
+        for (int place = 0; place < 4 * Channels; place++)
+            for (int tap = 0; tap < Taps; tap++)
+                packed[(place / 4 * Taps + tap) * 4 + place % 4] = WeightAt(place % Channels * Taps + tap) - ZeroOf(place % Channels);
+    });
+
+    /// <summary>The table of outputs for each word of four pixels.</summary>
+    private BufferRef OddChannel() => oddChannel ??= step.PackIntegers(4 * Channels * QuantizedSums.Vectors, table =>
+    {
+        for (int place = 0; place < 4 * Channels; place++) sums.Write(table, place, place % Channels, Added(place % Channels), ZeroOf(place % Channels));
+    });
+
     /// <summary>The table of outputs. Sums of bytes as they are read differ from those of the numbers that these stand for by what is known ahead; the bias takes it.</summary>
     private BufferRef Channel()
     {
         int groupOutputs = IsDepthwise ? Outputs : GroupOutputs, padded = (groupOutputs + 3) / 4 * 4;
         return packedChannel ??= step.PackIntegers(padded * (Outputs / groupOutputs) * QuantizedSums.Vectors, table =>
         {
-            int length = Taps * GroupChannels;
-            for (int o = 0; o < Outputs; o++)
-            {
-                int sum = 0, zero = ZeroOf(o);
-                for (int i = 0; i < length; i++) sum += WeightAt(o * length + i);
-                int added = unchecked((bias is null ? 0 : bias[bias.Length == 1 ? 0 : o]) - ZeroX * (sum - length * zero));
-                sums.Write(table, o / groupOutputs * padded + o % groupOutputs, o, added, zero);
-            }
+            for (int o = 0; o < Outputs; o++) sums.Write(table, o / groupOutputs * padded + o % groupOutputs, o, Added(o), ZeroOf(o));
         });
+    }
+
+    /// <summary>What is added to the sums of an output.</summary>
+    private int Added(int output)
+    {
+        int length = Taps * GroupChannels, sum = 0;
+        for (int i = 0; i < length; i++) sum += WeightAt(output * length + i);
+        return unchecked((bias is null ? 0 : bias[bias.Length == 1 ? 0 : output]) - ZeroX * (sum - length * ZeroOf(output)));
     }
 
     private int WeightAt(int index) => flipsWeights ? weights[index] - 128 : (sbyte)weights[index];
