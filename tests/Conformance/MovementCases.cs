@@ -62,7 +62,10 @@ internal static class MovementCases
                 for (int parts = 1; parts <= 2; parts++)
                     yield return new OperatorCase($"move shuffled {half} by {groups} in {parts}", new ChannelShuffle { Groups = groups, Parts = parts }, [Of(DataType.F32, 1, 9, 11, half), Of(DataType.F32, 1, 9, 11, half)]);
         yield return new OperatorCase("move shuffled thirds", new ChannelShuffle { Groups = 3, Parts = 3 }, [Of(DataType.F32, 5, 4), Of(DataType.F32, 5, 2)], Evaluated: true);
-        yield return new OperatorCase("move shuffled bytes", new ChannelShuffle { Groups = 2 }, [Of(DataType.U8, 5, 4), Of(DataType.U8, 5, 4)], Evaluated: true);
+        foreach (int half in (int[])[4, 34, 58, 96])
+            foreach (int groups in (int[])[2, half])
+                foreach (int parts in (int[])[1, 2])
+                    yield return new OperatorCase($"move shuffled bytes {half} by {groups} in {parts}", new ChannelShuffle { Groups = groups, Parts = parts }, [Of(DataType.U8, 1, 3, 11, half), Of(DataType.U8, 1, 3, 11, half)]);
         foreach (DataType type in (DataType[])[DataType.U8, DataType.F16])
             yield return new OperatorCase($"move tile {type}", new Tile { Repeats = [2, 1, 2] }, [Of(type, 2, 3, 5)]);
         yield return new OperatorCase("move tile axes beyond the most", new Tile { Repeats = [2, 2, 2, 2, 2] }, [Of(DataType.F32, 2, 2, 2, 2, 2)], Evaluated: true);

@@ -17,7 +17,7 @@ internal static class ShuffleJoin
     {
         Value joined = node.Outputs[0];
         Shape shape = joined.Type.Shape;
-        if (node.Inputs.Count != 2 || joined.Type.DataType != DataType.F32 || (concat.Axis != -1 && concat.Axis != shape.Rank - 1) || node.Inputs[0]!.Type.Shape[-1] * 2 != shape[-1]) return null;
+        if (node.Inputs.Count != 2 || joined.Type.DataType is not (DataType.F32 or DataType.U8 or DataType.I8) || (concat.Axis != -1 && concat.Axis != shape.Rank - 1) || node.Inputs[0]!.Type.Shape[-1] * 2 != shape[-1]) return null;
         if (OneReader(graph, joined) is not { Operator: Reshape } apart) return null;
         Value pairs = apart.Outputs[0];
         if (pairs.Type.Shape.Rank < 2 || graph.IsOutput(pairs)) return null;
@@ -30,8 +30,8 @@ internal static class ShuffleJoin
             Value whole = back.Outputs[0];
             return half % 2 == 0 && Halves(graph, whole) is { } halves ? Replaced(node, 2, halves) : Replaced(node, 2, whole);
         }
-        // [half, 2], of which each column is taken.
-        if (half % 2 == 0 && pairs.Type.Shape[-1] == 2 && pairs.Type.Shape[-2] == half && pairs.Consumers.Count == 2 && Column(pairs.Consumers[0]) is { } first && Column(pairs.Consumers[1]) == 1 - first)
+        // [half, 2], of which each column is taken; columns of bytes are faster as slices.
+        if (joined.Type.DataType == DataType.F32 && half % 2 == 0 && pairs.Type.Shape[-1] == 2 && pairs.Type.Shape[-2] == half && pairs.Consumers.Count == 2 && Column(pairs.Consumers[0]) is { } first && Column(pairs.Consumers[1]) == 1 - first)
             return Replaced(node, half, pairs.Consumers[first].Outputs[0], pairs.Consumers[1 - first].Outputs[0]);
         return null;
     }

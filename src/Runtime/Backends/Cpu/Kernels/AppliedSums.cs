@@ -18,6 +18,10 @@ internal sealed unsafe class AppliedSums
     private readonly SumsPacking packing;
     private readonly (int Low, int High) range;
     private readonly Activation activation;
+
+    /// <summary>No constant to the compiler, which would take numbers from it in two steps.</summary>
+    private readonly int reciprocalBits = AppliedFunction.ReciprocalBits;
+
     private float* scales, gains;
 
     /// <summary>Prepares.</summary>
@@ -191,7 +195,8 @@ internal sealed unsafe class AppliedSums
         (pa, pb, pc, pd) = (c1 + ua * pa, c1 + ub * pb, c1 + uc * pc, c1 + ud * pd);
         (pa, pb, pc, pd) = (one + ua * pa, one + ub * pb, one + uc * pc, one + ud * pd);
         (pa, pb, pc, pd) = (one + Lanes512.Scale(pa, na), one + Lanes512.Scale(pb, nb), one + Lanes512.Scale(pc, nc), one + Lanes512.Scale(pd, nd));
-        Vector512<float> ya = Lanes512.RoughReciprocal(pa), yb = Lanes512.RoughReciprocal(pb), yc = Lanes512.RoughReciprocal(pc), yd = Lanes512.RoughReciprocal(pd);
+        Vector512<int> bits = Vector512.Create(reciprocalBits);
+        Vector512<float> ya = (bits - pa.AsInt32()).AsSingle(), yb = (bits - pb.AsInt32()).AsSingle(), yc = (bits - pc.AsInt32()).AsSingle(), yd = (bits - pd.AsInt32()).AsSingle();
         (ya, yb, yc, yd) = (ya * (two - pa * ya), yb * (two - pb * yb), yc * (two - pc * yc), yd * (two - pd * yd));
         (ya, yb, yc, yd) = (ya * (two - pa * ya), yb * (two - pb * yb), yc * (two - pc * yc), yd * (two - pd * yd));
         return packing.Packed(Avx512F.ConvertToVector512Int32(a * ya * gain), Avx512F.ConvertToVector512Int32(b * yb * secondGain), Avx512F.ConvertToVector512Int32(c * yc * gain), Avx512F.ConvertToVector512Int32(d * yd * secondGain));

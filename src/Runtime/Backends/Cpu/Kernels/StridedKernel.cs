@@ -1,6 +1,5 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
-using System.Runtime.Intrinsics.X86;
 using EdgeRuntime.Tensors;
 
 namespace EdgeRuntime.Backends.Cpu.Kernels;
@@ -89,7 +88,7 @@ internal sealed unsafe class StridedKernel<T> : CpuKernel where T : unmanaged
         }
         if (lastRow - firstRow == 1 && columnStep == 2 && sizeof(T) == 1)
         {
-            Every2nd((byte*)(source + firstRow), (byte*)(target + firstRow * rowStep), columns);
+            ByteMoves.Every2nd((byte*)(source + firstRow), (byte*)(target + firstRow * rowStep), columns);
             return;
         }
         if (columns == 2)
@@ -101,23 +100,9 @@ internal sealed unsafe class StridedKernel<T> : CpuKernel where T : unmanaged
                 WordMoves.Interleave2((uint*)(even + firstRow), (uint*)(odd + firstRow), (uint*)to, lastRow - firstRow);
                 return;
             }
-            if (sizeof(T) == 1 && rowStep == 2 && Vector128.IsHardwareAccelerated && lastRow - firstRow >= 16)
+            if (sizeof(T) == 1 && rowStep == 2)
             {
-                for (long row = firstRow; row < lastRow; row += 16)
-                {
-                    // The last vector overlaps the one before it.
-                    long at = Math.Min(row, lastRow - 16);
-                    Vector128<byte> a = Vector128.Load((byte*)(even + at)), b = Vector128.Load((byte*)(odd + at));
-                    byte* pairs = (byte*)(target + at * rowStep);
-                    if (Sse2.IsSupported)
-                    {
-                        Sse2.UnpackLow(a, b).Store(pairs);
-                        Sse2.UnpackHigh(a, b).Store(pairs + 16);
-                        continue;
-                    }
-                    Interleaved(Vector128.WidenLower(a), Vector128.WidenLower(b)).Store(pairs);
-                    Interleaved(Vector128.WidenUpper(a), Vector128.WidenUpper(b)).Store(pairs + 16);
-                }
+                ByteMoves.Interleave2((byte*)(even + firstRow), (byte*)(odd + firstRow), (byte*)to, lastRow - firstRow);
                 return;
             }
             for (long row = firstRow; row < lastRow; row++, to += rowStep)
@@ -169,22 +154,6 @@ internal sealed unsafe class StridedKernel<T> : CpuKernel where T : unmanaged
         }
     }
 
-    /// <summary>target[i] = source[2 · i].</summary>
-    private static void Every2nd(byte* source, byte* target, long count)
-    {
-        // Lanes: 32, 16 or 8 bytes as the lower halves of words; the last bytes go one by one, since nothing may follow the very last.
-        long i = 0;
-        if (BitConverter.IsLittleEndian)
-        {
-            if (Avx512BW.IsSupported)
-                for (; i + 32 < count; i += 32) Avx512BW.ConvertToVector256Byte(Vector512.Load((ushort*)(source + 2 * i))).Store(target + i);
-            if (Vector128.IsHardwareAccelerated)
-                for (; i + 16 < count; i += 16)
-                    Vector128.Narrow(Vector128.Load((ushort*)(source + 2 * i)) & Vector128.Create((ushort)255), Vector128.Load((ushort*)(source + 2 * i + 16)) & Vector128.Create((ushort)255)).Store(target + i);
-        }
-        for (; i < count; i++) target[i] = source[2 * i];
-    }
-
     /// <summary>Sixteen bytes of each of three planes as pixels.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Pixels(Vector128<byte> red, Vector128<byte> green, Vector128<byte> blue, byte* to)
@@ -198,8 +167,4 @@ internal sealed unsafe class StridedKernel<T> : CpuKernel where T : unmanaged
         (Vector128.Shuffle(red, Vector128.Create(n, 11, n, n, 12, n, n, 13, n, n, 14, n, n, 15, n, n)) | Vector128.Shuffle(green, Vector128.Create(n, n, 11, n, n, 12, n, n, 13, n, n, 14, n, n, 15, n))
             | Vector128.Shuffle(blue, Vector128.Create(10, n, n, 11, n, n, 12, n, n, 13, n, n, 14, n, n, 15))).Store(to + 32);
     }
-
-    /// <summary>The bytes of both in turn.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector128<byte> Interleaved(Vector128<ushort> even, Vector128<ushort> odd) => (BitConverter.IsLittleEndian ? even | odd << 8 : even << 8 | odd).AsByte();
 }
