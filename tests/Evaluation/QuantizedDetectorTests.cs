@@ -15,7 +15,7 @@ public class QuantizedDetectorTests
     /// <summary>As <c>convert --quantize int8</c> makes it where nothing else is said. For some of them this is less than 0.97 and 0.90, which are the goal: what may not be lost again.</summary>
     [Theory]
     [InlineData("blazeface-front", 0.97, 0.95)]
-    [InlineData("blazeface-back", 0.95, 0.84)]
+    [InlineData("blazeface-back", 0.97, 0.88)]
     [InlineData("ultraface", 0.97, 0.90)]
     [InlineData("yunet", 0.97, 0.90)]
     [InlineData("fastestdet", 0.96, 0.82)]
@@ -29,6 +29,17 @@ public class QuantizedDetectorTests
         (double at50, double at50To95) = Measure(floats, integers);
         TestContext.Current.TestOutputHelper!.WriteLine($"{name}: AP@0.5 {at50:0.0000}, AP@[.5:.95] {at50To95:0.0000}");
         Assert.True(at50 >= least && at50To95 >= leastAt50To95, $"AP@0.5 {at50:0.0000} and AP@[.5:.95] {at50To95:0.0000} of what floats find; {least} and {leastAt50To95} are asked for");
+    }
+
+    /// <summary>Its noise is spread over all layers: the last ones in floats cost a fraction of what the noisiest would, with conversions around each.</summary>
+    [Fact]
+    public void Layers_that_stay_in_floats_are_the_last_ones_where_that_takes_least_time()
+    {
+        using EdgeModel integers = QuantizedModels.Get("blazeface-back");
+        LayerEvidence[] layers = [.. integers.Metadata.Quantization!.Layers];
+        int floats = layers.Count(l => l.Precision != "int8");
+        Assert.InRange(floats, 1, layers.Length / 2);
+        Assert.All(layers[^floats..], l => Assert.NotEqual("int8", l.Precision));
     }
 
     [Fact]
