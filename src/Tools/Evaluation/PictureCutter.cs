@@ -17,6 +17,9 @@ internal sealed class PictureCutter : IDisposable
     /// <summary>How wide what is seen of an eye is, beside the way from one eye to the other.</summary>
     private const float EyeShare = 0.7f;
 
+    /// <summary>Pipelines look again at what may be a palm, and drop what is none; here only hands are wanted.</summary>
+    private const float LeastPalm = 0.8f;
+
     private readonly LoadedModel loaded;
     private readonly PictureDetector finder;
     private readonly SampleView view;
@@ -33,7 +36,7 @@ internal sealed class PictureCutter : IDisposable
         (enlarged, shift) = (Parameter("enlarged", view.Enlarged), Parameter("shift", view.Shift));
         loaded = ModelLoader.Load(view.Finder ?? throw new EdgeException(ErrorCode.CannotRead, $"The zoo does not say what finds a view of '{view.Of}'.", "Restore zoo.json from the repository."));
         var session = new SessionOptions { Backend = Backends.BackendKind.Cpu };
-        finder = view.Of == ViewKind.Palm ? new PalmDetector(loaded.Model, new DetectorOptions(session)) : new FaceDetector(loaded.Model, new FaceDetectorOptions(session));
+        finder = view.Of == ViewKind.Palm ? new PalmDetector(loaded.Model, new DetectorOptions(session) { ScoreThreshold = LeastPalm }) : new FaceDetector(loaded.Model, new FaceDetectorOptions(session));
 
         float Parameter(string name, float otherwise) => decoder?.Parameters.GetValueOrDefault(name) is [var given] ? (float)given : otherwise;
     }
