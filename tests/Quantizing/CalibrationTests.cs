@@ -70,6 +70,39 @@ public sealed class CalibrationTests
     }
 
     [Fact]
+    public void ChannelsInDifferentPlacesAreMovedToTheirMiddles()
+    {
+        Graph graph = ShiftedNetwork();
+        IReadOnlyDictionary<Value, ValueStatistics> statistics = Statistics(graph);
+        Value shifted = graph.Nodes[0].Outputs[0];
+        ValueStatistics seen = statistics[shifted];
+        float[] middles = Assert.Single(ChannelCentres.Of(graph, statistics)).Value;
+        for (int c = 0; c < middles.Length; c++) Assert.Equal(seen.Lows[c] / 2 + seen.Highs[c] / 2, middles[c]);
+        Graph equal = ChannelEqualization.Apply(graph, statistics)!;
+        var samples = new MadeSamples(graph, 8);
+        Assert.True(OutputNoise.Decibels(graph, equal, samples, 4) > 90);
+        ValueStatistics moved = Statistics(equal).First(s => s.Key.Name == shifted.Name).Value;
+        for (int c = 0; c < middles.Length; c++) Assert.Equal(-moved.Lows[c], moved.Highs[c], moved.Highs[c] * 1e-2f);
+        // Channels twenty times as far apart as they are wide need twenty times finer steps than one range for all has.
+        var plan = new QuantizationPlan(graph, new HashSet<Node>());
+        var plain = new Int8Candidates(graph, RangeChoice.Choose(plan, statistics, new ModelMetadata()), new HashSet<Node>(), statistics);
+        Int8Candidates chosen = Int8Calibration.Run(graph, new EdgeModel(graph, new ModelMetadata { Name = "shifted" }), samples);
+        double before = Decibels(plain), after = Decibels(chosen);
+        Assert.True(after > before + 10, $"{before:f1} dB became {after:f1} dB");
+
+        double Decibels(Int8Candidates candidates) => OutputNoise.Decibels(graph, candidates.Build(new HashSet<Layer>(), halves: false), samples, 8);
+    }
+
+    [Theory]
+    [InlineData(true, nameof(UnaryFunction.Identity))]
+    [InlineData(false, nameof(UnaryFunction.Relu))]
+    public void ChannelsStayWhereReadersPadOrAFunctionIsBetween(bool pads, string function)
+    {
+        Graph graph = ShiftedNetwork(pads, Enum.Parse<UnaryFunction>(function));
+        Assert.Empty(ChannelCentres.Of(graph, Statistics(graph)));
+    }
+
+    [Fact]
     public void ASampleWithNaNIsNamed()
     {
         Graph graph = DepthwiseNetwork();
@@ -167,6 +200,25 @@ public sealed class CalibrationTests
         return b.Build();
     }
 
+    /// <summary>Two convolutions, between which channels lie around −20, −18 … 20; what reads them takes away what their places add up to.</summary>
+    private static Graph ShiftedNetwork(bool pads = false, UnaryFunction function = UnaryFunction.Identity)
+    {
+        const int channels = 21;
+        var places = new Tensor(new TensorType(DataType.F32, channels));
+        for (int c = 0; c < channels; c++) places.Span<float>()[c] = 2 * (c - channels / 2);
+        Tensor last = Weights(7, 8, pads ? 3 : 1, pads ? 3 : 1, channels), against = new(new TensorType(DataType.F32, 8));
+        for (int i = 0; i < last.Span<float>().Length; i++) against.Span<float>()[i / (last.Span<float>().Length / 8)] -= last.Span<float>()[i] * places.Span<float>()[i % channels];
+        var b = new GraphBuilder("shifted");
+        Value x = b.Input("x", new TensorType(DataType.F32, 1, 9, 7, 8));
+        Activation activation = function == UnaryFunction.Identity ? default : new Activation(function, 0, 0);
+        Value made = b.Add1("made", new Conv { Window = Window.Of([1, 1]), Activation = activation }, x, b.Constant("w1", Weights(6, channels, 1, 1, 8)), b.Constant("b1", places));
+        made.Name = "made";
+        Window window = pads ? Window.Of([3, 3]) : Window.Of([1, 1]);
+        if (pads) window.Pads = [1, 1, 1, 1];
+        b.Output("y", b.Add1("read", new Conv { Window = window }, made, b.Constant("w2", last), b.Constant("b2", against)));
+        return b.Build();
+    }
+
     private static IReadOnlyDictionary<Value, ValueStatistics> Statistics(Graph graph)
     {
         var plan = new QuantizationPlan(graph, new HashSet<Node>());
@@ -175,7 +227,8 @@ public sealed class CalibrationTests
 
     private static float Spread(IReadOnlyDictionary<Value, ValueStatistics> statistics, string name)
     {
-        float[] channels = statistics.First(s => s.Key.Name == name).Value.Channels.ToArray();
+        ValueStatistics seen = statistics.First(s => s.Key.Name == name).Value;
+        float[] channels = [.. seen.Lows.ToArray().Zip(seen.Highs.ToArray(), (low, high) => Math.Max(-low, high))];
         return channels.Max() / channels.Where(c => c > 0).Min();
     }
 

@@ -41,7 +41,8 @@ public sealed class ValueStatisticsTests
         var statistics = new ValueStatistics();
         float[] elements = [.. Enumerable.Range(0, 1000).SelectMany(i => new[] { i % 2 == 0 ? 1f : 3f, -5f, i == 7 ? 100f : 0f })];
         statistics.Add(elements, 3);
-        Assert.Equal([3f, 5f, 100f], statistics.Channels.ToArray());
+        Assert.Equal([1f, -5f, 0f], statistics.Lows.ToArray());
+        Assert.Equal([3f, -5f, 100f], statistics.Highs.ToArray());
         Assert.Equal([2, -5, 0.1], statistics.ChannelMeans().Select(m => Math.Round(m, 9)));
         Assert.Equal([1, 0, 9.99], statistics.ChannelVariances().Select(v => Math.Round(v, 6)));
     }

@@ -7,7 +7,7 @@ namespace EdgeRuntime.Tools.Quantizing;
 
 /// <summary>
 /// Gives the channels of a value like ranges, so that none is lost in the steps of the widest: what makes a channel multiplies it by a factor, what reads it divides by that, in the weights of products (see
-/// <see cref="ChannelClasses"/>). The graph computes the same as before but for rounding. Networks with depthwise convolutions depend on it.
+/// <see cref="ChannelClasses"/>), and moves it to its middle where biases can (see <see cref="ChannelCentres"/>). The graph computes the same as before but for rounding. Networks with depthwise convolutions depend on it.
 /// </summary>
 internal static class ChannelEqualization
 {
@@ -30,7 +30,8 @@ internal static class ChannelEqualization
     public static Graph? Apply(Graph graph, IReadOnlyDictionary<Value, ValueStatistics> statistics, double strength = 0.5)
     {
         var classes = new ChannelClasses(graph);
-        Dictionary<int, float> ranges = Shares(classes, statistics), weights = WeightShares(graph, classes), limits = Limits(graph, classes, statistics);
+        Dictionary<Value, float[]> centres = ChannelCentres.Of(graph, statistics);
+        Dictionary<int, float> ranges = Shares(classes, statistics, centres), weights = WeightShares(graph, classes), limits = Limits(graph, classes, statistics);
         if (ranges.Count == 0) return null;
         var factors = new Dictionary<int, float>();
         foreach ((int at, float range) in ranges)
@@ -46,20 +47,21 @@ internal static class ChannelEqualization
         {
             if (!ChannelClasses.IsAbsorbing(node)) continue;
             float[] inputs = Factors(classes, factors, node.Inputs[0]!), outputs = Factors(classes, factors, node.Outputs[0]);
-            if (Array.TrueForAll(inputs, f => f == 1) && Array.TrueForAll(outputs, f => f == 1)) continue;
-            Scale(copy, node, map, inputs, outputs);
+            float[]? from = centres.GetValueOrDefault(node.Inputs[0]!), to = centres.GetValueOrDefault(node.Outputs[0]);
+            if (from is null && to is null && Array.TrueForAll(inputs, f => f == 1) && Array.TrueForAll(outputs, f => f == 1)) continue;
+            Scale(copy, node, map, inputs, outputs, from, to);
         }
         GraphVerifier.Verify(copy);
         return copy;
     }
 
     /// <summary>For each class, the largest share that one of its channels has of the range of its value.</summary>
-    private static Dictionary<int, float> Shares(ChannelClasses classes, IReadOnlyDictionary<Value, ValueStatistics> statistics)
+    private static Dictionary<int, float> Shares(ChannelClasses classes, IReadOnlyDictionary<Value, ValueStatistics> statistics, Dictionary<Value, float[]> centres)
     {
         var shares = new Dictionary<int, float>();
         foreach ((Value value, ValueStatistics seen) in statistics)
         {
-            ReadOnlySpan<float> channels = seen.Channels;
+            float[] channels = Reaches(seen, centres.GetValueOrDefault(value));
             if (channels.Length == 0 || channels.Length != ChannelClasses.Width(value)) continue;
             float widest = 0;
             foreach (float range in channels) widest = Math.Max(widest, range);
@@ -82,7 +84,7 @@ internal static class ChannelEqualization
             float bound = ChannelClasses.BoundOf(activation);
             if (!float.IsFinite(bound)) continue;
             Value y = node.Outputs[0];
-            ReadOnlySpan<float> channels = statistics.TryGetValue(y, out ValueStatistics? seen) ? seen.Channels : [];
+            float[] channels = statistics.TryGetValue(y, out ValueStatistics? seen) ? Reaches(seen, null) : [];
             for (int c = 0; c < ChannelClasses.Width(y); c++)
             {
                 if (classes.Of(y, c) is not (>= 0 and int at)) continue;
@@ -91,6 +93,14 @@ internal static class ChannelEqualization
             }
         }
         return limits;
+    }
+
+    /// <summary>How far each channel reaches from zero, or from where it is moved.</summary>
+    private static float[] Reaches(ValueStatistics seen, float[]? centres)
+    {
+        var reaches = new float[seen.Lows.Length];
+        for (int c = 0; c < reaches.Length; c++) reaches[c] = Math.Max(seen.Highs[c] - (centres?[c] ?? 0), (centres?[c] ?? 0) - seen.Lows[c]);
+        return reaches;
     }
 
     /// <summary>For each class that sums of several channels read, the largest share that a weight of its channels has of the weights of an output.</summary>
@@ -123,8 +133,8 @@ internal static class ChannelEqualization
     private static float[] Factors(ChannelClasses classes, Dictionary<int, float> factors, Value value) =>
         [.. Enumerable.Range(0, ChannelClasses.Width(value)).Select(c => factors.GetValueOrDefault(classes.Of(value, c), 1))];
 
-    /// <summary>The product whose inputs come multiplied, and whose results shall be.</summary>
-    private static void Scale(Graph copy, Node node, Dictionary<Value, Value> map, float[] inputs, float[] outputs)
+    /// <summary>The product whose inputs come moved and multiplied, and whose results shall be.</summary>
+    private static void Scale(Graph copy, Node node, Dictionary<Value, Value> map, float[] inputs, float[] outputs, float[]? from, float[]? to)
     {
         Value result = map[node.Outputs[0]];
         Node old = result.Producer!;
@@ -135,12 +145,14 @@ internal static class ChannelEqualization
         Value?[] operands = [.. old.InputArray];
         Tensor weight = node.Inputs[1]!.Constant!.Clone();
         Span<float> weights = weight.Span<float>();
+        double[] moved = new double[outputs.Length];
         if (node.Operator is Conv conv)
         {
             int inner = weight.Shape[-1], each = weights.Length / weight.Shape[0], perGroup = weight.Shape[0] / conv.Groups;
             for (int i = 0; i < weights.Length; i++)
             {
                 int o = i / each, c = o / perGroup * inner + i % inner;
+                if (from is not null) moved[o] += (double)weights[i] * from[c];
                 weights[i] *= outputs[o] / inputs[c];
             }
         }
@@ -148,15 +160,21 @@ internal static class ChannelEqualization
         {
             bool byRows = ((MatMul)node.Operator).TransposeB;
             int width = weight.Shape[1];
-            for (int i = 0; i < weights.Length; i++) weights[i] *= byRows ? outputs[i / width] / inputs[i % width] : outputs[i % width] / inputs[i / width];
+            for (int i = 0; i < weights.Length; i++)
+            {
+                (int o, int c) = byRows ? (i / width, i % width) : (i % width, i / width);
+                if (from is not null) moved[o] += (double)weights[i] * from[c];
+                weights[i] *= outputs[o] / inputs[c];
+            }
         }
         operands[1] = patch.Constant(node.Inputs[1]!.Name, weight);
-        if (node.Input(Conv.Bias) is { } bias)
+        if (node.Input(Conv.Bias) is not null || from is not null || to is not null)
         {
-            Tensor scaled = bias.Constant!.Clone();
-            Span<float> biases = scaled.Span<float>();
-            for (int o = 0; o < biases.Length; o++) biases[o] *= outputs[o];
-            operands[Conv.Bias] = patch.Constant(bias.Name, scaled);
+            double[] bias = QuantizedWeights.Reals(node.Input(Conv.Bias), outputs.Length) ?? new double[outputs.Length];
+            float[] biases = new float[outputs.Length];
+            for (int o = 0; o < biases.Length; o++) biases[o] = (float)((bias[o] + moved[o] - (to?[o] ?? 0)) * outputs[o]);
+            if (operands.Length <= Conv.Bias) Array.Resize(ref operands, Conv.Bias + 1);
+            operands[Conv.Bias] = patch.Constant(node.Input(Conv.Bias)?.Name ?? $"{node.Name}/bias", Tensor.Vector<float>(biases));
         }
         Value made = patch.AddNamed(old, gains is null ? result.Name : $"{result.Name}/plain", old.Operator, operands);
         if (gains is not null) made = patch.Add1(result.Name, new Binary { Function = BinaryFunction.Mul }, made, patch.Constant($"{result.Name}/gain", Tensor.Vector<float>(gains)));

@@ -17,7 +17,7 @@ internal sealed class ValueStatistics
     private const int RowsTogether = 256;
 
     private float reach;
-    private float[] channels = [];
+    private float[] lows = [], highs = [];
     private double[] sums = [], squares = [];
     private long rows;
 
@@ -36,8 +36,11 @@ internal sealed class ValueStatistics
     /// <summary>How many elements fell into each of <see cref="Bins"/> bins of equal width, which reach as far below zero as above it.</summary>
     public long[] Histogram { get; } = new long[Bins];
 
-    /// <summary>The largest |x| of each channel, the last dimension; empty where nothing was seen.</summary>
-    public ReadOnlySpan<float> Channels => channels;
+    /// <summary>The least element of each channel, the last dimension; empty where nothing was seen.</summary>
+    public ReadOnlySpan<float> Lows => lows;
+
+    /// <summary>The greatest element of each channel; empty where nothing was seen.</summary>
+    public ReadOnlySpan<float> Highs => highs;
 
     /// <summary>The mean of each channel; empty where nothing was seen.</summary>
     public double[] ChannelMeans() => Array.ConvertAll(sums, s => s / rows);
@@ -135,8 +138,13 @@ internal sealed class ValueStatistics
 
     private void AddChannels(ReadOnlySpan<float> elements, int width)
     {
-        if (channels.Length == 0) (channels, sums, squares) = (new float[width], new double[width], new double[width]);
-        if (channels.Length != width) return;
+        if (lows.Length == 0)
+        {
+            (lows, highs, sums, squares) = (new float[width], new float[width], new double[width], new double[width]);
+            lows.AsSpan().Fill(float.PositiveInfinity);
+            highs.AsSpan().Fill(float.NegativeInfinity);
+        }
+        if (lows.Length != width) return;
         // Sums of one tensor fit single precision well enough for a few rows at a time.
         float[] sum = new float[width], square = new float[width];
         int step = Vector<float>.Count;
@@ -147,13 +155,14 @@ internal sealed class ValueStatistics
             for (; c + step <= width; c += step)
             {
                 var v = new Vector<float>(x[c..]);
-                Vector.Max(new Vector<float>(channels, c), Vector.Abs(v)).CopyTo(channels, c);
+                Vector.Min(new Vector<float>(lows, c), v).CopyTo(lows, c);
+                Vector.Max(new Vector<float>(highs, c), v).CopyTo(highs, c);
                 (new Vector<float>(sum, c) + v).CopyTo(sum, c);
                 (new Vector<float>(square, c) + v * v).CopyTo(square, c);
             }
             for (; c < width; c++)
             {
-                channels[c] = Math.Max(channels[c], Math.Abs(x[c]));
+                (lows[c], highs[c]) = (Math.Min(lows[c], x[c]), Math.Max(highs[c], x[c]));
                 sum[c] += x[c];
                 square[c] += x[c] * x[c];
             }
