@@ -84,7 +84,7 @@ internal static class ChannelEqualization
             float bound = ChannelClasses.BoundOf(activation);
             if (!float.IsFinite(bound)) continue;
             Value y = node.Outputs[0];
-            float[] channels = statistics.TryGetValue(y, out ValueStatistics? seen) ? Reaches(seen, null) : [];
+            float[] channels = statistics.TryGetValue(y, out ValueStatistics? seen) ? seen.Channels : [];
             for (int c = 0; c < ChannelClasses.Width(y); c++)
             {
                 if (classes.Of(y, c) is not (>= 0 and int at)) continue;

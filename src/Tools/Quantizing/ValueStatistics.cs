@@ -42,6 +42,9 @@ internal sealed class ValueStatistics
     /// <summary>The greatest element of each channel; empty where nothing was seen.</summary>
     public ReadOnlySpan<float> Highs => highs;
 
+    /// <summary>The largest |x| of each channel; empty where nothing was seen.</summary>
+    public float[] Channels => [.. lows.Zip(highs, (low, high) => Math.Max(-low, high))];
+
     /// <summary>The mean of each channel; empty where nothing was seen.</summary>
     public double[] ChannelMeans() => Array.ConvertAll(sums, s => s / rows);
 
