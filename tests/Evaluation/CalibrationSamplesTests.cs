@@ -110,7 +110,7 @@ public sealed class CalibrationSamplesTests : IDisposable
     {
         using var cutter = new PictureCutter(new SampleView { Of = ViewKind.Face, Finder = "blazeface-front", Enlarged = 2 }, null);
         using var eyes = new PictureCutter(new SampleView { Of = ViewKind.Eye, Finder = "blazeface-front" }, null);
-        using FrameSource source = FrameSource.Open(Repository.File("models", "astronaut.png"));
+        using FrameSource source = FrameSource.Open(Repository.File("models", "astronaut.png"), stop: TestContext.Current.CancellationToken);
         var frame = new Frame();
         Assert.True(source.Read(frame));
         Crop face = Assert.Single(cutter.Cut(frame));

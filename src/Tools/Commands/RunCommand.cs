@@ -5,7 +5,6 @@ using EdgeRuntime.Diagnostics;
 using EdgeRuntime.Pipelines;
 using EdgeRuntime.Tools.Conversion;
 using EdgeRuntime.Tools.Media;
-using EdgeRuntime.Tools.Recording;
 using EdgeRuntime.Tools.Runs;
 
 namespace EdgeRuntime.Tools.Commands;

@@ -2,7 +2,6 @@ using EdgeRuntime.Diagnostics;
 using EdgeRuntime.Pipelines.Faces;
 using EdgeRuntime.Realtime;
 using EdgeRuntime.Tools.Commands;
-using EdgeRuntime.Tools.Recording;
 using EdgeRuntime.Tools.Reports;
 
 namespace EdgeRuntime.Tools.Runs;
