@@ -35,7 +35,7 @@ internal sealed class QuantizationArguments
 
     private readonly Option<string> maxDrop = new("--max-drop")
     {
-        Description = "The largest loss against the float model, of its task's metric, or of 1, which is full agreement with it; as 0.5% or 0.005.",
+        Description = "The largest loss against the float model, of its task's metric, or of 1, which is full agreement with it; as 0.5% or 0.005. Where nothing is said and the float model finds too few boxes to tell so little, one box: 3% at most.",
         DefaultValueFactory = _ => "1.5%",
     };
 
@@ -64,7 +64,7 @@ internal sealed class QuantizationArguments
         long? bytes = parsed.GetValue(size) is { } given ? ParseSize(given) : null;
         double? milliseconds = parsed.GetValue(latency) is { } time ? ParseTime(time) : null;
         if ((bytes ?? milliseconds) is not null && mode != QuantizationMode.Mixed) throw new EdgeException(ErrorCode.BadUsage, $"--quantize {name} takes no budget.", "Use --quantize mixed, which looks for a mixture within it.");
-        double drop = ParseDrop(parsed.GetValue(maxDrop)!);
+        double? drop = parsed.GetResult(maxDrop) is { Implicit: false } ? ParseDrop(parsed.GetValue(maxDrop)!) : null;
         string? samples = parsed.GetValue(calibrate), truth = parsed.GetValue(evaluate), page = parsed.GetValue(report);
         if (page is not null && mode is null) throw new EdgeException(ErrorCode.BadUsage, $"--quantize {name} leaves nothing to report on.", "Leave --report away, or use --quantize int8.");
         if (mode is null)

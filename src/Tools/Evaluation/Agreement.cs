@@ -20,6 +20,12 @@ internal abstract class Agreement
     /// <summary>The same by a measure that tells boxes which move a little; null where there are none.</summary>
     public virtual double? Strict => null;
 
+    /// <summary>What is asked of both measures where samples are few, and what that is called, such as "of boxes".</summary>
+    public virtual (double Value, double? Strict, string Name) OfFew => (Value, Strict, Name);
+
+    /// <summary>What one result of the reference more or less changes the value by; 0 where results are not counted.</summary>
+    public virtual double Resolution => 0;
+
     /// <summary>True where the reference found nothing in any sample, so that agreeing proves nothing.</summary>
     public virtual bool FoundNothing => false;
 

@@ -22,6 +22,17 @@ internal sealed class AveragePrecision
     /// <summary>Mean of the AP at 0.50, 0.55 … 0.95, the mean over all classes with true boxes; NaN where there are none.</summary>
     public double At50To95 => Mean(c => c.Precisions().Average());
 
+    /// <summary>AP at 0.50 and its mean over all thresholds, of classes that count as often as they have true boxes: in few pictures one box of a rare class would else decide. NaN where there are none.</summary>
+    public (double At50, double At50To95) OfBoxes
+    {
+        get
+        {
+            IReadOnlyList<ClassPrecision> all = Classes;
+            double boxes = all.Sum(c => c.Boxes);
+            return (all.Sum(c => c.Boxes * c.At50) / boxes, all.Sum(c => c.Boxes * c.At50To95) / boxes);
+        }
+    }
+
     /// <summary>What came out for each class with true boxes, by number.</summary>
     public IReadOnlyList<ClassPrecision> Classes => [.. classes.Where(c => c.Value.Positives > 0).Select(c => Of(c.Key, c.Value))];
 

@@ -53,6 +53,10 @@ internal sealed class DetectionAgreement : Agreement
 
     public override double? Strict => ValueAt50To95;
 
+    public override (double Value, double? Strict, string Name) OfFew => (OfNothing(precision.OfBoxes.At50), OfNothing(precision.OfBoxes.At50To95), Name + ", all boxes alike");
+
+    public override double Resolution => FoundNothing ? 0 : 1.0 / precision.Classes.Sum(c => c.Boxes);
+
     public override bool FoundNothing => precision.Classes.All(c => c.Boxes == 0);
 
     /// <summary>The precision of each class that the reference finds.</summary>

@@ -37,15 +37,17 @@ internal sealed record ModelReport(string Name, string Path, long Bytes, ModelMe
         ExecutionPlan? plan = session.Plan;
         IReadOnlyList<string> kernels = session.Compiled?.Kernels ?? [], backends = session.StepBackends ?? [];
         var layers = new LayerReport[graph.Nodes.Count];
-        int step = 0;
+        // Plans may join nodes to one step, which has the name of one of them.
+        var steps = new Dictionary<string, int>();
+        for (int i = 0; plan is not null && i < plan.Steps.Count; i++) steps.TryAdd(plan.Steps[i].Name, i);
         for (int i = 0; i < layers.Length; i++)
         {
             Node node = graph.Nodes[i];
             bool view = node.Operator.IsView;
-            string? kernel = plan is null ? null : view ? "view" : kernels[step];
-            double? mflop = plan is null ? null : view ? 0 : plan.Steps[step].Cost.Operations / 1e6;
-            string? backend = plan is null || view ? null : backends[step];
-            if (!view) step++;
+            int? step = !view && steps.TryGetValue(node.Name, out int found) ? found : null;
+            string? kernel = plan is null ? null : view ? "view" : step is { } at ? kernels[at] : "joined";
+            double? mflop = plan is null ? null : step is { } of ? plan.Steps[of].Cost.Operations / 1e6 : 0;
+            string? backend = step is { } on ? backends[on] : null;
             layers[i] = new LayerReport(i, node.Name, node.Operator.Name, ShortText.Of(node), node.Operator.ToString(), Types(node, model.Graph.Symbols),
                 node.Inputs.Where(v => v is not null && ModelParameters.Is(v)).Sum(v => v!.Type.Shape.Count), mflop, backend, kernel);
         }

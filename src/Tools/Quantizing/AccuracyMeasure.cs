@@ -22,6 +22,9 @@ internal abstract class AccuracyMeasure : IDisposable
     /// <param name="stop">Ends it.</param>
     public abstract double Measure(Graph candidate, CancellationToken stop);
 
+    /// <summary>What one result more or less changes the number by, as the last measurement found them; 0 where that is not known.</summary>
+    public virtual double Resolution => 0;
+
     /// <summary>How far a candidate's results are from the float model's on a few samples, as a square that adds up over independent errors; null where that is not known. Small errors show that change no result.</summary>
     /// <param name="candidate">A graph with the inputs and outputs of the float model.</param>
     /// <param name="stop">Ends it.</param>

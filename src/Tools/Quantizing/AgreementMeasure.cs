@@ -26,6 +26,7 @@ internal sealed class AgreementMeasure : AccuracyMeasure
     private long keptBytes;
     private InferenceSession? session;
     private bool findsNothing;
+    private double resolution;
 
     /// <summary>Prepares.</summary>
     /// <param name="reference">The float model.</param>
@@ -34,7 +35,7 @@ internal sealed class AgreementMeasure : AccuracyMeasure
     {
         (this.reference, this.samples) = (reference, samples);
         Agreement kind = Agreement.For(reference);
-        name = kind.Strict is not null ? $"{kind.Name}; less a fifth of what AP@[.5:.95] loses where that is more" : kind.Name;
+        name = kind.Strict is not null ? $"{kind.OfFew.Name}; less a fifth of what AP@[.5:.95] loses where that is more" : kind.Name;
     }
 
     public override string Name => name;
@@ -46,11 +47,13 @@ internal sealed class AgreementMeasure : AccuracyMeasure
 
     public override double FloatValue => 1;
 
+    public override double Resolution => resolution;
+
     public override double Measure(Graph candidate, CancellationToken stop)
     {
         Agreement agreement = Agreement.For(reference);
         Run(candidate, agreement, samples.Count, stop);
-        findsNothing = agreement.FoundNothing;
+        (findsNothing, resolution) = (agreement.FoundNothing, agreement.Resolution);
         return ValueOf(agreement);
     }
 
@@ -88,7 +91,7 @@ internal sealed class AgreementMeasure : AccuracyMeasure
     }
 
     /// <summary>Boxes that are found, but elsewhere, count too: the strict measure may lose five times as much as the other.</summary>
-    private static double ValueOf(Agreement agreement) => agreement.Strict is { } strict ? Math.Min(agreement.Value, 1 - (1 - strict) / 5) : agreement.Value;
+    private static double ValueOf(Agreement agreement) => agreement.OfFew is { Strict: { } strict } few ? Math.Min(few.Value, 1 - (1 - strict) / 5) : agreement.OfFew.Value;
 
     /// <summary>The results of the float model for a sample.</summary>
     private void Expect(int index, Tensor[] inputs, TensorView[] expected)

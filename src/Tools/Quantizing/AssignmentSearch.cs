@@ -30,6 +30,9 @@ internal sealed class AssignmentSearch(CandidateSpace space, AccuracyMeasure mea
     /// </summary>
     private const double NearEnough = 0.1;
 
+    /// <summary>How far they may be where the metric had few results to tell by.</summary>
+    private const double FarEnough = 0.15;
+
     /// <summary>Layers that are added at once to come nearer, as a share of all.</summary>
     private const int StepShare = 16;
 
@@ -50,6 +53,8 @@ internal sealed class AssignmentSearch(CandidateSpace space, AccuracyMeasure mea
     private int expected = 1;
     private bool hasDistances;
 
+    private double MaxDrop => options.MaxDropBy(measure);
+
     private bool UsesHalves => options.MostBytes is not null || options.Mode == QuantizationMode.Int8;
 
     /// <summary>How many layers may stay in floats.</summary>
@@ -59,19 +64,20 @@ internal sealed class AssignmentSearch(CandidateSpace space, AccuracyMeasure mea
     public Assignment Find()
     {
         Trial plain = Try([], false, out Graph graph);
+        bool isDoubtful = IsDoubtful(plain);
         LayerNoise[] noise = LayerNoise.Measure(space, graph, samples, NoiseSamples, options.Stop);
         Dictionary<Layer, LayerNoise> noises = space.Layers.Zip(noise).ToDictionary(p => p.First, p => p.Second);
-        Dictionary<Layer, double> costs = Holds(plain) ? noises.ToDictionary(n => n.Key, n => n.Value.Own) : Costs(noises);
+        Dictionary<Layer, double> costs = Holds(plain) && !isDoubtful ? noises.ToDictionary(n => n.Key, n => n.Value.Own) : Costs(noises);
         double some = 1 + space.Layers.Sum(l => (double)l.Operations) / SmallShare;
         List<Layer> ranking = [.. space.Layers.OrderByDescending(space.IsSmallEnd).ThenByDescending(l => costs[l] / (l.Operations + some))];
         Trial chosen = plain;
         string? problem = null;
-        if (!Holds(plain))
+        if (!Holds(plain) || isDoubtful)
         {
             int most = Most;
             expected = 2 + Math.Min(Measured, ranking.Count) + (int)Math.Ceiling(Math.Log2(most + 1)) + Math.Min(TakenBack, most);
             Measure(ranking, plain);
-            (chosen, problem) = Fewest(plain, ranking, most);
+            if (!Holds(plain)) (chosen, problem) = Fewest(plain, ranking, most);
             if (problem is null && hasDistances && OverBudget(chosen) is null) chosen = Nearer(chosen, ranking, most);
             if (problem is null && OverBudget(chosen) is { } over) (chosen, problem) = Cheapest(plain, chosen, ranking, costs, over);
             if (AtEnd() is { } end && (problem is not null || TimeOf(end) < TimeOf(chosen))) (chosen, problem, ranking) = (end, null, [.. space.Layers.Reverse()]);
@@ -83,7 +89,7 @@ internal sealed class AssignmentSearch(CandidateSpace space, AccuracyMeasure mea
         if (chosen.InFloats.Count > 0 && problem is null && !chosen.Halves)
         {
             Trial halves = Try([.. chosen.InFloats], true, out _);
-            if (Holds(halves) && halves.Value >= chosen.Value - Nothing * options.MaxDrop) chosen = halves;
+            if (Holds(halves) && halves.Value >= chosen.Value - Nothing * MaxDrop) chosen = halves;
         }
         IReadOnlyList<Trial> curve = Curve(chosen, ranking);
         if (chosen != plain) graph = space.Build(chosen.InFloats, chosen.Halves);
@@ -102,7 +108,10 @@ internal sealed class AssignmentSearch(CandidateSpace space, AccuracyMeasure mea
         };
     }
 
-    private bool Holds(Trial trial) => measure.FloatValue - trial.Value <= options.MaxDrop;
+    private bool Holds(Trial trial) => measure.FloatValue - trial.Value <= MaxDrop;
+
+    /// <summary>True where the bound holds, but for so few results that it proves little, and results are far from the float model's.</summary>
+    private bool IsDoubtful(Trial plain) => options.MaxDrop is null && measure.Resolution > QuantizationOptions.DefaultDrop && DistanceOf(plain) is { } distance && Math.Sqrt(distance) > FarEnough;
 
     private Trial Try(HashSet<Layer> inFloats, bool halves, out Graph graph)
     {
@@ -178,7 +187,7 @@ internal sealed class AssignmentSearch(CandidateSpace space, AccuracyMeasure mea
     private void Measure(List<Layer> ranking, Trial plain)
     {
         foreach (Layer layer in ranking.Take(Measured)) gains[layer] = Try([layer]).Value - plain.Value;
-        Layer[] order = [.. ranking.OrderByDescending(space.IsSmallEnd).ThenByDescending(l => gains.GetValueOrDefault(l) > 2 * options.MaxDrop)];
+        Layer[] order = [.. ranking.OrderByDescending(space.IsSmallEnd).ThenByDescending(l => gains.GetValueOrDefault(l) > 2 * MaxDrop)];
         ranking.Clear();
         ranking.AddRange(order);
     }

@@ -33,7 +33,7 @@ internal static class EvidenceBuilder
             EvaluationSamples = measure.Samples,
             FloatValue = Round(measure.FloatValue),
             Value = Round(assignment.Chosen.Value),
-            MaxDrop = options.MaxDrop,
+            MaxDrop = Round(options.MaxDropBy(measure)),
             Layers = [.. Layers(assignment, space, inFloats)],
             Ranges = ranges,
             TradeOff = assignment.TradeOff.Count < 2 ? [] : [.. assignment.TradeOff.Select(t => new TradeOffEvidence { FloatLayers = t.InFloats.Count, Value = Round(t.Value), Bytes = t.Bytes })],

@@ -6,6 +6,12 @@ namespace EdgeRuntime.Tools.Quantizing;
 /// <summary>How a model is quantized.</summary>
 internal sealed record QuantizationOptions
 {
+    /// <summary>The largest loss where nothing is said.</summary>
+    public const double DefaultDrop = 0.015;
+
+    /// <summary>No loss is larger than this where nothing is said, however few results there are.</summary>
+    private const double LargestDefault = 2 * DefaultDrop;
+
     /// <summary>What is kept in few bits.</summary>
     public QuantizationMode Mode { get; init; }
 
@@ -20,8 +26,8 @@ internal sealed record QuantizationOptions
     /// <summary>Makes what a candidate is measured by, for the float model; null for its agreement with the float model on samples that ranges were not found on.</summary>
     public Func<EdgeModel, AccuracyMeasure>? Measure { get; init; }
 
-    /// <summary>The largest loss of the metric, such as 0.01 for one point of a hundred.</summary>
-    public double MaxDrop { get; init; } = 0.015;
+    /// <summary>The largest loss of the metric, such as 0.01 for one point of a hundred; null for <see cref="DefaultDrop"/>, or for one result of all where there are too few to tell so little.</summary>
+    public double? MaxDrop { get; init; }
 
     /// <summary>Bytes that the file may have; null for any number.</summary>
     public long? MostBytes { get; init; }
@@ -37,4 +43,7 @@ internal sealed record QuantizationOptions
 
     /// <summary>Ends it.</summary>
     public CancellationToken Stop { get; init; }
+
+    /// <summary>The largest loss by a measure that has measured.</summary>
+    public double MaxDropBy(AccuracyMeasure measure) => MaxDrop ?? Math.Clamp(measure.Resolution, DefaultDrop, LargestDefault);
 }

@@ -172,7 +172,7 @@ internal sealed class BackendComparison(Graph graph, Tensor[] inputs, IReadOnlyL
 
     /// <summary>
     /// How many elements differ by more than they may, and the largest difference of all. Zeros of both signs are the same, and so are NaN. Tolerances are made for numbers about one: what is allowed near zero
-    /// grows with the root mean square of what is expected, since a sum of large products that cancel out keeps their rounding.
+    /// grows with the largest of what is expected, since a sum of large products that cancel out keeps their rounding.
     /// </summary>
     public static (long Count, double Largest) Differences(TensorView actual, TensorView expected, Tolerance tolerance)
     {
@@ -181,10 +181,10 @@ internal sealed class BackendComparison(Graph graph, Tensor[] inputs, IReadOnlyL
         Span<float> a = actual.Span<float>(), b = expected.Span<float>();
         if (tolerance != Tolerance.Exact)
         {
-            double squares = 0;
+            float scale = 1;
             foreach (float value in b)
-                if (float.IsFinite(value)) squares += (double)value * value;
-            tolerance = tolerance with { Absolute = tolerance.Absolute * (float)Math.Max(1, Math.Sqrt(squares / b.Length)) };
+                if (float.IsFinite(value)) scale = Math.Max(scale, Math.Abs(value));
+            tolerance = tolerance with { Absolute = tolerance.Absolute * scale };
         }
         long count = 0;
         double largest = 0;

@@ -40,7 +40,9 @@ internal static class OwnSteps
             inputs[i] = slot.Kind == SlotKind.Constant ? new SelfTestInput(slot.Type, Constant: true, Given: isWeight ? null : slot.Constant) : new SelfTestInput(slot.Type);
         }
         double share = 1;
-        if (step.Operator is Conv && inputs[0] is { Constant: false } picture && picture.Type.Shape is { Rank: 4 } shape)
+        // A residual has the shape of the whole result.
+        bool hasResidual = step.Operator is Conv { Result.IsNone: true } && inputs.Length > Conv.Residual && inputs[Conv.Residual] is not null;
+        if (step.Operator is Conv && !hasResidual && inputs[0] is { Constant: false } picture && picture.Type.Shape is { Rank: 4 } shape)
         {
             inputs[0] = new SelfTestInput(picture.Type with { Shape = new Shape(shape[0], Math.Min(shape[1], Places), Math.Min(shape[2], Places), shape[3]) });
             share = (double)inputs[0]!.Type.Shape.Count / shape.Count;
