@@ -110,8 +110,8 @@ internal sealed class AssignmentSearch(CandidateSpace space, AccuracyMeasure mea
 
     private bool Holds(Trial trial) => measure.FloatValue - trial.Value <= MaxDrop;
 
-    /// <summary>True where the bound holds, but for so few results that it proves little, and results are far from the float model's.</summary>
-    private bool IsDoubtful(Trial plain) => options.MaxDrop is null && measure.Resolution > QuantizationOptions.DefaultDrop && DistanceOf(plain) is { } distance && Math.Sqrt(distance) > FarEnough;
+    /// <summary>True where the bound holds, but a good part of it is lost, of so few results that this proves little, and results are far from the float model's.</summary>
+    private bool IsDoubtful(Trial plain) => options.MaxDrop is null && measure.Resolution > QuantizationOptions.DefaultDrop && measure.FloatValue - plain.Value > QuantizationOptions.DefaultDrop / 2 && DistanceOf(plain) is { } distance && Math.Sqrt(distance) > FarEnough;
 
     private Trial Try(HashSet<Layer> inFloats, bool halves, out Graph graph)
     {
